@@ -1,0 +1,346 @@
+"""What goes over the socket and the API, defined once; static/live/messages.gen.ts is generated from here.
+
+A frame holds one or more messages, one a line. Rules are in docs/protocol.md.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from annotator.shapes import Shape
+
+PROTOCOL = 1
+MAX_BATCH = 5_000  # operations a batch
+MAX_FRAME = 2**20  # bytes
+
+Reason = Annotated[str, Meta(max_length=500)]
+Value = str | float | bool | None
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """A message is tagged by `type`; unknown fields are refused."""
+
+
+# Operations -----------------------------------------------------------------------------------------------------------
+
+
+class Create(Message, tag="create"):
+    """Add an annotation under an id made by the client."""
+
+    id: UUID
+    annotation: UUID
+    label: int
+    shape: Shape
+    attributes: dict[str, Value] = {}
+
+
+class Update(Message, tag="update"):
+    """Change some properties; the others keep their value. `base` holds the clocks of the properties as last seen."""
+
+    id: UUID
+    annotation: UUID
+    label: int | UnsetType = UNSET
+    shape: Shape | UnsetType = UNSET
+    attributes: dict[str, Value] | UnsetType = UNSET
+    base: dict[str, int] = {}
+
+
+class Delete(Message, tag="delete"):
+    id: UUID
+    annotation: UUID
+    base: dict[str, int] = {}
+
+
+class Restore(Message, tag="restore"):
+    """Bring a deleted annotation back as it was."""
+
+    id: UUID
+    annotation: UUID
+
+
+OperationIn = Create | Update | Delete | Restore
+
+
+class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Operations that are applied together or not at all.
+
+    `queued` says that they waited while the server was out of reach: an update whose base has moved on is then
+    refused as `conflict` instead of winning.
+    """
+
+    id: UUID
+    action: UUID
+    operations: Annotated[list[OperationIn], Meta(min_length=1, max_length=MAX_BATCH)]
+    queued: bool = False
+
+
+# From a browser -------------------------------------------------------------------------------------------------------
+
+
+class Hello(Message, tag="hello"):
+    """The first message. `client` names this page; it is made anew by every page load."""
+
+    protocol: int
+    client: UUID
+
+
+class Join(Message, tag="join"):
+    """Enter a sheet's room. `since` is the clock one already has."""
+
+    sheet: int
+    since: int | None = None
+
+
+class Leave(Message, tag="leave"):
+    sheet: int
+
+
+class Apply(Message, tag="apply"):
+    sheet: int
+    batch: Batch
+
+
+class Undo(Message, tag="undo"):
+    """Take back one's latest action on the sheet, or the one named."""
+
+    id: UUID
+    sheet: int
+    action: UUID | None = None
+
+
+class Redo(Message, tag="redo"):
+    id: UUID
+    sheet: int
+
+
+class RestoreTo(Message, tag="restore_to"):
+    """Bring the sheet back to its state at a clock, by new operations."""
+
+    id: UUID
+    sheet: int
+    clock: int
+
+
+class SetStatus(Message, tag="set_status"):
+    id: UUID
+    sheet: int
+    status: Literal["todo", "in_progress", "done", "skipped"]
+    reason: Reason = ""
+
+
+class Presence(Message, tag="presence"):
+    """Where one is and what one is doing. Coordinates are the item's: pixels, or a code point of the text."""
+
+    sheet: int
+    cursor: tuple[float, float] | None = None
+    caret: int | None = None
+    selection: Annotated[list[UUID], Meta(max_length=1000)] = []
+    draft: "Draft | None" = None
+    view: tuple[float, float, float, float] | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An unfinished shape, or an annotation that is being dragged. Not checked against the item, never stored."""
+
+    shape: "DraftShape"
+    label: int | None = None
+    annotation: UUID | None = None
+
+
+class DraftRectangle(msgspec.Struct, tag="rectangle", frozen=True, forbid_unknown_fields=True):
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class DraftPolygon(msgspec.Struct, tag="polygon", frozen=True, forbid_unknown_fields=True):
+    points: Annotated[list[tuple[float, float]], Meta(max_length=10_000)]
+
+
+class DraftSpan(msgspec.Struct, tag="span", frozen=True, forbid_unknown_fields=True):
+    start: int
+    end: int
+
+
+DraftShape = DraftRectangle | DraftPolygon | DraftSpan
+
+Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | Presence
+
+# To a browser ---------------------------------------------------------------------------------------------------------
+
+
+class Record(msgspec.Struct, frozen=True):
+    """An annotation as it stands. `clocks` holds the clock of each property's last write."""
+
+    id: UUID
+    label: int
+    shape: Shape
+    attributes: dict[str, Value]
+    clock: int
+    clocks: dict[str, int]
+    deleted: bool
+    created_by: int
+    created_at: datetime
+    updated_by: int
+    updated_at: datetime
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One operation as applied: its own id and the annotation after it."""
+
+    id: UUID
+    kind: Literal["create", "update", "delete", "restore"]
+    record: Record
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """A batch as applied, in clock order. `id` is the request's: to its sender this is the acknowledgement."""
+
+    id: UUID
+    actor: int
+    action: UUID
+    source: Literal["person", "undo", "redo", "restore", "api", "import"]
+    changes: list[Change]
+    skipped: list["Skipped"] = []
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A property that undo left alone because someone else has changed it since."""
+
+    annotation: UUID
+    property: str
+    actor: int
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Someone in a room. `connection` tells two tabs of one person apart."""
+
+    connection: str
+    user: int
+    name: str
+    color: str
+
+
+class Welcome(Message, tag="welcome"):
+    protocol: int
+    connection: str
+    user: int
+
+
+class Joined(Message, tag="joined"):
+    """The sheet as it stands at `clock`: everything (`snapshot`), or what changed since the clock one had."""
+
+    sheet: int
+    clock: int
+    snapshot: bool
+    records: list[Record]
+    status: str
+    reason: str
+    role: int
+    people: list[Person]
+
+
+class Changes(Message, tag="changes"):
+    """Batches that moved the sheet's clock from `after` to `clock`."""
+
+    sheet: int
+    after: int
+    clock: int
+    batches: list[Applied]
+
+
+class CaughtUp(Message, tag="caught_up"):
+    """Records that changed between two clocks, where the batches themselves were missed."""
+
+    sheet: int
+    after: int
+    clock: int
+    records: list[Record]
+
+
+class Ack(Message, tag="ack"):
+    """The answer to a request that has no batch of its own: a repeated one, a status, an undo with nothing to do."""
+
+    id: UUID
+    sheet: int
+    clock: int
+    records: list[Record] = []
+    skipped: list[Skipped] = []
+
+
+class Refused(Message, tag="refused"):
+    """A request was not carried out. `records` are the annotations concerned, as they stand."""
+
+    id: UUID | None
+    sheet: int | None
+    code: str
+    detail: str
+    fields: dict[str, str] = {}
+    records: list[Record] = []
+
+
+class StatusSet(Message, tag="status_set"):
+    sheet: int
+    status: str
+    reason: str
+    actor: int
+
+
+class Arrived(Message, tag="arrived"):
+    sheet: int
+    person: Person
+
+
+class Left(Message, tag="left"):
+    sheet: int
+    connection: str
+
+
+class Moved(msgspec.Struct, frozen=True):
+    connection: str
+    cursor: tuple[float, float] | None = None
+    caret: int | None = None
+    selection: list[UUID] = []
+    draft: Draft | None = None
+    view: tuple[float, float, float, float] | None = None
+
+
+class Presences(Message, tag="presences"):
+    """Where the others are now. Carries the room's clock, so that a gap shows."""
+
+    sheet: int
+    clock: int
+    moved: list[Moved]
+
+
+class RoleSet(Message, tag="role_set"):
+    """One's role in the project of this sheet has changed."""
+
+    sheet: int
+    role: int
+
+
+class LabelsChanged(Message, tag="labels_changed"):
+    """The project's labels have changed; fetch them anew."""
+
+    project: int
+
+
+Outgoing = (
+    Welcome
+    | Joined
+    | Changes
+    | CaughtUp
+    | Ack
+    | Refused
+    | StatusSet
+    | Arrived
+    | Left
+    | Presences
+    | RoleSet
+    | LabelsChanged
+)

@@ -1,0 +1,109 @@
+"""Sheets, annotations and the log of operations."""
+
+from django.db import models
+from django.db.models import Q
+
+from projects.models import Item, Label, Project, User
+
+
+class Status(models.TextChoices):
+    TODO = "todo", "To do"
+    IN_PROGRESS = "in_progress", "In progress"
+    DONE = "done", "Done"
+    SKIPPED = "skipped", "Skipped"
+
+
+class Sheet(models.Model):
+    """The annotations of one item: shared, or one a person in a blind project.
+
+    `clock` counts operations; changes at or below `floor` can no longer be told one by one.
+    """
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="sheets")
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    clock = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField(default=0)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.TODO)
+    reason = models.CharField(max_length=500, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "person"], nulls_distinct=False, name="one_sheet_an_item_and_person"
+            )
+        ]
+
+
+class Annotation(models.Model):
+    """One labelled shape as it stands. A deleted one stays as a tombstone.
+
+    `stamps` keeps, for every property ("shape", "label", "attributes.<id>"), the clock and the actor of its last
+    write: {"shape": [12, 3]}.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="annotations", db_index=False)
+    label = models.ForeignKey(Label, models.PROTECT, related_name="annotations", db_index=False)
+    shape = models.JSONField()
+    attributes = models.JSONField(default=dict)
+    v = models.PositiveSmallIntegerField(default=1)
+    clock = models.BigIntegerField()
+    stamps = models.JSONField()
+    deleted = models.BooleanField(default=False)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+    updated_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sheet", "clock"], name="annotations_since"),
+            models.Index(fields=["label"], condition=Q(deleted=False), name="annotations_of_label"),
+        ]
+
+
+class Operation(models.Model):
+    """One change to one annotation. `record` is the annotation's whole row after it; `properties` are those it wrote.
+
+    `key` is the client's idempotency key; `body` is the hash of what came with it. `inverts` names the action that an
+    undo or redo took back.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="operations", db_index=False)
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="operations", db_index=False)
+    annotation = models.ForeignKey(Annotation, models.CASCADE, related_name="operations", db_index=False)
+    clock = models.BigIntegerField()
+    kind = models.CharField(max_length=7)
+    key = models.UUIDField()
+    body = models.BinaryField(max_length=16)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    action = models.UUIDField()
+    source = models.CharField(max_length=10)
+    inverts = models.UUIDField(null=True)
+    properties = models.JSONField()
+    record = models.JSONField()
+    label_version = models.PositiveIntegerField()
+    v = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "key"], name="operation_keys_differ"),
+            models.UniqueConstraint(fields=["sheet", "clock"], name="operations_have_clocks"),
+        ]
+        indexes = [
+            models.Index(fields=["annotation", "clock"], name="operations_of_annotation"),
+            models.Index(fields=["sheet", "actor", "clock"], name="operations_of_actor"),
+        ]
+
+
+class Version(models.Model):
+    """An exact state of a project: all operations and changes up to these ids."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="versions")
+    operation_id = models.BigIntegerField()
+    change_id = models.BigIntegerField()
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,66 @@
+"""Every refusal is {code, detail, fields?}: a word for programs and a sentence that says what to do."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+
+class Refusal(exceptions.APIException):
+    """Something a person can put right. `fields` says where, in words."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid"
+
+    def __init__(self, detail: str, *, code: str | None = None, fields: dict[str, str] | None = None) -> None:
+        super().__init__(detail, code)
+        self.code = code or self.default_code
+        self.fields = fields or {}
+
+
+class Invalid(Refusal):
+    """What was sent does not fit."""
+
+
+class Conflict(Refusal):
+    """What was sent does not fit what stands there now."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+def render(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's exception handler: the one error shape. A bug stays a 500."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("There is nothing here, or you have no access to it.")
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied(str(error) or None)
+    if not isinstance(error, exceptions.APIException):
+        return None
+    headers = {}
+    if header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    return Response(describe(error), status=error.status_code, headers=headers)
+
+
+def describe(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, Refusal):
+        return {"code": error.code, "detail": str(error.detail)} | ({"fields": error.fields} if error.fields else {})
+    if isinstance(error, exceptions.ValidationError):
+        fields = flatten(error.detail)
+        return {"code": "invalid", "detail": "Please mend what is marked.", "fields": fields}
+    codes = error.get_codes()
+    return {"code": codes if isinstance(codes, str) else error.default_code, "detail": str(error.detail)}
+
+
+def flatten(detail: Any, path: str = "") -> dict[str, str]:
+    """Nested validation errors as {"labels.0.name": "This field is required."}."""
+    if isinstance(detail, dict):
+        return {k: v for key, part in detail.items() for k, v in flatten(part, f"{path}.{key}" if path else key).items()}
+    if isinstance(detail, list) and any(isinstance(part, (dict, list)) for part in detail):
+        return {k: v for i, part in enumerate(detail) for k, v in flatten(part, f"{path}.{i}" if path else str(i)).items()}
+    return {path: " ".join(map(str, detail)) if isinstance(detail, list) else str(detail)}

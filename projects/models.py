@@ -1,0 +1,165 @@
+"""People, projects, labels, items and their media."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+PRESENCE_COLORS = ("#e0567a", "#23a094", "#3458e6", "#b45309", "#8b5cf6", "#12876f", "#c4322b", "#0e7fb8")
+
+
+class User(AbstractUser):
+    """A person. The user name is for signing in; others see the name."""
+
+    first_name = last_name = None
+    email = models.EmailField(null=True, blank=True, unique=True)
+    name = models.CharField(max_length=150)
+    color = models.CharField(max_length=7, default=PRESENCE_COLORS[0])
+
+    REQUIRED_FIELDS: list[str] = []
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+
+class SignInLink(models.Model):
+    """A link that signs its user in once. Only the hash of its secret is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Role(models.IntegerChoices):
+    VIEWER = 10
+    ANNOTATOR = 20
+    REVIEWER = 30
+    MANAGER = 40
+    OWNER = 50
+
+
+class Project(models.Model):
+    name = models.CharField(max_length=200)
+    guidelines = models.TextField(blank=True)
+    blind = models.BooleanField(default=False)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    trashed_at = models.DateTimeField(null=True)
+    members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="projects")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.PositiveSmallIntegerField(choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="one_role_a_member")]
+
+
+class Label(models.Model):
+    """A class. `shapes` are the kinds it may take; `attributes` are `projects.labels.Attribute` structs as JSON.
+
+    A label is never deleted: `removed_at` hides it, and its old versions stay in the project's log.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=100)
+    color = models.CharField(max_length=7)
+    hotkey = models.CharField(max_length=1, blank=True)
+    shapes = models.JSONField(default=list)
+    attributes = models.JSONField(default=list)
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "name"], condition=Q(removed_at=None), name="label_names_differ"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "hotkey"],
+                condition=Q(removed_at=None) & ~Q(hotkey=""),
+                name="label_hotkeys_differ",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Media(models.Model):
+    """The bytes of an image as they came, kept once however often they are uploaded."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def path(self) -> str:
+        return f"originals/{self.sha256[:2]}/{self.sha256}"
+
+    @property
+    def thumbnail_path(self) -> str:
+        return f"thumbnails/{self.sha256[:2]}/{self.sha256}.webp"
+
+
+class ItemKind(models.TextChoices):
+    IMAGE = "image"
+    TEXT = "text"
+
+
+class Item(models.Model):
+    """One image or one text; immutable once imported. Width and height are of the upright image."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="items")
+    kind = models.CharField(max_length=5, choices=ItemKind.choices)
+    name = models.CharField(max_length=500)
+    media = models.ForeignKey(Media, models.PROTECT, null=True, related_name="items")
+    text = models.TextField(null=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    trashed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["project", "id"], name="items_of_project")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="image", media__isnull=False, text=None, width__gt=0, height__gt=0)
+                | Q(kind="text", media=None, text__isnull=False, width=None, height=None),
+                name="an_item_is_an_image_or_a_text",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Change(models.Model):
+    """The project's log: a label, item, member, setting or status after a change. Operations have their own log."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="changes")
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    action = models.UUIDField(default=uuid.uuid4)
+    kind = models.CharField(max_length=20)
+    target = models.BigIntegerField()
+    record = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "kind", "target", "id"], name="changes_of_target")]

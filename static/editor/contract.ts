@@ -1,0 +1,87 @@
+/** What the editor's parts share: the item, the labels, and what the shell and a stage expect of each other. */
+
+import type { Id, SheetSession } from "../live/contract"
+
+export type Point = readonly [x: number, y: number]
+export type ImagePoint = Point & { readonly __brand?: "image" }
+export type ScreenPoint = Point & { readonly __brand?: "screen" }
+
+export interface Attribute {
+  id: string
+  name: string
+  kind: "choice" | "number" | "text" | "checkbox"
+  options?: string[]
+}
+
+export interface Label {
+  id: number
+  name: string
+  color: string
+  hotkey: string
+  shapes: ("rectangle" | "polygon" | "span" | "tag")[]
+  attributes: Attribute[]
+  removed: boolean
+}
+
+/** GET /api/items/ID/open/ */
+export interface OpenItem {
+  id: number
+  project: number
+  kind: "image" | "text"
+  name: string
+  text: string | null
+  width: number | null
+  height: number | null
+  media: string | null
+  thumbnail: string | null
+  sheet: number
+  previous: number | null
+  next: number | null
+  index: number
+  count: number
+}
+
+export type Tool = "select" | "rectangle" | "polygon" | "span"
+
+/** The editor's own state, shared by the shell and the stage. Svelte runes: reading it in an effect subscribes. */
+export interface EditorState {
+  tool: Tool
+  /** The label the next shape gets. */
+  label: Label | null
+  selection: ReadonlySet<Id>
+  hovered: Id | null
+  /** The connection of the person who is followed. */
+  following: string | null
+  /** False for viewers and while one's role has ended. */
+  writable: boolean
+}
+
+export interface StageProps {
+  item: OpenItem
+  session: SheetSession
+  labels: ReadonlyMap<number, Label>
+  state: EditorState
+  /** Tell the person something, on the stage. */
+  notify(tone: "info" | "warn" | "bad", text: string): void
+  /** The stage hands its commands to the shell once it is mounted, and takes them back (null) when it goes. */
+  register(commands: StageCommands | null): void
+}
+
+/** What buttons, keys and the palette ask of a stage. */
+export interface StageCommands {
+  fit(): void
+  zoomBy(factor: number): void
+  /** 1 = one image pixel a CSS pixel. */
+  readonly zoom: number
+  onZoom(listener: () => void): () => void
+  /** Bring annotations into view. */
+  reveal(ids: Id[]): void
+  /** Give up the unfinished shape or drag; true when there was one. */
+  cancel(): boolean
+  /** Finish the unfinished shape (Enter); true when there was one. */
+  finish(): boolean
+  /** Take back the last corner of an unfinished polygon (Backspace); true when there was one. */
+  stepBack(): boolean
+  /** Move the selection by image pixels (arrow keys), or a span's end by characters. */
+  nudge(dx: number, dy: number, extend: boolean): void
+}

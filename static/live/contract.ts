@@ -1,0 +1,73 @@
+/** What the live session offers to the editor. `session.ts` implements it; the stages and the panels use only this. */
+
+import type { Create, Delete, Person, Presence, Record as AnnotationRecord, Restore, Update } from "./messages.gen"
+
+export type { AnnotationRecord }
+export type Id = string
+export type Operation = Omit<Create, "id"> | Omit<Update, "id" | "base"> | Omit<Delete, "id" | "base"> | Omit<Restore, "id">
+export type Unsubscribe = () => void
+
+/** Someone else in the room: who they are, and where they are as far as they have told. */
+export type Peer = Person & Omit<Presence, "type" | "sheet">
+
+/** Which annotations changed on the screen; `all` after a snapshot. */
+export interface ViewChange {
+  ids: ReadonlySet<Id> | "all"
+  origin: "local" | "remote"
+}
+
+export type SaveState = { kind: "saved" } | { kind: "saving" } | { kind: "offline"; waiting: number } | { kind: "signed_out"; waiting: number }
+
+/** Something a person must be told: a refusal, a skipped undo, someone else's deletion of what one was dragging. */
+export interface Notice {
+  tone: "info" | "warn" | "bad"
+  code: string
+  text: string
+  annotation?: Id
+}
+
+/** A queued change whose base has moved on. The person chooses; until then the server's value shows. */
+export interface Conflict {
+  id: Id
+  annotation: Id
+  mine: Operation
+  theirs: AnnotationRecord
+  keep(which: "mine" | "theirs"): void
+}
+
+export interface SheetSession {
+  readonly sheet: number
+  readonly joined: boolean
+  /** What is on the screen: the server's state with one's own pending operations on top; no tombstones. */
+  readonly records: ReadonlyMap<Id, AnnotationRecord>
+  readonly clock: number
+  readonly status: string
+  readonly reason: string
+  readonly role: number
+  readonly save: SaveState
+  readonly peers: ReadonlyMap<string, Peer>
+  readonly conflicts: readonly Conflict[]
+  readonly canUndo: boolean
+  readonly canRedo: boolean
+
+  onView(listener: (change: ViewChange) => void): Unsubscribe
+  /** Save state, status, role, conflicts, undo: anything but annotations and peers. */
+  onState(listener: () => void): Unsubscribe
+  onPeers(listener: () => void): Unsubscribe
+  onNotice(listener: (notice: Notice) => void): Unsubscribe
+
+  /** Shows at once, is kept, is sent. All operations of one call are one action, undone together. */
+  apply(operations: Operation[]): void
+  undo(): void
+  redo(): void
+  restoreTo(clock: number): void
+  setStatus(status: "todo" | "in_progress" | "done" | "skipped", reason?: string): void
+
+  /** While one drags an annotation, remote changes to it wait; `release` lets them show. */
+  hold(annotation: Id): void
+  release(annotation: Id): void
+
+  /** Tell the others where one is; merged and throttled. */
+  present(presence: Partial<Omit<Presence, "type" | "sheet">>): void
+  close(): void
+}
