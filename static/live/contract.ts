@@ -71,3 +71,17 @@ export interface SheetSession {
   present(presence: Partial<Omit<Presence, "type" | "sheet">>): void
   close(): void
 }
+
+/** The page's one socket, as `openLive(user)` makes it. Sessions join and leave its rooms. */
+export interface Live {
+  open(sheet: number): SheetSession
+  /** Connect at once: the person has signed in again. */
+  resume(): void
+  /** Operations of all sheets that the server has not acknowledged. */
+  readonly waiting: number
+  /** Are they all written to the queue that survives a closed tab? */
+  readonly kept: boolean
+  /** A manager has changed the labels of a project: fetch them anew. */
+  onLabels(listener: (project: number) => void): Unsubscribe
+  close(): void
+}

@@ -1,0 +1,66 @@
+/** Items and their images, fetched ahead: the shell asks for the next ones, the image stage takes what is there. */
+
+import { get, refusal } from "../ui/api"
+import type { OpenItem } from "./contract"
+
+/** The item before, the one shown and the one after, and one that is leaving. */
+const KEPT = 4
+/** Larger images are fetched ahead but not decoded: a decoded pixel takes four bytes. */
+const DECODED_AHEAD = 40_000_000
+
+const items = new Map<number, Promise<OpenItem>>()
+const blobs = new Map<string, Promise<Blob>>()
+const bitmaps = new Map<string, Promise<ImageBitmap>>()
+
+/** The item as first fetched: its media and text never change, its neighbours may (`refreshItem`). */
+export function openItem(id: number): Promise<OpenItem> {
+  return kept(items, id, () => get<OpenItem>(`/api/items/${id}/open/`))
+}
+
+export function refreshItem(id: number): Promise<OpenItem> {
+  items.delete(id)
+  return openItem(id)
+}
+
+/** The upright image, decoded. It belongs to this module: whoever draws it does not close it. */
+export function imageOf(item: OpenItem): Promise<ImageBitmap> {
+  const address = item.media ?? ""
+  const decode = async () => createImageBitmap(await blobOf(address))
+  return kept(bitmaps, address, decode, (bitmap) => bitmap.close())
+}
+
+/** Fetch an item, and decode its image, before it is asked for. Failures wait until it is. */
+export async function prefetch(id: number): Promise<void> {
+  try {
+    const item = await openItem(id)
+    if (!item.media) return
+    if ((item.width ?? 0) * (item.height ?? 0) > DECODED_AHEAD) await blobOf(item.media)
+    else await imageOf(item)
+  } catch {
+    // Whoever opens the item asks again and tells the person.
+  }
+}
+
+function blobOf(address: string): Promise<Blob> {
+  return kept(blobs, address, async () => {
+    const response = await fetch(address)
+    if (!response.ok) throw await refusal(response)
+    return response.blob()
+  })
+}
+
+/** A promise from the cache, or a new one; the one used longest ago makes room, and a failed one is asked for again. */
+function kept<K, V>(cache: Map<K, Promise<V>>, key: K, make: () => Promise<V>, drop?: (value: V) => void): Promise<V> {
+  const promise = cache.get(key) ?? make()
+  cache.delete(key)
+  cache.set(key, promise)
+  promise.catch(() => {
+    if (cache.get(key) === promise) cache.delete(key)
+  })
+  for (const [oldest, leaving] of cache) {
+    if (cache.size <= KEPT) break
+    cache.delete(oldest)
+    if (drop) leaving.then(drop, () => undefined)
+  }
+  return promise
+}

@@ -1,0 +1,32 @@
+/** Fetch from our own API: JSON in, JSON out, and refusals as errors that carry their sentence. */
+
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly fields: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail)
+  }
+}
+
+export function csrfToken(): string {
+  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? ""
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(path, { headers: { Accept: "application/json" }, signal })
+  if (!response.ok) throw await refusal(response)
+  return (await response.json()) as T
+}
+
+export async function refusal(response: Response): Promise<Refused> {
+  const body = (await response.json().catch(() => ({}))) as Partial<{
+    code: string
+    detail: string
+    fields: Record<string, string>
+  }>
+  const detail = body.detail ?? `The server answered ${response.status}. Try again in a moment.`
+  return new Refused(response.status, body.code ?? "error", detail, body.fields)
+}
