@@ -1,0 +1,78 @@
+/** A sheet's session for Svelte: reading subscribes, and what changes many times in a frame is shown once. */
+
+import { createSubscriber } from "svelte/reactivity"
+
+import type { AnnotationRecord, Id, Peer, SheetSession, Unsubscribe } from "../live/contract"
+
+export class Sheet {
+  readonly #view: () => void
+  readonly #state: () => void
+  readonly #peers: () => void
+
+  constructor(readonly session: SheetSession) {
+    this.#view = subscriber((listener) => session.onView(listener))
+    this.#state = subscriber((listener) => session.onState(listener))
+    this.#peers = subscriber((listener) => session.onPeers(listener))
+  }
+
+  get records(): ReadonlyMap<Id, AnnotationRecord> {
+    this.#view()
+    return this.session.records
+  }
+
+  get clock() {
+    this.#view()
+    return this.session.clock
+  }
+
+  get peers(): ReadonlyMap<string, Peer> {
+    this.#peers()
+    return this.session.peers
+  }
+
+  get joined() {
+    return this.#now.joined
+  }
+  get save() {
+    return this.#now.save
+  }
+  get status() {
+    return this.#now.status
+  }
+  get reason() {
+    return this.#now.reason
+  }
+  get role() {
+    return this.#now.role
+  }
+  get conflicts() {
+    return this.#now.conflicts
+  }
+  get canUndo() {
+    return this.#now.canUndo
+  }
+  get canRedo() {
+    return this.#now.canRedo
+  }
+
+  get #now(): SheetSession {
+    this.#state()
+    return this.session
+  }
+}
+
+function subscriber(listen: (listener: () => void) => Unsubscribe): () => void {
+  return createSubscriber((update) => {
+    let frame = 0
+    const stop = listen(() => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0
+        update()
+      })
+    })
+    return () => {
+      cancelAnimationFrame(frame)
+      stop()
+    }
+  })
+}
