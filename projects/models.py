@@ -3,8 +3,11 @@
 import uuid
 
 from django.contrib.auth.models import AbstractUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 PRESENCE_COLORS = ("#e0567a", "#23a094", "#3458e6", "#b45309", "#8b5cf6", "#12876f", "#c4322b", "#0e7fb8")
 
@@ -13,14 +16,21 @@ class User(AbstractUser):
     """A person. The user name is for signing in; others see the name."""
 
     first_name = last_name = None
-    email = models.EmailField(null=True, blank=True, unique=True)
     name = models.CharField(max_length=150)
     color = models.CharField(max_length=7, default=PRESENCE_COLORS[0])
 
     REQUIRED_FIELDS: list[str] = []
 
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="emails_differ")]
+
     def __str__(self) -> str:
         return self.name or self.username
+
+    @property
+    def initials(self) -> str:
+        words = str(self).split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
 
 class SignInLink(models.Model):
@@ -41,13 +51,19 @@ class Role(models.IntegerChoices):
 
 
 class Project(models.Model):
+    """A label set, its members, its items. `role` is the asking person's: projects.access sets it."""
+
+    role: int
+
     name = models.CharField(max_length=200)
-    guidelines = models.TextField(blank=True)
+    guidelines = models.TextField(blank=True, max_length=100_000)
     blind = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True)
-    members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="projects")
+    members: models.ManyToManyField = models.ManyToManyField(
+        User, through="Membership", related_name="projects"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -69,9 +85,14 @@ class Label(models.Model):
     A label is never deleted: `removed_at` hides it, and its old versions stay in the project's log.
     """
 
+    role: int
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="labels")
     name = models.CharField(max_length=100)
-    color = models.CharField(max_length=7)
+    color = models.CharField(
+        max_length=7,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "Write a colour as #rrggbb, like #3458e6.")],
+    )
     hotkey = models.CharField(max_length=1, blank=True)
     shapes = models.JSONField(default=list)
     attributes = models.JSONField(default=list)
@@ -97,10 +118,15 @@ class Label(models.Model):
 
 
 class Media(models.Model):
-    """The bytes of an image as they came, kept once however often they are uploaded."""
+    """The bytes of an image as they came, kept once however often they are uploaded.
+
+    `rendition` is the content type of an upright copy, made where a browser would show the original otherwise than we
+    read it: rotated by EXIF, animated, or of a kind it does not know. Width and height are of the upright image.
+    """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     content_type = models.CharField(max_length=100)
+    rendition = models.CharField(max_length=100, blank=True)
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -109,6 +135,14 @@ class Media(models.Model):
     @property
     def path(self) -> str:
         return f"originals/{self.sha256[:2]}/{self.sha256}"
+
+    @property
+    def shown_path(self) -> str:
+        return f"renditions/{self.sha256[:2]}/{self.sha256}" if self.rendition else self.path
+
+    @property
+    def shown_type(self) -> str:
+        return self.rendition or self.content_type
 
     @property
     def thumbnail_path(self) -> str:
@@ -123,7 +157,9 @@ class ItemKind(models.TextChoices):
 class Item(models.Model):
     """One image or one text; immutable once imported. Width and height are of the upright image."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="items")
+    role: int
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="items", db_index=False)
     kind = models.CharField(max_length=5, choices=ItemKind.choices)
     name = models.CharField(max_length=500)
     media = models.ForeignKey(Media, models.PROTECT, null=True, related_name="items")
@@ -153,12 +189,12 @@ class Change(models.Model):
     """The project's log: a label, item, member, setting or status after a change. Operations have their own log."""
 
     id = models.BigAutoField(primary_key=True)
-    project = models.ForeignKey(Project, models.CASCADE, related_name="changes")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="changes", db_index=False)
     actor = models.ForeignKey(User, models.PROTECT, related_name="+")
     action = models.UUIDField(default=uuid.uuid4)
     kind = models.CharField(max_length=20)
     target = models.BigIntegerField()
-    record = models.JSONField()
+    record = models.JSONField(encoder=DjangoJSONEncoder)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

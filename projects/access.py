@@ -1,0 +1,58 @@
+"""Who may see or change what of a project: 404 for a stranger, 403 for a member whose role is too low."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.http import Http404
+
+from projects.models import Item, Label, Membership, Project, Role, User
+
+
+def projects_of(user: User) -> QuerySet[Project]:
+    """Every project the person is a member of, with their `role`."""
+    return visible(Project.objects.all(), user, "")
+
+
+def get_project(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Project:
+    return get(visible(Project.objects.all(), user, ""), pk, role, lock)
+
+
+def get_label(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Label:
+    labels = Label.objects.filter(removed_at=None).select_related("project")
+    return get(visible(labels, user, "project__"), pk, role, lock)
+
+
+def get_item(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Item:
+    items = Item.objects.filter(trashed_at=None).select_related("project", "media")
+    return get(visible(items, user, "project__"), pk, role, lock)
+
+
+def get_membership(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Membership:
+    memberships = Membership.objects.select_related("project", "user")
+    own_role = F("project__memberships__role")
+    # `role` is a column here, so the asking person's own goes by another name.
+    found = memberships.filter(project__memberships__user_id=user.pk or 0, project__trashed_at=None)
+    return get(found.annotate(asking_role=own_role), pk, role, lock)
+
+
+def visible(rows: QuerySet, user: User, path: str) -> QuerySet:
+    """The rows in projects the person is a member of, each with the person's `role`. Nobody has the id 0."""
+    found = rows.filter(**{f"{path}memberships__user_id": user.pk or 0, f"{path}trashed_at": None})
+    return found.annotate(role=F(f"{path}memberships__role"))
+
+
+def get(rows: QuerySet, pk: int, role: Role, lock: bool):
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    own = row.asking_role if isinstance(row, Membership) else row.role
+    require(own, role)
+    if not isinstance(row, Project):
+        row.project.role = own
+    return row
+
+
+def require(own: int, role: Role) -> None:
+    if own < role:
+        raise PermissionDenied(
+            f"This needs the role {role.label.lower()}; yours is {Role(own).label.lower()}. Ask an owner of the project."
+        )

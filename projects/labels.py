@@ -1,0 +1,79 @@
+"""What a label may be: its colours, its hotkey, the shapes it takes and the attributes of its annotations."""
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from projects.errors import Invalid
+
+SHAPES = ("rectangle", "polygon", "span", "tag")
+# The editor's own keys (static/editor/actions); the rest of the keyboard is the labels'.
+TOOL_KEYS = frozenset("dfghjklnprstuvxz")
+HOTKEYS = [key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in TOOL_KEYS]
+COLORS = (
+    "#f4b740",
+    "#5ec8ff",
+    "#9be36b",
+    "#c48bff",
+    "#ff9d5c",
+    "#ff6b8b",
+    "#3fd0c0",
+    "#8fa3ff",
+    "#d9b38c",
+    "#b6c23a",
+)
+
+MAX_ATTRIBUTES = 20
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class Attribute(msgspec.Struct, forbid_unknown_fields=True):
+    """A question every annotation of the label answers. Only a choice has options."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
+    name: Name
+    kind: Literal["choice", "number", "text", "checkbox"]
+    options: Annotated[list[Name], Meta(max_length=100)] = []
+
+
+def read_attributes(raw: Any) -> list[Attribute]:
+    try:
+        attributes = msgspec.convert(raw, list[Attribute])
+    except msgspec.ValidationError as error:
+        raise refuse(str(error)) from None
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise refuse(f"A label holds {MAX_ATTRIBUTES} attributes at most.")
+    for what in ("id", "name"):
+        values = [getattr(attribute, what) for attribute in attributes]
+        if twice := next((value for value in values if values.count(value) > 1), None):
+            raise refuse(f"Two attributes have the {what} “{twice}”. Change one of them.")
+    for attribute in attributes:
+        check(attribute)
+    return attributes
+
+
+def check(attribute: Attribute) -> None:
+    texts = [attribute.name, *attribute.options]
+    if any("\0" in text or text != text.strip() for text in texts):
+        raise refuse(
+            f"“{attribute.name}” or one of its options has spaces around it or a NUL character. Remove them."
+        )
+    if attribute.kind == "choice" and not attribute.options:
+        raise refuse(f"“{attribute.name}” is a choice: give it options.")
+    if attribute.kind != "choice" and attribute.options:
+        raise refuse(f"“{attribute.name}” is no choice, so it takes no options.")
+    if len(set(attribute.options)) < len(attribute.options):
+        raise refuse(f"“{attribute.name}” has the same option twice. Remove one.")
+
+
+def attribute_id(name: str, taken: set[str]) -> str:
+    """A short id made of the name, of Latin letters and digits where it has any."""
+    base = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:30] or "attribute"
+    return next(i for n in range(1, 100) if (i := base if n == 1 else f"{base}_{n}") not in taken)
+
+
+def refuse(detail: str) -> Invalid:
+    return Invalid(detail, fields={"attributes": detail})

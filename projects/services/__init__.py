@@ -1,0 +1,57 @@
+"""Every write to people, projects, members, labels and items. Each leaves the whole row in the project's log."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Model
+
+from projects.errors import Invalid
+from projects.models import Change, User
+
+
+def hold_version(project_id: int) -> None:
+    """Until this transaction ends no dataset version is made, so that a version sees all of it or nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [project_id])
+
+
+def log(
+    actor: User,
+    project_id: int,
+    kind: str,
+    records: dict[int, dict[str, Any]],
+    *,
+    action: uuid.UUID | None = None,
+) -> None:
+    """Keep what stands after a change, by target. All records of one call are one action."""
+    hold_version(project_id)
+    action = action or uuid.uuid4()
+    Change.objects.bulk_create(
+        Change(
+            project_id=project_id, actor_id=actor.pk, action=action, kind=kind, target=target, record=record
+        )
+        for target, record in records.items()
+    )
+
+
+def log_rows(actor: User, project_id: int, rows: Iterable[Model], *, without: Iterable[str] = ()) -> None:
+    """Keep whole rows of one kind; the kind is the model's name."""
+    rows = list(rows)
+    names = [field.attname for field in rows[0]._meta.concrete_fields if field.attname not in without]
+    log(actor, project_id, rows[0]._meta.model_name, {r.pk: {n: getattr(r, n) for n in names} for r in rows})
+
+
+def check(row: Model, detail: str, *, exclude: Iterable[str] = ()) -> None:
+    """The limits that the table itself states, told field by field."""
+    texts = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+    if bad := {name: "Remove the NUL character." for name, value in texts.items() if "\0" in str(value)}:
+        raise Invalid(detail, fields=bad)
+    try:
+        row.clean_fields(exclude=set(exclude))
+    except ValidationError as error:
+        raise Invalid(
+            detail, fields={name: " ".join(found) for name, found in error.message_dict.items()}
+        ) from None

@@ -1,0 +1,162 @@
+import hashlib
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from celery import current_app
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+
+from projects import media
+from projects.access import get_project
+from projects.errors import Invalid
+from projects.models import Item, ItemKind, Media, Project, Role, User
+from projects.services import log_rows
+
+MAX_CHARACTERS = 1_000_000
+MAX_BYTES = 200 * 2**20
+MAX_NAME = 500
+TEXT_SUFFIXES = {".txt", ".text", ".md"}
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Refused:
+    name: str
+    code: str
+    detail: str
+
+
+@dataclass
+class Upload:
+    """What became of each file. `notes` says, by item, what the person should know of one that was taken."""
+
+    created: list[Item] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    notes: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class Incoming:
+    """A text, or an image that was copied to `path` and `found` to be good or not."""
+
+    name: str
+    text: str | None = None
+    path: Path = Path()
+    sha256: str = ""
+    found: dict[str, Any] = field(default_factory=dict)
+
+
+def add_files(user: User, project_id: int, files: Iterable[UploadedFile]) -> Upload:
+    """Items of images and texts, in the order they came. Good files are taken; each bad one gets its sentence."""
+    project = get_project(user, project_id, Role.MANAGER)
+    upload = Upload()
+    incoming: list[Incoming] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, file in enumerate(files):
+            try:
+                incoming.append(receive(file, Path(folder) / str(number)))
+            except Invalid as refusal:
+                upload.refused.append(Refused(clean_name(file.name), refusal.code, str(refusal.detail)))
+        images = [one for one in incoming if one.text is None]
+        for one, found in zip(images, media.run("inspect", [one.path for one in images]), strict=True):
+            one.found = found
+            if "code" in found:
+                upload.refused.append(Refused(one.name, found["code"], found["detail"]))
+        keep(user, project, [one for one in incoming if "code" not in one.found], upload)
+    return upload
+
+
+def add_text(user: User, project_id: int, *, name: str, text: str) -> Item:
+    project = get_project(user, project_id, Role.MANAGER)
+    upload = Upload()
+    keep(user, project, [Incoming(clean_name(name), text=check_text(text))], upload)
+    return upload.created[0]
+
+
+def receive(file: UploadedFile, path: Path) -> Incoming:
+    name = clean_name(file.name)
+    if not file.size:
+        raise Invalid("The file is empty.", code="empty")
+    if Path(name).suffix.lower() in TEXT_SUFFIXES or file.content_type == "text/plain":
+        return Incoming(name, text=read_text(file))
+    if file.size > MAX_BYTES:
+        raise Invalid(f"The file has more than {MAX_BYTES // 2**20} MB. Make it smaller.", code="too_large")
+    digest = hashlib.sha256()
+    with path.open("wb") as copy:
+        for chunk in file.chunks():
+            digest.update(chunk)
+            copy.write(chunk)
+    return Incoming(name, path=path, sha256=digest.hexdigest())
+
+
+def read_text(file: UploadedFile) -> str:
+    if (file.size or 0) > 4 * MAX_CHARACTERS + len(BOM):
+        raise too_long()
+    raw = file.read().removeprefix(BOM)
+    try:
+        return check_text(raw.decode())
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Invalid(
+            f"Line {line} is no valid UTF-8 (byte {error.start + 1} of the text). Save the file as UTF-8 and try again.",
+            code="not_utf8",
+        ) from None
+
+
+def check_text(text: str) -> str:
+    """The text just as it came, its line ends too: offsets count from it."""
+    if len(text) > MAX_CHARACTERS:
+        raise too_long()
+    if not text:
+        raise Invalid("The text is empty.", code="empty")
+    if (at := text.find("\0")) >= 0:
+        raise Invalid(f"Character {at + 1} of the text is NUL. Remove it and try again.", code="nul")
+    return text
+
+
+def too_long() -> Invalid:
+    return Invalid(f"The text has more than {MAX_CHARACTERS:,} characters. Split it.", code="text_too_long")
+
+
+def clean_name(name: str | None) -> str:
+    return (name or "").replace("\0", "").strip()[:MAX_NAME] or "Untitled"
+
+
+@transaction.atomic
+def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upload) -> None:
+    if not incoming:
+        return
+    lock_content([one.sha256 for one in incoming if one.sha256])
+    items = []
+    for one in incoming:
+        item = Item(project=project, name=one.name, created_by=user, kind=ItemKind.TEXT, text=one.text)
+        if one.text is None:
+            item.kind, item.media = ItemKind.IMAGE, keep_media(one)
+            item.width, item.height = item.media.width, item.media.height
+        items.append(item)
+    upload.created = Item.objects.bulk_create(items)
+    upload.notes = {item.pk: one.found["note"] for item, one in zip(items, incoming) if one.found.get("note")}
+    log_rows(user, project.pk, items, without=["text"])
+
+
+def lock_content(hashes: Iterable[str]) -> None:
+    """One upload at a time stores the same bytes; always in one order, so that two uploads never wait for each other."""
+    with connection.cursor() as cursor:
+        for sha256 in sorted(set(hashes)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
+
+
+def keep_media(one: Incoming) -> Media:
+    """The row is written after the bytes are stored, so a row means that they are all there."""
+    if known := Media.objects.filter(pk=one.sha256).first():
+        return known
+    values = {name: one.found[name] for name in ("content_type", "rendition", "width", "height")}
+    new = Media(sha256=one.sha256, size=one.path.stat().st_size, **values)
+    media.keep(new, one.path)
+    new.save(force_insert=True)
+    send = current_app.send_task
+    transaction.on_commit(lambda: send("projects.tasks.make_thumbnail", [new.pk]), robust=True)
+    return new

@@ -1,0 +1,87 @@
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from projects import events
+from projects.access import get_label, get_project
+from projects.errors import Invalid
+from projects.labels import COLORS, HOTKEYS, SHAPES, TOOL_KEYS, read_attributes
+from projects.models import Label, Role, User
+from projects.services import check, log_rows
+
+
+@transaction.atomic
+def add(user: User, project_id: int, **values: Any) -> Label:
+    """Without a colour or shapes it gets the next colour and every shape."""
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    count = project.labels.count()
+    label = Label(project=project, position=count, color=COLORS[count % len(COLORS)], shapes=list(SHAPES))
+    return write(user, label, values)
+
+
+@transaction.atomic
+def change(user: User, pk: int, **values: Any) -> Label:
+    label = lock_label(user, pk)
+    label.version += 1
+    return write(user, label, values)
+
+
+@transaction.atomic
+def remove(user: User, pk: int) -> None:
+    """Hides the label; annotations that have it keep it."""
+    label = lock_label(user, pk)
+    label.removed_at = timezone.now()
+    label.version += 1
+    save(user, label)
+
+
+def lock_label(user: User, pk: int) -> Label:
+    """The project's lock, too, so that two people cannot give one name or hotkey to two labels."""
+    project = get_project(user, get_label(user, pk).project_id, Role.MANAGER, lock=True)
+    label = get_label(user, pk, Role.MANAGER, lock=True)
+    label.project = project
+    return label
+
+
+def write(user: User, label: Label, values: dict[str, Any]) -> Label:
+    for name in ("name", "color", "hotkey"):
+        if name in values:
+            setattr(label, name, values[name].strip())
+    if "shapes" in values:
+        label.shapes = [shape for shape in SHAPES if shape in values["shapes"]]
+    if "attributes" in values:
+        label.attributes = msgspec.to_builtins(read_attributes(values["attributes"]))
+    check(label, "Please mend what is marked.", exclude=["attributes"])
+    check_against_others(label)
+    save(user, label)
+    return label
+
+
+def check_against_others(label: Label) -> None:
+    others = Label.objects.filter(project_id=label.project_id, removed_at=None).exclude(pk=label.pk)
+    if not label.shapes:
+        raise refuse("shapes", "Choose at least one shape for the label.")
+    if others.filter(name=label.name).exists():
+        raise refuse("name", f"Another label is called “{label.name}”. Choose another name.")
+    if not label.hotkey:
+        return
+    if label.hotkey in TOOL_KEYS:
+        raise refuse(
+            "hotkey", f"The key {label.hotkey} belongs to the editor. Choose one of {' '.join(HOTKEYS)}."
+        )
+    if label.hotkey not in HOTKEYS:
+        raise refuse("hotkey", f"A hotkey is one of {' '.join(HOTKEYS)}.")
+    if other := others.filter(hotkey=label.hotkey).first():
+        raise refuse("hotkey", f"The key {label.hotkey} is taken by “{other.name}”. Choose another.")
+
+
+def save(user: User, label: Label) -> None:
+    label.save()
+    log_rows(user, label.project_id, [label])
+    events.labels_changed(label.project_id)
+
+
+def refuse(field: str, detail: str) -> Invalid:
+    return Invalid(detail, fields={field: detail})

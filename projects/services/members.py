@@ -1,0 +1,83 @@
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from projects import events
+from projects.access import get_membership, get_project
+from projects.errors import Conflict, Invalid
+from projects.models import Membership, Project, Role, User
+from projects.services import log, log_rows
+
+
+@transaction.atomic
+def add(user: User, project_id: int, *, username: str, role: Role) -> Membership:
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    require_above(project, role)
+    person = User.objects.filter(username__iexact=username.strip().replace("\0", ""), is_active=True).first()
+    if person is None:
+        raise Invalid(
+            "Nobody has this user name. Check its spelling.", fields={"username": "Nobody has this name."}
+        )
+    if project.memberships.filter(user=person).exists():
+        raise Conflict(
+            f"{person} is a member already. Change the role in the list instead.",
+            code="already_member",
+            fields={"username": "Is a member already."},
+        )
+    membership = Membership.objects.create(project=project, user=person, role=role)
+    return tell(user, membership)
+
+
+@transaction.atomic
+def change(user: User, pk: int, *, role: Role) -> Membership:
+    membership = lock_below(user, pk)
+    require_above(membership.project, role)
+    if membership.role == Role.OWNER and role < Role.OWNER:
+        require_another_owner(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    return tell(user, membership)
+
+
+@transaction.atomic
+def remove(user: User, pk: int) -> None:
+    """A manager removes those below; anyone may leave."""
+    membership = get_membership(user, pk)
+    if membership.user_id != user.pk:
+        membership = lock_below(user, pk)
+    else:
+        get_project(user, membership.project_id, lock=True)
+    if membership.role == Role.OWNER:
+        require_another_owner(membership)
+    record = {"user_id": membership.user_id, "role": None}
+    log(user, membership.project_id, "membership", {membership.pk: record})
+    membership.delete()
+    events.membership_changed(membership.project_id, membership.user_id)
+
+
+def lock_below(user: User, pk: int) -> Membership:
+    """The membership of someone below one's own role. The project's lock keeps two people from racing."""
+    project = get_project(user, get_membership(user, pk).project_id, Role.MANAGER, lock=True)
+    membership = get_membership(user, pk, Role.MANAGER)
+    membership.project = project
+    require_above(project, membership.role)
+    return membership
+
+
+def require_above(project: Project, role: int) -> None:
+    """Members below one's own role; owners are owners' business."""
+    if project.role <= role and project.role != Role.OWNER:
+        raise PermissionDenied(
+            f"A {Role(project.role).label.lower()} gives and takes only lower roles. Ask an owner of the project."
+        )
+
+
+def require_another_owner(membership: Membership) -> None:
+    owners = membership.project.memberships.filter(role=Role.OWNER)
+    if not owners.exclude(pk=membership.pk).exists():
+        raise Conflict("A project needs an owner. Make someone else the owner first.", code="last_owner")
+
+
+def tell(user: User, membership: Membership) -> Membership:
+    log_rows(user, membership.project_id, [membership])
+    events.membership_changed(membership.project_id, membership.user_id)
+    return membership
