@@ -254,11 +254,13 @@ class Changes(Message, tag="changes"):
 
 
 class CaughtUp(Message, tag="caught_up"):
-    """Records that changed between two clocks, where the batches themselves were missed."""
+    """What changed between two clocks, where the batches themselves were missed."""
 
     sheet: int
     after: int
     clock: int
+    status: str
+    reason: str
     records: list[Record]
 
 
@@ -284,7 +286,11 @@ class Refused(Message, tag="refused"):
 
 
 class StatusSet(Message, tag="status_set"):
+    """The sheet's status from `clock` on. It moves the clock, or follows the `changes` of the same commit."""
+
     sheet: int
+    after: int
+    clock: int
     status: str
     reason: str
     actor: int

@@ -1,12 +1,11 @@
 // Generated from annotator/messages.py by `manage.py protocol_types`. Do not edit.
 
-export const PROTOCOL = 1;
-export const MAX_BATCH = 5000;
-export const MAX_FRAME = 1048576;
+export const PROTOCOL = 1
+export const MAX_BATCH = 5000
+export const MAX_FRAME = 1048576
 
-export type Messages = Incoming | Outgoing | OperationIn | Shape | DraftShape;
-export type Incoming =
-  Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | Presence;
+export type Messages = Incoming | Outgoing | OperationIn | Shape | DraftShape
+export type Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | Presence
 export type Outgoing =
   | Welcome
   | Joined
@@ -19,35 +18,35 @@ export type Outgoing =
   | Left
   | Presences
   | RoleSet
-  | LabelsChanged;
-export type OperationIn = Create | Update | Delete | Restore;
-export type Shape = Rectangle | Polygon | Span | Tag;
-export type DraftShape = DraftRectangle | DraftPolygon | DraftSpan;
+  | LabelsChanged
+export type OperationIn = Create | Update | Delete | Restore
+export type Shape = Rectangle | Polygon | Span | Tag
+export type DraftShape = DraftRectangle | DraftPolygon | DraftSpan
 
 /**
  * The first message. `client` names this page; it is made anew by every page load.
  */
 export interface Hello {
-  type: "hello";
-  protocol: number;
-  client: string;
+  type: "hello"
+  protocol: number
+  client: string
 }
 /**
  * Enter a sheet's room. `since` is the clock one already has.
  */
 export interface Join {
-  type: "join";
-  sheet: number;
-  since?: number | null;
+  type: "join"
+  sheet: number
+  since?: number | null
 }
 export interface Leave {
-  type: "leave";
-  sheet: number;
+  type: "leave"
+  sheet: number
 }
 export interface Apply {
-  type: "apply";
-  sheet: number;
-  batch: Batch;
+  type: "apply"
+  sheet: number
+  batch: Batch
 }
 /**
  * Operations that are applied together or not at all.
@@ -56,321 +55,328 @@ export interface Apply {
  * refused as `conflict` instead of winning.
  */
 export interface Batch {
-  id: string;
-  action: string;
-  operations: (Create | Update | Delete | Restore)[];
-  queued?: boolean;
+  id: string
+  action: string
+  operations: (Create | Update | Delete | Restore)[]
+  queued?: boolean
 }
 /**
  * Add an annotation under an id made by the client.
  */
 export interface Create {
-  type: "create";
-  id: string;
-  annotation: string;
-  label: number;
-  shape: Rectangle | Polygon | Span | Tag;
+  type: "create"
+  id: string
+  annotation: string
+  label: number
+  shape: Rectangle | Polygon | Span | Tag
   attributes?: {
-    [k: string]: string | number | boolean | null;
-  };
+    [k: string]: string | number | boolean | null
+  }
 }
 /**
  * Pixels of the upright image, origin top left.
  */
 export interface Rectangle {
-  type: "rectangle";
-  x: number;
-  y: number;
-  width: number;
-  height: number;
+  type: "rectangle"
+  x: number
+  y: number
+  width: number
+  height: number
 }
 /**
  * One closed ring without its repeated end; pixels of the upright image.
  */
 export interface Polygon {
-  type: "polygon";
-  points: [number, number][];
+  type: "polygon"
+  points: [number, number][]
 }
 /**
  * Unicode code points start to end (exclusive) of the text, and the words that stand there.
  */
 export interface Span {
-  type: "span";
-  start: number;
-  end: number;
-  quote: string;
+  type: "span"
+  start: number
+  end: number
+  quote: string
 }
 /**
  * A label on the item as a whole.
  */
 export interface Tag {
-  type: "tag";
+  type: "tag"
 }
 /**
  * Change some properties; the others keep their value. `base` holds the clocks of the properties as last seen.
  */
 export interface Update {
-  type: "update";
-  id: string;
-  annotation: string;
-  label?: number;
-  shape?: Rectangle | Polygon | Span | Tag;
+  type: "update"
+  id: string
+  annotation: string
+  label?: number
+  shape?: Rectangle | Polygon | Span | Tag
   attributes?: {
-    [k: string]: string | number | boolean | null;
-  };
+    [k: string]: string | number | boolean | null
+  }
   base?: {
-    [k: string]: number;
-  };
+    [k: string]: number
+  }
 }
 export interface Delete {
-  type: "delete";
-  id: string;
-  annotation: string;
+  type: "delete"
+  id: string
+  annotation: string
   base?: {
-    [k: string]: number;
-  };
+    [k: string]: number
+  }
 }
 /**
  * Bring a deleted annotation back as it was.
  */
 export interface Restore {
-  type: "restore";
-  id: string;
-  annotation: string;
+  type: "restore"
+  id: string
+  annotation: string
 }
 /**
  * Take back one's latest action on the sheet, or the one named.
  */
 export interface Undo {
-  type: "undo";
-  id: string;
-  sheet: number;
-  action?: string | null;
+  type: "undo"
+  id: string
+  sheet: number
+  action?: string | null
 }
 export interface Redo {
-  type: "redo";
-  id: string;
-  sheet: number;
+  type: "redo"
+  id: string
+  sheet: number
 }
 /**
  * Bring the sheet back to its state at a clock, by new operations.
  */
 export interface RestoreTo {
-  type: "restore_to";
-  id: string;
-  sheet: number;
-  clock: number;
+  type: "restore_to"
+  id: string
+  sheet: number
+  clock: number
 }
 export interface SetStatus {
-  type: "set_status";
-  id: string;
-  sheet: number;
-  status: "done" | "in_progress" | "skipped" | "todo";
-  reason?: string;
+  type: "set_status"
+  id: string
+  sheet: number
+  status: "done" | "in_progress" | "skipped" | "todo"
+  reason?: string
 }
 /**
  * Where one is and what one is doing. Coordinates are the item's: pixels, or a code point of the text.
  */
 export interface Presence {
-  type: "presence";
-  sheet: number;
-  cursor?: [number, number] | null;
-  caret?: number | null;
-  selection?: string[];
-  draft?: Draft | null;
-  view?: [number, number, number, number] | null;
+  type: "presence"
+  sheet: number
+  cursor?: [number, number] | null
+  caret?: number | null
+  selection?: string[]
+  draft?: Draft | null
+  view?: [number, number, number, number] | null
 }
 /**
  * An unfinished shape, or an annotation that is being dragged. Not checked against the item, never stored.
  */
 export interface Draft {
-  shape: DraftRectangle | DraftPolygon | DraftSpan;
-  label?: number | null;
-  annotation?: string | null;
+  shape: DraftRectangle | DraftPolygon | DraftSpan
+  label?: number | null
+  annotation?: string | null
 }
 export interface DraftRectangle {
-  type: "rectangle";
-  x: number;
-  y: number;
-  width: number;
-  height: number;
+  type: "rectangle"
+  x: number
+  y: number
+  width: number
+  height: number
 }
 export interface DraftPolygon {
-  type: "polygon";
-  points: [number, number][];
+  type: "polygon"
+  points: [number, number][]
 }
 export interface DraftSpan {
-  type: "span";
-  start: number;
-  end: number;
+  type: "span"
+  start: number
+  end: number
 }
 export interface Welcome {
-  type: "welcome";
-  protocol: number;
-  connection: string;
-  user: number;
+  type: "welcome"
+  protocol: number
+  connection: string
+  user: number
 }
 /**
  * The sheet as it stands at `clock`: everything (`snapshot`), or what changed since the clock one had.
  */
 export interface Joined {
-  type: "joined";
-  sheet: number;
-  clock: number;
-  snapshot: boolean;
-  records: Record[];
-  status: string;
-  reason: string;
-  role: number;
-  people: Person[];
+  type: "joined"
+  sheet: number
+  clock: number
+  snapshot: boolean
+  records: Record[]
+  status: string
+  reason: string
+  role: number
+  people: Person[]
 }
 /**
  * An annotation as it stands. `clocks` holds the clock of each property's last write.
  */
 export interface Record {
-  id: string;
-  label: number;
-  shape: Rectangle | Polygon | Span | Tag;
+  id: string
+  label: number
+  shape: Rectangle | Polygon | Span | Tag
   attributes: {
-    [k: string]: string | number | boolean | null;
-  };
-  clock: number;
+    [k: string]: string | number | boolean | null
+  }
+  clock: number
   clocks: {
-    [k: string]: number;
-  };
-  deleted: boolean;
-  created_by: number;
-  created_at: string;
-  updated_by: number;
-  updated_at: string;
+    [k: string]: number
+  }
+  deleted: boolean
+  created_by: number
+  created_at: string
+  updated_by: number
+  updated_at: string
 }
 /**
  * Someone in a room. `connection` tells two tabs of one person apart.
  */
 export interface Person {
-  connection: string;
-  user: number;
-  name: string;
-  color: string;
+  connection: string
+  user: number
+  name: string
+  color: string
 }
 /**
  * Batches that moved the sheet's clock from `after` to `clock`.
  */
 export interface Changes {
-  type: "changes";
-  sheet: number;
-  after: number;
-  clock: number;
-  batches: Applied[];
+  type: "changes"
+  sheet: number
+  after: number
+  clock: number
+  batches: Applied[]
 }
 /**
  * A batch as applied, in clock order. `id` is the request's: to its sender this is the acknowledgement.
  */
 export interface Applied {
-  id: string;
-  actor: number;
-  action: string;
-  source: "api" | "import" | "person" | "redo" | "restore" | "undo";
-  changes: Change[];
-  skipped: Skipped[];
+  id: string
+  actor: number
+  action: string
+  source: "api" | "import" | "person" | "redo" | "restore" | "undo"
+  changes: Change[]
+  skipped: Skipped[]
 }
 /**
  * One operation as applied: its own id and the annotation after it.
  */
 export interface Change {
-  id: string;
-  kind: "create" | "delete" | "restore" | "update";
-  record: Record;
+  id: string
+  kind: "create" | "delete" | "restore" | "update"
+  record: Record
 }
 /**
  * A property that undo left alone because someone else has changed it since.
  */
 export interface Skipped {
-  annotation: string;
-  property: string;
-  actor: number;
+  annotation: string
+  property: string
+  actor: number
 }
 /**
- * Records that changed between two clocks, where the batches themselves were missed.
+ * What changed between two clocks, where the batches themselves were missed.
  */
 export interface CaughtUp {
-  type: "caught_up";
-  sheet: number;
-  after: number;
-  clock: number;
-  records: Record[];
+  type: "caught_up"
+  sheet: number
+  after: number
+  clock: number
+  status: string
+  reason: string
+  records: Record[]
 }
 /**
  * The answer to a request that has no batch of its own: a repeated one, a status, an undo with nothing to do.
  */
 export interface Ack {
-  type: "ack";
-  id: string;
-  sheet: number;
-  clock: number;
-  records: Record[];
-  skipped: Skipped[];
+  type: "ack"
+  id: string
+  sheet: number
+  clock: number
+  records: Record[]
+  skipped: Skipped[]
 }
 /**
  * A request was not carried out. `records` are the annotations concerned, as they stand.
  */
 export interface Refused {
-  type: "refused";
-  id: string | null;
-  sheet: number | null;
-  code: string;
-  detail: string;
+  type: "refused"
+  id: string | null
+  sheet: number | null
+  code: string
+  detail: string
   fields: {
-    [k: string]: string;
-  };
-  records: Record[];
+    [k: string]: string
+  }
+  records: Record[]
 }
+/**
+ * The sheet's status from `clock` on. It moves the clock, or follows the `changes` of the same commit.
+ */
 export interface StatusSet {
-  type: "status_set";
-  sheet: number;
-  status: string;
-  reason: string;
-  actor: number;
+  type: "status_set"
+  sheet: number
+  after: number
+  clock: number
+  status: string
+  reason: string
+  actor: number
 }
 export interface Arrived {
-  type: "arrived";
-  sheet: number;
-  person: Person;
+  type: "arrived"
+  sheet: number
+  person: Person
 }
 export interface Left {
-  type: "left";
-  sheet: number;
-  connection: string;
+  type: "left"
+  sheet: number
+  connection: string
 }
 /**
  * Where the others are now. Carries the room's clock, so that a gap shows.
  */
 export interface Presences {
-  type: "presences";
-  sheet: number;
-  clock: number;
-  moved: Moved[];
+  type: "presences"
+  sheet: number
+  clock: number
+  moved: Moved[]
 }
 export interface Moved {
-  connection: string;
-  cursor: [number, number] | null;
-  caret: number | null;
-  selection: string[];
-  draft: Draft | null;
-  view: [number, number, number, number] | null;
+  connection: string
+  cursor: [number, number] | null
+  caret: number | null
+  selection: string[]
+  draft: Draft | null
+  view: [number, number, number, number] | null
 }
 /**
  * One's role in the project of this sheet has changed.
  */
 export interface RoleSet {
-  type: "role_set";
-  sheet: number;
-  role: number;
+  type: "role_set"
+  sheet: number
+  role: number
 }
 /**
  * The project's labels have changed; fetch them anew.
  */
 export interface LabelsChanged {
-  type: "labels_changed";
-  project: number;
+  type: "labels_changed"
+  project: number
 }
