@@ -128,14 +128,12 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [valkey(0)]},
     }
 }
-CELERY = {
-    "broker_url": valkey(0, broker=True),
-    "task_ignore_result": True,
-    "task_acks_late": True,
-    "task_reject_on_worker_lost": True,
-    "worker_prefetch_multiplier": 1,
-    "broker_connection_retry_on_startup": True,
-}
+CELERY_BROKER_URL = valkey(0, broker=True)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 # API
 REST_FRAMEWORK = {

@@ -1,0 +1,46 @@
+"""Who may see and change a sheet."""
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import PermissionDenied
+
+from annotator.models import Sheet
+from projects.models import Item, Membership, Role, User
+
+
+def visible_sheets(user_id: int) -> QuerySet[Sheet]:
+    """The sheets of one's projects; in a blind project one's own, and all for reviewers."""
+    memberships = Membership.objects.filter(user=user_id, project__trashed_at=None)
+    mine = Q(item__project__in=memberships.values("project"))
+    reviewed = Q(item__project__in=memberships.filter(role__gte=Role.REVIEWER).values("project"))
+    own = Q(person=None) | Q(person=user_id)
+    return Sheet.objects.filter(mine & own | reviewed, item__trashed_at=None)
+
+
+def get_sheet(user: User, pk: int, role: int = Role.VIEWER) -> Sheet:
+    """The sheet; 404 for a stranger, 403 for a member whose role is too low."""
+    sheet = get_object_or_404(visible_sheets(user.pk).select_related("item"), pk=pk)
+    if role_on(user.pk, sheet) < role:
+        raise PermissionDenied("You can view this project but not change it.")
+    return sheet
+
+
+def role_on(user_id: int, sheet: Sheet) -> int:
+    return Membership.objects.get(project=sheet.item.project_id, user=user_id).role
+
+
+def sheet_role(user_id: int, sheet_id: int) -> int | None:
+    """The role one has on a sheet; None for a stranger."""
+    return (
+        Membership.objects.filter(
+            user=user_id, project__items__sheets__in=visible_sheets(user_id).filter(pk=sheet_id)
+        )
+        .values_list("role", flat=True)
+        .first()
+    )
+
+
+def sheet_of(item: Item, user: User) -> Sheet:
+    """The sheet a person works on when opening an item; made when nobody has opened it before."""
+    person = user if item.project.blind else None
+    return Sheet.objects.get_or_create(item=item, person=person)[0]

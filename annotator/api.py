@@ -1,0 +1,94 @@
+"""The HTTP API of sheets: opening an item, its annotations, operations and log."""
+
+from typing import TypeVar
+
+import msgspec
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from annotator import history, operations, reading
+from annotator.access import get_sheet, sheet_of
+from annotator.messages import Apply, Batch, Refused, SetStatus
+from annotator.opening import open_item
+from projects.access import get_item
+from projects.errors import Invalid
+
+STATUS_OF = {
+    "not_found": 404,
+    "permission_denied": 403,
+    "invalid": 400,
+}  # every other refusal is a conflict: 409
+T = TypeVar("T")
+
+
+def answer(struct: object) -> HttpResponse:
+    """Structs as JSON; a refusal with its status."""
+    status = STATUS_OF.get(struct.code, 409) if isinstance(struct, Refused) else 200
+    return HttpResponse(msgspec.json.encode(struct), content_type="application/json", status=status)
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"The request cannot be read: {error}.") from error
+
+
+def number(request: Request, name: str) -> int | None:
+    value = request.query_params.get(name)
+    if value is None:
+        return None
+    if not (value.isdecimal() and value.isascii() and len(value) < 19):
+        raise Invalid(f"“{name}” is a whole number.", fields={name: "number"})
+    return int(value)
+
+
+class ItemOpen(APIView):
+    """An item as the editor shows it: its sheet, its neighbours and its place among the project's items."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        item = get_item(request.user, pk)
+        return answer(open_item(item, sheet_of(item, request.user)))
+
+
+class SheetAnnotations(APIView):
+    """The annotations of a sheet at its clock; with `since`, only what changed after that clock, tombstones among it."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        sheet = get_sheet(request.user, pk)
+        return answer(reading.read(sheet.pk, number(request, "since")))
+
+
+class SheetOperations(APIView):
+    """Apply a batch of operations to a sheet, whole or not at all."""
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        batch = decode(request.body, Batch)
+        asked = operations.Request(request.user.pk, Apply(sheet=pk, batch=batch), source="api")
+        return answer(operations.perform(pk, [asked])[0])
+
+
+class SheetStatus(APIView):
+    """Say that a sheet is done, skipped (with a reason), or to do again."""
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        message = decode(request.body, SetStatus)
+        if message.sheet != pk:
+            raise Invalid("The message is for another sheet.", fields={"sheet": "another"})
+        return answer(operations.perform(pk, [operations.Request(request.user.pk, message)])[0])
+
+
+class SheetLog(APIView):
+    """Who did what, newest first, an entry an action; `before` is the `clock` of the last entry one has."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        sheet = get_sheet(request.user, pk)
+        return answer(history.log(sheet.pk, number(request, "before")))

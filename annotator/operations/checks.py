@@ -1,0 +1,69 @@
+"""What an operation must satisfy before it is written."""
+
+import math
+from functools import lru_cache
+from typing import Any
+
+from annotator.messages import Value
+from annotator.shapes import Shape
+from projects.errors import Invalid
+from projects.models import Item, Label
+
+MAX_TEXT_VALUE = 1_000
+EXPECTED = {
+    "choice": "choose one of {options}.",
+    "number": "enter a number.",
+    "checkbox": "answer yes or no.",
+    "text": "enter text.",
+}
+
+
+@lru_cache(maxsize=32)
+def item_of(pk: int) -> Item:
+    """Items are immutable, so the process remembers the latest."""
+    return Item.objects.get(pk=pk)
+
+
+def check_label(label: Label | None, shape: Shape) -> Label:
+    kind = shape.__struct_config__.tag
+    if label is None:
+        raise Invalid(
+            "This label is not one of the project's. Reload to see its labels.", fields={"label": "unknown"}
+        )
+    if label.removed_at is not None:
+        raise Invalid(
+            f"The label “{label.name}” was removed. Choose another one.", fields={"label": "removed"}
+        )
+    if kind not in label.shapes:
+        raise Invalid(f"The label “{label.name}” does not take the shape {kind}.", fields={"label": "shape"})
+    return label
+
+
+def check_attributes(label: Label, values: dict[str, Value]) -> None:
+    defined: dict[str, dict[str, Any]] = {attribute["id"]: attribute for attribute in label.attributes}
+    for name, value in values.items():
+        if name not in defined:
+            raise Invalid(
+                f"The label “{label.name}” has no attribute “{name}”.",
+                fields={f"attributes.{name}": "unknown"},
+            )
+        if value is not None and (wrong := mismatch(defined[name], value)):
+            raise Invalid(f"{defined[name]['name']}: {wrong}", fields={f"attributes.{name}": "value"})
+
+
+def mismatch(attribute: dict[str, Any], value: Value) -> str | None:
+    """Why the value does not fit the attribute, as a sentence; None when it fits."""
+    match attribute["kind"], value:
+        case "choice", str() if value in attribute["options"]:
+            return None
+        case "number", int() | float() if not isinstance(value, bool) and math.isfinite(value):
+            return None
+        case "checkbox", bool():
+            return None
+        case "text", str() if len(value) > MAX_TEXT_VALUE:
+            return f"at most {MAX_TEXT_VALUE:,} characters."
+        case "text", str() if "\0" in value:
+            return "the text holds a NUL character. Remove it."
+        case "text", str():
+            return None
+    return EXPECTED[attribute["kind"]].format(options=", ".join(attribute.get("options", [])))

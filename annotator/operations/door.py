@@ -1,0 +1,131 @@
+"""Takes requests to a sheet, in order: one lock, one transaction, each request whole or not at all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from rest_framework.exceptions import APIException
+
+from annotator import events
+from annotator.messages import (
+    Ack,
+    Applied,
+    Apply,
+    Changes,
+    Redo,
+    Refused,
+    RestoreTo,
+    SetStatus,
+    StatusSet,
+    Undo,
+)
+from annotator.operations import history, status
+from annotator.operations.storing import Taken
+from annotator.operations.writing import Gone, Writing
+from projects.errors import Refusal
+
+Outcome = Applied | Ack | Refused
+Frame = Changes | StatusSet
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What someone asks of a sheet. `source` is written to the log: a person, the API, an import."""
+
+    actor: int
+    message: Apply | Undo | Redo | RestoreTo | SetStatus
+    source: str = "person"
+
+    @property
+    def id(self):  # type: ignore[no-untyped-def]
+        return self.message.batch.id if isinstance(self.message, Apply) else self.message.id
+
+
+def perform(
+    sheet: int, requests: Sequence[Request], *, publish: Callable[[list[Frame]], None] | None = None
+) -> list[Outcome]:
+    """Carry out the requests and answer each, in order. `publish` is called once, after the commit, with what all must know.
+
+    The same requests may be performed again after an error: their ids make that harmless.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return commit(sheet, requests, publish or events.publish)
+        except (
+            Taken,
+            IntegrityError,
+        ):  # an id was taken by another sheet meanwhile: look again and refuse it
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def commit(sheet: int, requests: Sequence[Request], publish: Callable[[list[Frame]], None]) -> list[Outcome]:
+    with transaction.atomic():
+        try:
+            writing = Writing(sheet, {request.actor for request in requests})
+        except Gone:
+            return [refused(sheet, request, NOT_FOUND) for request in requests]
+        after = writing.clock
+        writing.load([request.message.batch for request in requests if isinstance(request.message, Apply)])
+        outcomes = [carry_out(writing, request) for request in requests]
+        writing.flush()
+        frames = told(writing, after, outcomes)
+        if frames:
+            transaction.on_commit(lambda: publish(frames), robust=True)  # a room that misses it finds the gap
+    return outcomes
+
+
+def carry_out(writing: Writing, request: Request) -> Outcome:
+    try:
+        match request.message:
+            case Apply(batch=batch):
+                return writing.apply(request.actor, batch, source=request.source)
+            case Undo(id=id_, action=action):
+                return history.undo(writing, request.actor, id_, action)
+            case Redo(id=id_):
+                return history.redo(writing, request.actor, id_)
+            case RestoreTo(id=id_, clock=clock):
+                return history.restore_to(writing, request.actor, id_, clock)
+            case SetStatus() as message:
+                return status.set_status(writing, request.actor, message)
+    except APIException as error:
+        return refused(writing.sheet, request, error, writing)
+
+
+def told(writing: Writing, after: int, outcomes: Sequence[Outcome]) -> list[Frame]:
+    batches = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
+    frames: list[Frame] = []
+    if batches:
+        frames.append(Changes(sheet=writing.sheet, after=after, clock=writing.clock, batches=batches))
+    if writing.status_by is not None:
+        frames.append(
+            StatusSet(
+                sheet=writing.sheet,
+                after=writing.clock if batches else after,
+                clock=writing.clock,
+                status=writing.status,
+                reason=writing.reason,
+                actor=writing.status_by,
+            )
+        )
+    return frames
+
+
+NOT_FOUND = Refusal("There is nothing here, or you have no access to it.", code="not_found")
+
+
+def refused(sheet: int, request: Request, error: APIException, writing: Writing | None = None) -> Refused:
+    refusal = error if isinstance(error, Refusal) else Refusal(str(error.detail), code=error.default_code)
+    records = (
+        writing.records_of(request.message.batch) if writing and isinstance(request.message, Apply) else []
+    )
+    return Refused(
+        id=request.id,
+        sheet=sheet,
+        code=refusal.code,
+        detail=str(refusal.detail),
+        fields=refusal.fields,
+        records=records,
+    )

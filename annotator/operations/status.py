@@ -1,0 +1,20 @@
+"""What is said of a sheet as a whole: to do, in progress, done, skipped."""
+
+from annotator.messages import Ack, SetStatus
+from annotator.operations.writing import Writing
+from projects.errors import Invalid
+from projects.models import Role
+
+
+def set_status(writing: Writing, actor: int, message: SetStatus) -> Ack:
+    writing.demand(actor, Role.ANNOTATOR, "You can view this project but not change it.")
+    if writing.status == "done" and message.status != "done":
+        writing.demand(actor, Role.REVIEWER, "Only a reviewer can reopen what is done.")
+    reason = message.reason.strip()
+    if "\0" in reason:
+        raise Invalid("The reason holds a NUL character. Remove it.", fields={"reason": "nul"})
+    if message.status == "skipped" and not reason:
+        raise Invalid("Say in a few words why the item is skipped.", fields={"reason": "missing"})
+    if (message.status, reason) != (writing.status, writing.reason):
+        writing.write_status(actor, message.status, reason, message.id)
+    return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)

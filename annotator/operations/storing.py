@@ -1,0 +1,68 @@
+"""Writes a commit's annotations and log rows: three statements, however many operations."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from annotator.rows import Row
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A row of the log, about to be written."""
+
+    annotation: UUID
+    clock: int
+    kind: str
+    key: UUID
+    body: str
+    actor: int
+    action: UUID
+    source: str
+    inverts: UUID | None
+    properties: list[str]
+    record: Row
+    label_version: int
+    at: datetime
+
+
+WRITE_ANNOTATIONS = """
+INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
+    created_by_id, created_at, updated_by_id, updated_at)
+SELECT r.id, %s, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
+    r.created_by, r.created_at, r.updated_by, r.updated_at
+FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
+    stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint, updated_at timestamptz)
+ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape, attributes = excluded.attributes,
+    clock = excluded.clock, stamps = excluded.stamps, deleted = excluded.deleted,
+    updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at
+WHERE a.sheet_id = excluded.sheet_id
+"""
+
+WRITE_LOG = """
+INSERT INTO annotator_operation (project_id, sheet_id, annotation_id, clock, kind, key, body, actor_id, action, source,
+    inverts, properties, record, label_version, v, at)
+SELECT %s, %s, r.annotation, r.clock, r.kind, r.key, decode(r.body, 'hex'), r.actor, r.action, r.source,
+    r.inverts, r.properties, r.record, r.label_version, 1, r.at
+FROM jsonb_to_recordset(%s::jsonb) AS r(annotation uuid, clock bigint, kind text, key uuid, body text, actor bigint,
+    action uuid, source text, inverts uuid, properties jsonb, record jsonb, label_version int, at timestamptz)
+ORDER BY r.clock
+"""
+
+
+class Taken(Exception):
+    """Another sheet took an id between our look and our write; look again."""
+
+
+def write(*, project: int, sheet: int, rows: Iterable[Row], entries: Sequence[Entry], clock: int) -> None:
+    rows = list(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_ANNOTATIONS, [sheet, msgspec.json.encode(rows).decode()])
+        if cursor.rowcount != len(rows):
+            raise Taken
+        cursor.execute(WRITE_LOG, [project, sheet, msgspec.json.encode(entries).decode()])
+        cursor.execute(
+            "UPDATE annotator_sheet SET clock = %s, updated_at = now() WHERE id = %s", [clock, sheet]
+        )

@@ -1,0 +1,391 @@
+"""A sheet under its lock: what stands there, what the requests of one commit make of it, and one write at the end."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.utils import timezone
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from annotator.messages import (
+    Ack,
+    Applied,
+    Batch,
+    Change,
+    Create,
+    Delete,
+    OperationIn,
+    Record,
+    Restore,
+    Skipped,
+    Update,
+)
+from annotator.operations.checks import check_attributes, check_label, item_of
+from annotator.operations.storing import Entry, write
+from annotator.rows import COLUMNS, Row, row
+from annotator.shapes import Tag
+from projects.errors import Conflict, Invalid, Refusal
+from projects.models import Label, Role
+
+MAX_ANNOTATIONS = 20_000  # living ones, a sheet
+
+LOCK = """
+SELECT i.project_id, i.id, s.person_id, s.clock, s.status, s.reason, pg_advisory_xact_lock_shared(i.project_id)
+FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
+WHERE s.id = %s AND i.trashed_at IS NULL AND p.trashed_at IS NULL
+FOR UPDATE OF s
+"""
+
+
+class Gone(Exception):
+    """The sheet, its item or its project is not there, or in the trash."""
+
+
+class Writing:
+    def __init__(self, sheet: int, actors: Iterable[int]) -> None:
+        """Lock the sheet. Raises Gone when it is not to be written."""
+        self.sheet = sheet
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [sheet])
+            found = cursor.fetchone()
+            if found is None:
+                raise Gone
+            self.project, self.item, self.person, self.clock, self.status, self.reason, _ = found
+            cursor.execute(
+                "SELECT user_id, role FROM projects_membership WHERE project_id = %s AND user_id = ANY(%s)",
+                [self.project, list(actors)],
+            )
+            self.roles: dict[int, int] = dict(cursor.fetchall())
+        self.now: datetime = timezone.now()
+        self.rows: dict[UUID, Row] = {}
+        self.absent: set[UUID] = set()
+        self.keys: dict[UUID, tuple[str, int]] = {}
+        self.labels: dict[int, Label] = {}
+        self.changed: dict[UUID, Row] = {}
+        self.entries: list[Entry] = []
+        self.status_by: int | None = None  # who has set the status in this commit
+
+    # Access -----------------------------------------------------------------------------------------------------------
+
+    def demand(self, actor: int, role: Role, why: str) -> None:
+        held = self.roles.get(actor)
+        if held is None or (self.person not in (None, actor) and held < Role.REVIEWER):
+            raise Refusal("There is nothing here, or you have no access to it.", code="not_found")
+        if held < role:
+            raise Refusal(why, code="permission_denied")
+
+    # Reading ----------------------------------------------------------------------------------------------------------
+
+    def load(self, batches: Sequence[Batch]) -> None:
+        """Fetch at once what the batches touch: annotations, labels and keys used before."""
+        operations = [operation for batch in batches for operation in batch.operations]
+        if not operations:
+            return
+        self.load_rows({operation.annotation for operation in operations})
+        labels = {o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET}
+        labels |= {row.label for row in self.rows.values()}
+        self.labels.update(Label.objects.filter(project_id=self.project).in_bulk(labels))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT key, encode(body, 'hex'), actor_id FROM annotator_operation WHERE project_id = %s AND key = ANY(%s)",
+                [self.project, [operation.id for operation in operations]],
+            )
+            self.keys.update({key: (body, actor) for key, body, actor in cursor.fetchall()})
+
+    def load_rows(self, ids: set[UUID]) -> None:
+        missing = ids - self.rows.keys()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {COLUMNS}, a.sheet_id FROM annotator_annotation a WHERE a.id = ANY(%s)",
+                [list(missing)],
+            )
+            for *columns, sheet in cursor.fetchall():
+                if sheet == self.sheet:
+                    self.rows[columns[0]] = row(columns)
+                else:
+                    self.absent.add(columns[0])
+
+    def label_version(self, pk: int) -> int:
+        if pk not in self.labels:
+            self.labels[pk] = Label.objects.get(pk=pk)
+        return self.labels[pk].version
+
+    def records_of(self, batch: Batch) -> list[Record]:
+        rows = (self.rows.get(operation.annotation) for operation in batch.operations)
+        return [row.record() for row in rows if row is not None]
+
+    # Applying ---------------------------------------------------------------------------------------------------------
+
+    def apply(self, actor: int, batch: Batch, *, source: str) -> Applied | Ack:
+        """Check and apply a batch of a client; raises a Refusal and changes nothing when any of it does not fit."""
+        self.demand(actor, Role.ANNOTATOR, "You can view this project but not change it.")
+        bodies = [fingerprint(self.sheet, operation) for operation in batch.operations]
+        if self.repeated(actor, batch, bodies):
+            return Ack(id=batch.id, sheet=self.sheet, clock=self.clock, records=self.records_of(batch))
+        rows: dict[UUID, Row] = {}
+        clock = self.clock
+        entries = []
+        for operation, body in zip(batch.operations, bodies, strict=True):
+            clock += 1
+            before = rows.get(operation.annotation) or self.rows.get(operation.annotation)
+            after, properties = self.result(
+                actor, operation, before, clock, queued=batch.queued, pending=rows
+            )
+            rows[after.id] = after
+            entries.append(
+                self.entry(
+                    operation.id, body, actor, batch.action, source, None, operation, after, properties
+                )
+            )
+        self.check_room(batch.operations)
+        return self.accept(batch.id, actor, batch.action, source, rows, entries)
+
+    def accept(
+        self,
+        request: UUID,
+        actor: int,
+        action: UUID,
+        source: str,
+        rows: dict[UUID, Row],
+        entries: list[Entry],
+        skipped: list[Skipped] | None = None,
+    ) -> Applied:
+        """Take over what a request came to: from now on it stands, for this commit's later requests too."""
+        self.rows.update(rows)
+        self.changed.update(rows)
+        self.entries.extend(entries)
+        self.keys.update({entry.key: (entry.body, actor) for entry in entries})
+        self.clock += len(entries)
+        if self.status == "todo":
+            self.write_status(actor, "in_progress", "", action)
+        changes = [Change(id=entry.key, kind=entry.kind, record=entry.record.record()) for entry in entries]  # type: ignore[arg-type]
+        return Applied(
+            id=request,
+            actor=actor,
+            action=action,
+            source=source,  # type: ignore[arg-type]
+            changes=changes,
+            skipped=skipped or [],
+        )
+
+    def entry(
+        self,
+        key: UUID,
+        body: str,
+        actor: int,
+        action: UUID,
+        source: str,
+        inverts: UUID | None,
+        operation: OperationIn,
+        after: Row,
+        properties: list[str],
+    ) -> Entry:
+        return Entry(
+            annotation=after.id,
+            clock=after.clock,
+            kind=str(operation.__struct_config__.tag),
+            key=key,
+            body=body,
+            actor=actor,
+            action=action,
+            source=source,
+            inverts=inverts,
+            properties=properties,
+            record=after,
+            label_version=self.label_version(after.label),
+            at=self.now,
+        )
+
+    def repeated(self, actor: int, batch: Batch, bodies: list[str]) -> bool:
+        """Whether the batch was applied before; raises a Conflict when an id was used for something else."""
+        known = [self.keys.get(operation.id) for operation in batch.operations]
+        if not any(known):
+            if len({operation.id for operation in batch.operations}) < len(bodies):
+                raise Invalid("Every operation needs an id of its own.", fields={"id": "repeated"})
+            return False
+        if known != [(body, actor) for body in bodies]:
+            raise Conflict(
+                "This operation's id was used before for something else. Use a new one.", code="key_reused"
+            )
+        return True
+
+    def result(
+        self,
+        actor: int,
+        operation: OperationIn,
+        before: Row | None,
+        clock: int,
+        *,
+        queued: bool = False,
+        pending: dict[UUID, Row] | None = None,
+    ) -> tuple[Row, list[str]]:
+        """The annotation after the operation, and the names of the properties it wrote."""
+        if isinstance(operation, Create):
+            return self.created(actor, operation, before, clock, pending or {})
+        if before is None:
+            raise Invalid("There is no such annotation on this sheet.", fields={"annotation": "unknown"})
+        if isinstance(operation, Restore):
+            if not before.deleted:
+                raise Conflict("The annotation is not deleted.", code="not_deleted")
+            self.check_tag(before.shape, before.label, pending or {})
+            values: dict[str, Any] = {"deleted": False}
+            written = ["deleted"]
+        else:
+            if before.deleted:
+                raise Conflict(
+                    "Someone has deleted this annotation. Restore it to change it.", code="deleted"
+                )
+            if isinstance(operation, Update):
+                self.check_update(operation, before)
+            values, written = new_values(operation, before)
+            moved_on(actor, operation, before, written, queued=queued)
+        return self.stamped(actor, before, clock, values, written), written
+
+    def rewritten(self, actor: int, operation: Update, before: Row, clock: int) -> tuple[Row, list[str]]:
+        """As `result`, for values that were valid once: they are not checked again."""
+        values, written = new_values(operation, before)
+        return self.stamped(actor, before, clock, values, written), written
+
+    def stamped(self, actor: int, before: Row, clock: int, values: dict[str, Any], written: list[str]) -> Row:
+        stamps = before.stamps | {name: (clock, actor) for name in written}
+        return replace(before, **values, clock=clock, stamps=stamps, updated_by=actor, updated_at=self.now)
+
+    def created(
+        self, actor: int, operation: Create, before: Row | None, clock: int, pending: dict[UUID, Row]
+    ) -> tuple[Row, list[str]]:
+        if before is not None or operation.annotation in self.absent:
+            raise Conflict("An annotation with this id exists already. Use a new id.", code="id_taken")
+        operation.shape.check(item_of(self.item))
+        label = check_label(self.labels.get(operation.label), operation.shape)
+        check_attributes(label, operation.attributes)
+        self.check_tag(operation.shape, operation.label, pending)
+        attributes = {name: value for name, value in operation.attributes.items() if value is not None}
+        written = ["shape", "label", *(f"attributes.{name}" for name in attributes)]
+        after = Row(
+            id=operation.annotation,
+            label=operation.label,
+            shape=operation.shape,
+            attributes=attributes,
+            clock=clock,
+            stamps=dict.fromkeys(written, (clock, actor)),
+            deleted=False,
+            created_by=actor,
+            created_at=self.now,
+            updated_by=actor,
+            updated_at=self.now,
+        )
+        return after, written
+
+    def check_update(self, operation: Update, before: Row) -> None:
+        if operation.shape is not UNSET:
+            if type(operation.shape) is not type(before.shape):
+                raise Invalid("A shape keeps its kind. Draw a new one instead.", fields={"shape": "kind"})
+            operation.shape.check(item_of(self.item))
+        if operation.label is not UNSET:
+            check_label(self.labels.get(operation.label), before.shape)
+        if operation.attributes is not UNSET:
+            check_attributes(
+                self.labels[before.label if operation.label is UNSET else operation.label],
+                operation.attributes,
+            )
+
+    def check_tag(self, shape: Any, label: int, pending: dict[UUID, Row]) -> None:
+        if not isinstance(shape, Tag):
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM annotator_annotation WHERE sheet_id = %s AND label_id = %s AND NOT deleted"
+                " AND shape->>'type' = 'tag'",
+                [self.sheet, label],
+            )
+            stored = {id_ for (id_,) in cursor.fetchall()}
+        self.load_rows(stored)
+        alive = (self.rows | pending).values()
+        if any(isinstance(row.shape, Tag) and row.label == label and not row.deleted for row in alive):
+            raise Conflict("The item has this tag already.", code="already_tagged")
+
+    def check_room(self, operations: Sequence[OperationIn]) -> None:
+        new = sum(isinstance(operation, Create | Restore) for operation in operations)
+        if (
+            not new or self.clock + new <= MAX_ANNOTATIONS
+        ):  # every annotation has taken a clock, so there is room
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM annotator_annotation WHERE sheet_id = %s AND NOT deleted", [self.sheet]
+            )
+            (count,) = cursor.fetchone()
+        count += sum(entry.kind in ("create", "restore") for entry in self.entries)
+        if count + new > MAX_ANNOTATIONS:
+            raise Refusal(f"A sheet holds at most {MAX_ANNOTATIONS:,} annotations.", code="sheet_full")
+
+    # Writing ----------------------------------------------------------------------------------------------------------
+
+    def write_status(self, actor: int, status: str, reason: str, action: UUID) -> None:
+        """A new status takes a clock value, so that whoever missed it sees the gap."""
+        self.status, self.reason, self.status_by = status, reason, actor
+        self.clock += 1
+        record = {"item": self.item, "status": status, "reason": reason}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE annotator_sheet SET status = %s, reason = %s, clock = %s WHERE id = %s",
+                [status, reason, self.clock, self.sheet],
+            )
+            cursor.execute(
+                "INSERT INTO projects_change (project_id, actor_id, action, kind, target, record, at)"
+                " VALUES (%s, %s, %s, 'status', %s, %s, %s)",
+                [self.project, actor, action, self.sheet, msgspec.json.encode(record).decode(), self.now],
+            )
+
+    def flush(self) -> None:
+        """Write what was accepted since the last flush."""
+        if self.entries:
+            write(
+                project=self.project,
+                sheet=self.sheet,
+                rows=self.changed.values(),
+                entries=self.entries,
+                clock=self.clock,
+            )
+        self.changed, self.entries = {}, []
+
+
+def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any], list[str]]:
+    """The new values of the row's fields, and the names of the properties written."""
+    if isinstance(operation, Delete):
+        return {"deleted": True}, ["deleted"]
+    values = {name: value for name in ("shape", "label") if (value := getattr(operation, name)) is not UNSET}
+    written = list(values)
+    if operation.attributes is not UNSET:
+        merged = before.attributes | operation.attributes
+        values["attributes"] = {name: value for name, value in merged.items() if value is not None}
+        written += [f"attributes.{name}" for name in operation.attributes]
+    if not written:
+        raise Invalid("The update names nothing to change.", fields={"operations": "empty"})
+    return values, written
+
+
+def fingerprint(sheet: int, operation: OperationIn) -> str:
+    """What must be the same when an id is used again. What the client had seen by then may differ."""
+    plain = replace(operation, base={}) if isinstance(operation, Update | Delete) else operation
+    return blake2b(msgspec.json.encode([sheet, plain]), digest_size=16).hexdigest()
+
+
+def moved_on(actor: int, operation: OperationIn, before: Row, written: list[str], *, queued: bool) -> None:
+    """Refuse a change that waited while someone else wrote the same property (a deletion: any property)."""
+    if not queued or not isinstance(operation, Update | Delete):
+        return
+    names = before.stamps if isinstance(operation, Delete) else written
+    for name in names:
+        clock, writer = before.stamps.get(name, (0, actor))
+        if writer != actor and clock > operation.base.get(name, 0):
+            raise Conflict(
+                "Someone has changed this meanwhile. Choose which of the two to keep.",
+                code="conflict",
+                fields={name: str(writer)},
+            )
