@@ -32,9 +32,7 @@ def role_on(user_id: int, sheet: Sheet) -> int:
 def sheet_role(user_id: int, sheet_id: int) -> int | None:
     """The role one has on a sheet; None for a stranger."""
     return (
-        Membership.objects.filter(
-            user=user_id, project__items__sheets__in=visible_sheets(user_id).filter(pk=sheet_id)
-        )
+        Membership.objects.filter(user=user_id, project__items__sheets__in=visible_sheets(user_id).filter(pk=sheet_id))
         .values_list("role", flat=True)
         .first()
     )

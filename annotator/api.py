@@ -13,7 +13,7 @@ from annotator import history, operations, reading
 from annotator.access import get_sheet, sheet_of
 from annotator.messages import Apply, Batch, Refused, SetStatus
 from annotator.opening import open_item
-from projects.access import get_item
+from projects.access import get_item, person
 from projects.errors import Invalid
 
 STATUS_OF = {
@@ -51,16 +51,16 @@ class ItemOpen(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> HttpResponse:
-        item = get_item(request.user, pk)
-        return answer(open_item(item, sheet_of(item, request.user)))
+        item = get_item(person(request), pk)
+        return answer(open_item(item, sheet_of(item, person(request))))
 
 
 class SheetAnnotations(APIView):
-    """The annotations of a sheet at its clock; with `since`, only what changed after that clock, tombstones among it."""
+    """The annotations of a sheet at its clock; with `since`, what changed after that clock, tombstones among it."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> HttpResponse:
-        sheet = get_sheet(request.user, pk)
+        sheet = get_sheet(person(request), pk)
         return answer(reading.read(sheet.pk, number(request, "since")))
 
 
@@ -70,7 +70,7 @@ class SheetOperations(APIView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, pk: int) -> HttpResponse:
         batch = decode(request.body, Batch)
-        asked = operations.Request(request.user.pk, Apply(sheet=pk, batch=batch), source="api")
+        asked = operations.Request(person(request).pk, Apply(sheet=pk, batch=batch), source="api")
         return answer(operations.perform(pk, [asked])[0])
 
 
@@ -82,7 +82,7 @@ class SheetStatus(APIView):
         message = decode(request.body, SetStatus)
         if message.sheet != pk:
             raise Invalid("The message is for another sheet.", fields={"sheet": "another"})
-        return answer(operations.perform(pk, [operations.Request(request.user.pk, message)])[0])
+        return answer(operations.perform(pk, [operations.Request(person(request).pk, message)])[0])
 
 
 class SheetLog(APIView):
@@ -90,5 +90,5 @@ class SheetLog(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> HttpResponse:
-        sheet = get_sheet(request.user, pk)
+        sheet = get_sheet(person(request), pk)
         return answer(history.log(sheet.pk, number(request, "before")))

@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-
 PAGE = 50  # actions
 
 

@@ -56,9 +56,7 @@ COLUMNS = """a.id, a.label_id, a.shape::text, a.attributes::text, a.clock, a.sta
 
 def row(columns: Sequence[Any]) -> Row:
     """A row from the values of COLUMNS."""
-    id_, label, shape, attributes, clock, stamps, deleted, created_by, created_at, updated_by, updated_at = (
-        columns
-    )
+    id_, label, shape, attributes, clock, stamps, deleted, created_by, created_at, updated_by, updated_at = columns
     return Row(
         id_,
         label,

@@ -27,13 +27,9 @@ def item_of(pk: int) -> Item:
 def check_label(label: Label | None, shape: Shape) -> Label:
     kind = shape.__struct_config__.tag
     if label is None:
-        raise Invalid(
-            "This label is not one of the project's. Reload to see its labels.", fields={"label": "unknown"}
-        )
+        raise Invalid("This label is not one of the project's. Reload to see its labels.", fields={"label": "unknown"})
     if label.removed_at is not None:
-        raise Invalid(
-            f"The label “{label.name}” was removed. Choose another one.", fields={"label": "removed"}
-        )
+        raise Invalid(f"The label “{label.name}” was removed. Choose another one.", fields={"label": "removed"})
     if kind not in label.shapes:
         raise Invalid(f"The label “{label.name}” does not take the shape {kind}.", fields={"label": "shape"})
     return label

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import APIException
@@ -38,14 +39,14 @@ class Request:
     source: str = "person"
 
     @property
-    def id(self):  # type: ignore[no-untyped-def]
+    def id(self) -> UUID:
         return self.message.batch.id if isinstance(self.message, Apply) else self.message.id
 
 
 def perform(
     sheet: int, requests: Sequence[Request], *, publish: Callable[[list[Frame]], None] | None = None
 ) -> list[Outcome]:
-    """Carry out the requests and answer each, in order. `publish` is called once, after the commit, with what all must know.
+    """Carry out the requests and answer each, in order. `publish` is called once, after the commit.
 
     The same requests may be performed again after an error: their ids make that harmless.
     """
@@ -118,9 +119,7 @@ NOT_FOUND = Refusal("There is nothing here, or you have no access to it.", code=
 
 def refused(sheet: int, request: Request, error: APIException, writing: Writing | None = None) -> Refused:
     refusal = error if isinstance(error, Refusal) else Refusal(str(error.detail), code=error.default_code)
-    records = (
-        writing.records_of(request.message.batch) if writing and isinstance(request.message, Apply) else []
-    )
+    records = writing.records_of(request.message.batch) if writing and isinstance(request.message, Apply) else []
     return Refused(
         id=request.id,
         sheet=sheet,

@@ -1,4 +1,4 @@
-"""Undo, redo and restoring to a moment: each reads the log and writes new operations, as docs/protocol.md [U1-U6] say."""
+"""Undo, redo and restoring to a moment: each reads the log and writes new operations ([U1] to [U6])."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from msgspec import UNSET
 
 from annotator.messages import Ack, Applied, Delete, Restore, Skipped, Update
 from annotator.operations.storing import Entry
-from annotator.rows import ATTRIBUTES, SHAPE, Row
 from annotator.operations.writing import Writing, fingerprint
+from annotator.rows import ATTRIBUTES, SHAPE, Row
 from projects.errors import Conflict, Invalid, Refusal
 from projects.models import Role
 
@@ -77,9 +77,7 @@ def stacks(writing: Writing, actor: int, request: UUID) -> tuple[list[UUID], lis
     return done, undone
 
 
-def take_back(
-    writing: Writing, actor: int, request: UUID, actions: Iterable[UUID], source: str
-) -> Applied | Ack:
+def take_back(writing: Writing, actor: int, request: UUID, actions: Iterable[UUID], source: str) -> Applied | Ack:
     """Invert the first of the actions that anything can be taken back of."""
     if repeated(writing, actor, request):
         return Ack(id=request, sheet=writing.sheet, clock=writing.clock)
@@ -101,9 +99,7 @@ def repeated(writing: Writing, actor: int, request: UUID) -> bool:
         )
         found = cursor.fetchone()
     if found and found != (actor, writing.sheet):
-        raise Conflict(
-            "This request's id was used before for something else. Use a new one.", code="key_reused"
-        )
+        raise Conflict("This request's id was used before for something else. Use a new one.", code="key_reused")
     return found is not None
 
 
@@ -120,9 +116,7 @@ def carry_out(
     for number, (operation, after, properties) in enumerate(plan.steps):
         key = uuid5(request, str(number))
         body = fingerprint(writing.sheet, operation)
-        entries.append(
-            writing.entry(key, body, actor, request, source, inverts, operation, after, properties)
-        )
+        entries.append(writing.entry(key, body, actor, request, source, inverts, operation, after, properties))
     return writing.accept(request, actor, request, source, plan.rows, entries, skipped)
 
 
@@ -165,7 +159,7 @@ def inverse(writing: Writing, actor: int, action: UUID) -> Plan:
 
 
 def invert(
-    plan: Plan, now: Row, kind: str, properties: list[str], before: str | None, since: dict[str, int]
+    plan: Plan, now: Row, kind: str, properties: list[str], before: str, since: dict[str, int]
 ) -> Inverse | None:
     """The operation that takes one operation back, or None; what others wrote `since` is left alone and told."""
 
@@ -181,7 +175,6 @@ def invert(
         skip({"deleted"} & since.keys())
         return None
     skip(name for name in properties if name in since)
-    assert before is not None, "an update has something before it"
     past = PAST.decode(before)
     return difference(now, past, [name for name in properties if name not in since])
 
@@ -238,17 +231,13 @@ def restore_to(writing: Writing, actor: int, request: UUID, clock: int) -> Appli
     if not 0 <= clock <= writing.clock:
         raise Invalid("There is no such moment in this sheet's history.", fields={"clock": "unknown"})
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM annotator_annotation WHERE sheet_id = %s AND clock > %s", [writing.sheet, clock]
-        )
+        cursor.execute("SELECT id FROM annotator_annotation WHERE sheet_id = %s AND clock > %s", [writing.sheet, clock])
         changed = {id_ for (id_,) in cursor.fetchall()}
         cursor.execute(STATE_AT, [writing.sheet, clock])
         then = {id_: record for id_, record in cursor.fetchall() if id_ in changed}
     writing.load_rows(changed)
     plan = Plan()
-    for id_ in sorted(
-        changed, key=lambda id_: id_ in then
-    ):  # deletions first: a tag may stand in for another
+    for id_ in sorted(changed, key=lambda id_: id_ in then):  # deletions first: a tag may stand in for another
         for operation in steps_back(writing.rows[id_], then.get(id_)):
             add(writing, actor, plan, operation)
     if not plan.steps:

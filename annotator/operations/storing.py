@@ -63,6 +63,4 @@ def write(*, project: int, sheet: int, rows: Iterable[Row], entries: Sequence[En
         if cursor.rowcount != len(rows):
             raise Taken
         cursor.execute(WRITE_LOG, [project, sheet, msgspec.json.encode(entries).decode()])
-        cursor.execute(
-            "UPDATE annotator_sheet SET clock = %s, updated_at = now() WHERE id = %s", [clock, sheet]
-        )
+        cursor.execute("UPDATE annotator_sheet SET clock = %s, updated_at = now() WHERE id = %s", [clock, sheet])

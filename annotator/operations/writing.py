@@ -24,6 +24,7 @@ from annotator.messages import (
     Restore,
     Skipped,
     Update,
+    Value,
 )
 from annotator.operations.checks import check_attributes, check_label, item_of
 from annotator.operations.storing import Entry, write
@@ -92,7 +93,8 @@ class Writing:
         self.labels.update(Label.objects.filter(project_id=self.project).in_bulk(labels))
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT key, encode(body, 'hex'), actor_id FROM annotator_operation WHERE project_id = %s AND key = ANY(%s)",
+                "SELECT key, encode(body, 'hex'), actor_id FROM annotator_operation"
+                " WHERE project_id = %s AND key = ANY(%s)",
                 [self.project, [operation.id for operation in operations]],
             )
             self.keys.update({key: (body, actor) for key, body, actor in cursor.fetchall()})
@@ -133,14 +135,10 @@ class Writing:
         for operation, body in zip(batch.operations, bodies, strict=True):
             clock += 1
             before = rows.get(operation.annotation) or self.rows.get(operation.annotation)
-            after, properties = self.result(
-                actor, operation, before, clock, queued=batch.queued, pending=rows
-            )
+            after, properties = self.result(actor, operation, before, clock, queued=batch.queued, pending=rows)
             rows[after.id] = after
             entries.append(
-                self.entry(
-                    operation.id, body, actor, batch.action, source, None, operation, after, properties
-                )
+                self.entry(operation.id, body, actor, batch.action, source, None, operation, after, properties)
             )
         self.check_room(batch.operations)
         return self.accept(batch.id, actor, batch.action, source, rows, entries)
@@ -209,9 +207,7 @@ class Writing:
                 raise Invalid("Every operation needs an id of its own.", fields={"id": "repeated"})
             return False
         if known != [(body, actor) for body in bodies]:
-            raise Conflict(
-                "This operation's id was used before for something else. Use a new one.", code="key_reused"
-            )
+            raise Conflict("This operation's id was used before for something else. Use a new one.", code="key_reused")
         return True
 
     def result(
@@ -237,9 +233,7 @@ class Writing:
             written = ["deleted"]
         else:
             if before.deleted:
-                raise Conflict(
-                    "Someone has deleted this annotation. Restore it to change it.", code="deleted"
-                )
+                raise Conflict("Someone has deleted this annotation. Restore it to change it.", code="deleted")
             if isinstance(operation, Update):
                 self.check_update(operation, before)
             values, written = new_values(operation, before)
@@ -252,7 +246,7 @@ class Writing:
         return self.stamped(actor, before, clock, values, written), written
 
     def stamped(self, actor: int, before: Row, clock: int, values: dict[str, Any], written: list[str]) -> Row:
-        stamps = before.stamps | {name: (clock, actor) for name in written}
+        stamps = before.stamps | dict.fromkeys(written, (clock, actor))
         return replace(before, **values, clock=clock, stamps=stamps, updated_by=actor, updated_at=self.now)
 
     def created(
@@ -264,7 +258,7 @@ class Writing:
         label = check_label(self.labels.get(operation.label), operation.shape)
         check_attributes(label, operation.attributes)
         self.check_tag(operation.shape, operation.label, pending)
-        attributes = {name: value for name, value in operation.attributes.items() if value is not None}
+        attributes: dict[str, Value] = {name: v for name, v in operation.attributes.items() if v is not None}
         written = ["shape", "label", *(f"attributes.{name}" for name in attributes)]
         after = Row(
             id=operation.annotation,
@@ -311,9 +305,7 @@ class Writing:
 
     def check_room(self, operations: Sequence[OperationIn]) -> None:
         new = sum(isinstance(operation, Create | Restore) for operation in operations)
-        if (
-            not new or self.clock + new <= MAX_ANNOTATIONS
-        ):  # every annotation has taken a clock, so there is room
+        if not new or self.clock + new <= MAX_ANNOTATIONS:  # every annotation has taken a clock, so there is room
             return
         with connection.cursor() as cursor:
             cursor.execute(

@@ -11,9 +11,7 @@ SLACK = 0.01  # pixels: what a browser's arithmetic may overshoot
 def inside(item: Item, left: float, top: float, right: float, bottom: float) -> None:
     """Refuse a bounding box, in pixels, that is not finite or leaves the image."""
     if item.width is None or item.height is None:
-        raise Invalid(
-            "This shape belongs on an image, and the item is a text.", fields={"shape": "not an image"}
-        )
+        raise Invalid("This shape belongs on an image, and the item is a text.", fields={"shape": "not an image"})
     if not all(map(math.isfinite, (left, top, right, bottom))):
         raise Invalid("Coordinates must be finite numbers.", fields={"shape": "not finite"})
     if left < -SLACK or top < -SLACK or right > item.width + SLACK or bottom > item.height + SLACK:

@@ -13,9 +13,7 @@ class Span(msgspec.Struct, tag="span", frozen=True, forbid_unknown_fields=True):
 
     def check(self, item: Item) -> None:
         if item.text is None:
-            raise Invalid(
-                "A span belongs on a text, and the item is an image.", fields={"shape": "not a text"}
-            )
+            raise Invalid("A span belongs on a text, and the item is an image.", fields={"shape": "not a text"})
         if not 0 <= self.start < self.end <= len(item.text):
             raise Invalid(
                 f"The span {self.start} to {self.end} leaves the text of {len(item.text)} characters.",

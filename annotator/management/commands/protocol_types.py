@@ -32,9 +32,7 @@ class Command(BaseCommand):
         if not check:
             TARGET.write_text(text)
         elif not TARGET.exists() or TARGET.read_text() != text:
-            raise CommandError(
-                f"{TARGET.name} is out of date: run `manage.py protocol_types`, commit the file."
-            )
+            raise CommandError(f"{TARGET.name} is out of date: run `manage.py protocol_types`, commit the file.")
 
 
 def typescript() -> str:
