@@ -27,7 +27,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 # Operations -----------------------------------------------------------------------------------------------------------
 
 
-class Create(Message, tag="create"):
+class Create(Message, tag="create", frozen=True):
     """Add an annotation under an id made by the client."""
 
     id: UUID
@@ -37,7 +37,7 @@ class Create(Message, tag="create"):
     attributes: dict[str, Value] = {}
 
 
-class Update(Message, tag="update"):
+class Update(Message, tag="update", frozen=True):
     """Change some properties; the others keep their value. `base` holds the clocks of the properties as last seen."""
 
     id: UUID
@@ -48,13 +48,13 @@ class Update(Message, tag="update"):
     base: dict[str, int] = {}
 
 
-class Delete(Message, tag="delete"):
+class Delete(Message, tag="delete", frozen=True):
     id: UUID
     annotation: UUID
     base: dict[str, int] = {}
 
 
-class Restore(Message, tag="restore"):
+class Restore(Message, tag="restore", frozen=True):
     """Bring a deleted annotation back as it was."""
 
     id: UUID
@@ -80,30 +80,30 @@ class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # From a browser -------------------------------------------------------------------------------------------------------
 
 
-class Hello(Message, tag="hello"):
+class Hello(Message, tag="hello", frozen=True):
     """The first message. `client` names this page; it is made anew by every page load."""
 
     protocol: int
     client: UUID
 
 
-class Join(Message, tag="join"):
+class Join(Message, tag="join", frozen=True):
     """Enter a sheet's room. `since` is the clock one already has."""
 
     sheet: int
     since: int | None = None
 
 
-class Leave(Message, tag="leave"):
+class Leave(Message, tag="leave", frozen=True):
     sheet: int
 
 
-class Apply(Message, tag="apply"):
+class Apply(Message, tag="apply", frozen=True):
     sheet: int
     batch: Batch
 
 
-class Undo(Message, tag="undo"):
+class Undo(Message, tag="undo", frozen=True):
     """Take back one's latest action on the sheet, or the one named."""
 
     id: UUID
@@ -111,12 +111,12 @@ class Undo(Message, tag="undo"):
     action: UUID | None = None
 
 
-class Redo(Message, tag="redo"):
+class Redo(Message, tag="redo", frozen=True):
     id: UUID
     sheet: int
 
 
-class RestoreTo(Message, tag="restore_to"):
+class RestoreTo(Message, tag="restore_to", frozen=True):
     """Bring the sheet back to its state at a clock, by new operations."""
 
     id: UUID
@@ -124,14 +124,14 @@ class RestoreTo(Message, tag="restore_to"):
     clock: int
 
 
-class SetStatus(Message, tag="set_status"):
+class SetStatus(Message, tag="set_status", frozen=True):
     id: UUID
     sheet: int
     status: Literal["todo", "in_progress", "done", "skipped"]
     reason: Reason = ""
 
 
-class Presence(Message, tag="presence"):
+class Presence(Message, tag="presence", frozen=True):
     """Where one is and what one is doing. Coordinates are the item's: pixels, or a code point of the text."""
 
     sheet: int
@@ -225,14 +225,17 @@ class Person(msgspec.Struct, frozen=True):
     color: str
 
 
-class Welcome(Message, tag="welcome"):
+class Welcome(Message, tag="welcome", frozen=True):
     protocol: int
     connection: str
     user: int
 
 
-class Joined(Message, tag="joined"):
-    """The sheet as it stands at `clock`: everything (`snapshot`), or what changed since the clock one had."""
+class Joined(Message, tag="joined", frozen=True):
+    """The sheet as it stands at `clock`: everything (`snapshot`), or what changed since the clock one had.
+
+    `undoable` counts one's actions on the sheet that can be taken back, `redoable` those that can be done again.
+    """
 
     sheet: int
     clock: int
@@ -242,9 +245,11 @@ class Joined(Message, tag="joined"):
     reason: str
     role: int
     people: list[Person]
+    undoable: int = 0
+    redoable: int = 0
 
 
-class Changes(Message, tag="changes"):
+class Changes(Message, tag="changes", frozen=True):
     """Batches that moved the sheet's clock from `after` to `clock`."""
 
     sheet: int
@@ -253,7 +258,7 @@ class Changes(Message, tag="changes"):
     batches: list[Applied]
 
 
-class CaughtUp(Message, tag="caught_up"):
+class CaughtUp(Message, tag="caught_up", frozen=True):
     """What changed between two clocks, where the batches themselves were missed."""
 
     sheet: int
@@ -264,7 +269,7 @@ class CaughtUp(Message, tag="caught_up"):
     records: list[Record]
 
 
-class Ack(Message, tag="ack"):
+class Ack(Message, tag="ack", frozen=True):
     """The answer to a request that has no batch of its own: a repeated one, a status, an undo with nothing to do."""
 
     id: UUID
@@ -274,7 +279,7 @@ class Ack(Message, tag="ack"):
     skipped: list[Skipped] = []
 
 
-class Refused(Message, tag="refused"):
+class Refused(Message, tag="refused", frozen=True):
     """A request was not carried out. `records` are the annotations concerned, as they stand."""
 
     id: UUID | None
@@ -285,7 +290,7 @@ class Refused(Message, tag="refused"):
     records: list[Record] = []
 
 
-class StatusSet(Message, tag="status_set"):
+class StatusSet(Message, tag="status_set", frozen=True):
     """The sheet's status from `clock` on. It moves the clock, or follows the `changes` of the same commit."""
 
     sheet: int
@@ -296,12 +301,12 @@ class StatusSet(Message, tag="status_set"):
     actor: int
 
 
-class Arrived(Message, tag="arrived"):
+class Arrived(Message, tag="arrived", frozen=True):
     sheet: int
     person: Person
 
 
-class Left(Message, tag="left"):
+class Left(Message, tag="left", frozen=True):
     sheet: int
     connection: str
 
@@ -315,7 +320,7 @@ class Moved(msgspec.Struct, frozen=True):
     view: tuple[float, float, float, float] | None = None
 
 
-class Presences(Message, tag="presences"):
+class Presences(Message, tag="presences", frozen=True):
     """Where the others are now. Carries the room's clock, so that a gap shows."""
 
     sheet: int
@@ -323,14 +328,14 @@ class Presences(Message, tag="presences"):
     moved: list[Moved]
 
 
-class RoleSet(Message, tag="role_set"):
+class RoleSet(Message, tag="role_set", frozen=True):
     """One's role in the project of this sheet has changed."""
 
     sheet: int
     role: int
 
 
-class LabelsChanged(Message, tag="labels_changed"):
+class LabelsChanged(Message, tag="labels_changed", frozen=True):
     """The project's labels have changed; fetch them anew."""
 
     project: int
