@@ -1,10 +1,12 @@
 /** What the live session offers to the editor. `session.ts` implements it; the stages and the panels use only this. */
 
+import type { Link } from "./socket"
 import type { Create, Delete, Person, Presence, Record as AnnotationRecord, Restore, Update } from "./messages.gen"
 
 export type { AnnotationRecord }
 export type Id = string
-export type Operation = Omit<Create, "id"> | Omit<Update, "id" | "base"> | Omit<Delete, "id" | "base"> | Omit<Restore, "id">
+export type Operation =
+  Omit<Create, "id"> | Omit<Update, "id" | "base"> | Omit<Delete, "id" | "base"> | Omit<Restore, "id">
 export type Unsubscribe = () => void
 
 /** Someone else in the room: who they are, and where they are as far as they have told. */
@@ -16,7 +18,11 @@ export interface ViewChange {
   origin: "local" | "remote"
 }
 
-export type SaveState = { kind: "saved" } | { kind: "saving" } | { kind: "offline"; waiting: number } | { kind: "signed_out"; waiting: number }
+export type SaveState =
+  | { kind: "saved" }
+  | { kind: "saving" }
+  | { kind: "offline"; waiting: number }
+  | { kind: "signed_out"; waiting: number }
 
 /** Something a person must be told: a refusal, a skipped undo, someone else's deletion of what one was dragging. */
 export interface Notice {
@@ -24,6 +30,8 @@ export interface Notice {
   code: string
   text: string
   annotation?: Id
+  /** The sheet it is about, when that is not the one that tells it. */
+  sheet?: number
 }
 
 /** A queued change whose base has moved on. The person chooses; until then the server's value shows. */
@@ -72,7 +80,7 @@ export interface SheetSession {
   close(): void
 }
 
-/** The page's one socket, as `openLive(user)` makes it. Sessions join and leave its rooms. */
+/** The page's one socket, as `openLive({ user })` makes it. Sessions join and leave its rooms. */
 export interface Live {
   open(sheet: number): SheetSession
   /** Connect at once: the person has signed in again. */
@@ -81,6 +89,18 @@ export interface Live {
   readonly waiting: number
   /** Are they all written to the queue that survives a closed tab? */
   readonly kept: boolean
+  /** What to say before the person signs out; null when all is saved. */
+  readonly signOutWarning: string | null
+  /** `stopped`: nothing helps but a reload; a notice has said why. */
+  readonly link: Link
+  /** Changes that can no longer be sent, as the file in which the person can take them away. */
+  readonly aside: number
+  asideFile(): string
+  discardAside(): void
+  /** The link, what is waiting, what is set aside. */
+  onState(listener: () => void): Unsubscribe
+  /** What no open sheet tells. */
+  onNotice(listener: (notice: Notice) => void): Unsubscribe
   /** A manager has changed the labels of a project: fetch them anew. */
   onLabels(listener: (project: number) => void): Unsubscribe
   close(): void

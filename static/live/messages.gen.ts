@@ -211,6 +211,8 @@ export interface Welcome {
 }
 /**
  * The sheet as it stands at `clock`: everything (`snapshot`), or what changed since the clock one had.
+ *
+ * `undoable` counts one's actions on the sheet that can be taken back, `redoable` those that can be done again.
  */
 export interface Joined {
   type: "joined"
@@ -222,6 +224,8 @@ export interface Joined {
   reason: string
   role: number
   people: Person[]
+  undoable: number
+  redoable: number
 }
 /**
  * An annotation as it stands. `clocks` holds the clock of each property's last write.

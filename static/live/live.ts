@@ -1,0 +1,276 @@
+/** The page's live connection: one socket, one queue, a session for each sheet that is open or has something waiting. */
+
+import type { Live, Notice, SheetSession, Unsubscribe } from "./contract"
+import { uuid } from "./ids"
+import { type Incoming, type Outgoing, PROTOCOL, type Presence, type Welcome } from "./messages.gen"
+import { isKept, type Kept, type Request } from "./outbox"
+import { Pace } from "./pace"
+import { openQueue, type Queue, type Row } from "./queue"
+import { type Page, Session } from "./session"
+import { type Link, Socket, type Wire } from "./socket"
+import { PatientTopic, Topic } from "./topic"
+import * as words from "./words"
+
+export interface LiveOptions {
+  user: number
+  url?: string
+  /** Where the queue is kept, when not in IndexedDB. */
+  storage?: (client: string) => Queue
+  dial?: (url: string) => Wire
+}
+
+/** Close codes that say the server could not read what it was sent. */
+const UNREADABLE = new Set([1003, 1007, 1009, 4400, 4413])
+
+export function openLive(options: LiveOptions): Live {
+  return new LivePage(options)
+}
+
+export function liveUrl(): string {
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws/`
+}
+
+class LivePage implements Live, Page {
+  readonly user: number
+  readonly pace = new Pace()
+  connection = ""
+  careful = false
+
+  private readonly client = uuid()
+  private readonly socket: Socket
+  private readonly queue: Queue
+  private readonly sessions = new Map<number, Session>()
+  private readonly opened = new Map<number, number>()
+  private readonly labels = new Topic<number>()
+  private readonly states = new Topic()
+  private readonly notices = new PatientTopic<Notice>()
+  private readonly unlisten: Unsubscribe
+  private rowsAside: Row[] = []
+  private order = 0
+
+  constructor({ user, url = liveUrl(), storage, dial = dialWebSocket }: LiveOptions) {
+    this.user = user
+    this.queue = storage?.(this.client) ?? openQueue(user, this.client, () => this.notices.tell(words.noStorage))
+    this.socket = new Socket(this.client, () => dial(url), {
+      welcome: (message) => this.welcomed(message),
+      message: (message) => this.receive(message),
+      link: (link, code) => this.linked(link, code),
+      quiet: () => this.ask(),
+    })
+    this.unlisten = watchNetwork(
+      () => this.socket.wake(),
+      () => this.socket.sleep(),
+    )
+    void this.adopt()
+    this.socket.connect()
+  }
+
+  // For the page ------------------------------------------------------------------------------------------------------
+
+  open(sheet: number): SheetSession {
+    const session = this.session(sheet)
+    this.opened.set(sheet, (this.opened.get(sheet) ?? 0) + 1)
+    if (this.link === "open" && !session.joined) session.join()
+    return session
+  }
+
+  resume(): void {
+    this.socket.wake(true)
+  }
+
+  get waiting(): number {
+    return this.total((session) => session.outbox.waiting + session.conflicts.length)
+  }
+
+  get kept(): boolean {
+    return this.waiting === 0 || this.queue.kept
+  }
+
+  get signOutWarning(): string | null {
+    return words.signOut(this.waiting)
+  }
+
+  get link(): Link {
+    return this.socket.link
+  }
+
+  get aside(): number {
+    return this.rowsAside.length
+  }
+
+  asideFile(): string {
+    return JSON.stringify({ user: this.user, rows: this.rowsAside }, null, 2)
+  }
+
+  discardAside(): void {
+    this.queue.remove(this.rowsAside.splice(0).map((row) => row.id))
+    this.states.tell()
+  }
+
+  onLabels = (listener: (project: number) => void) => this.labels.on(listener)
+  onState = (listener: () => void) => this.states.on(listener)
+  onNotice = (listener: (notice: Notice) => void) => this.notices.on(listener)
+
+  close(): void {
+    this.unlisten()
+    for (const session of this.sessions.values()) session.part()
+    this.sessions.clear()
+    this.socket.stop()
+    this.queue.close()
+  }
+
+  // For the sessions --------------------------------------------------------------------------------------------------
+
+  get inFlight(): number {
+    return this.total((session) => session.outbox.inFlight)
+  }
+
+  get backlog(): number {
+    return this.socket.backlog
+  }
+
+  send(message: Request): void {
+    this.socket.send(message)
+  }
+
+  join(sheet: number, since: number | null): void {
+    this.socket.send({ type: "join", sheet, since })
+  }
+
+  tell(presence: Presence): void {
+    this.socket.send(presence, false)
+  }
+
+  keep(messages: Kept[]): void {
+    if (messages.length) this.queue.put(messages.map((message) => this.row(message)))
+  }
+
+  forget(ids: string[]): void {
+    this.queue.remove(ids)
+    if (!this.careful) return
+    if (this.total((session) => session.outbox.entries.length) === 0) this.careful = false
+    for (const session of this.sessions.values()) session.outbox.pump()
+  }
+
+  setAside(requests: Request[], why: string): void {
+    const rows = requests.filter(isKept).map((message) => ({ ...this.row(message), aside: why }))
+    if (!rows.length) return
+    this.queue.put(rows)
+    this.tellAside(rows)
+  }
+
+  closeSheet(sheet: number): void {
+    const times = (this.opened.get(sheet) ?? 0) - 1
+    if (times > 0) this.opened.set(sheet, times)
+    else this.opened.delete(sheet)
+    this.changed()
+  }
+
+  changed(): void {
+    for (const [sheet, session] of this.sessions) {
+      if (!this.opened.get(sheet) && session.joined && !session.outbox.entries.length) this.leave(sheet, session)
+    }
+    this.states.tell()
+  }
+
+  // Parts -------------------------------------------------------------------------------------------------------------
+
+  private session(sheet: number): Session {
+    let session = this.sessions.get(sheet)
+    if (!session) {
+      session = new Session(sheet, this)
+      this.sessions.set(sheet, session)
+    }
+    return session
+  }
+
+  private welcomed(message: Welcome): void {
+    if (message.user !== this.user) {
+      this.notices.tell(words.someoneElse)
+      return this.socket.stop()
+    }
+    this.connection = message.connection
+    void this.adopt()
+    for (const session of this.sessions.values()) session.join()
+  }
+
+  private receive(message: Outgoing): void {
+    if (message.type === "labels_changed") return this.labels.tell(message.project)
+    if ("sheet" in message && message.sheet !== null) this.sessions.get(message.sheet)?.receive(message)
+  }
+
+  private linked(link: Link, code = 0): void {
+    if (code === 4409) this.notices.tell(words.outdated)
+    if (code === 4403) this.notices.tell(words.foreign)
+    if (UNREADABLE.has(code)) this.findUnreadable()
+    if (link !== "open") for (const session of this.sessions.values()) session.part()
+    this.states.tell()
+  }
+
+  /** The server could not read something. Sent one by one, the next time it must be the one that is under way. */
+  private findUnreadable(): void {
+    if (this.careful && this.inFlight === 1) {
+      for (const session of this.sessions.values()) session.giveUpSent()
+    }
+    this.careful = true
+  }
+
+  /** Something to answer, so that a dead network shows. */
+  private ask(): void {
+    const [session] = this.sessions.values()
+    if (session) session.join()
+  }
+
+  private async adopt(): Promise<void> {
+    const rows = await this.queue.adopt()
+    const readable = rows.filter((row) => row.protocol === PROTOCOL && row.aside === undefined)
+    const sheets = new Set(readable.map((row) => row.message.sheet))
+    for (const sheet of sheets) {
+      const session = this.session(sheet)
+      session.adopt(readable.filter((row) => row.message.sheet === sheet).map((row) => row.message))
+      if (this.link === "open" && !session.joined) session.join()
+    }
+    this.tellAside(rows.filter((row) => !readable.includes(row)))
+  }
+
+  private tellAside(rows: Row[]): void {
+    if (!rows.length) return
+    this.rowsAside.push(...rows)
+    this.notices.tell(words.setAside(this.rowsAside.length))
+    this.states.tell()
+  }
+
+  private row(message: Kept): Row {
+    this.order = Math.max(this.order + 1, Date.now() * 1_000)
+    const id = message.type === "apply" ? message.batch.id : message.id
+    return { id, client: this.client, protocol: PROTOCOL, order: this.order, message }
+  }
+
+  /** Nobody looks at the sheet and nothing is on its way. */
+  private leave(sheet: number, session: Session): void {
+    session.part()
+    this.socket.send({ type: "leave", sheet } satisfies Incoming, false)
+    if (session.conflicts.length) this.notices.tell(words.conflictElsewhere(sheet))
+    else this.sessions.delete(sheet)
+  }
+
+  private total(count: (session: Session) => number): number {
+    return [...this.sessions.values()].reduce((sum, session) => sum + count(session), 0)
+  }
+}
+
+function dialWebSocket(url: string): Wire {
+  return new WebSocket(url) as unknown as Wire
+}
+
+/** Learn from the browser when the network is back or the page is looked at again, and when the network is gone. */
+function watchNetwork(wake: () => void, sleep: () => void): Unsubscribe {
+  if (typeof document === "undefined") return () => undefined
+  const shown = () => document.visibilityState === "visible" && wake()
+  const gone = new AbortController()
+  addEventListener("online", wake, gone)
+  addEventListener("offline", sleep, gone)
+  addEventListener("pageshow", wake, gone)
+  document.addEventListener("visibilitychange", shown, gone)
+  return () => gone.abort()
+}

@@ -1,0 +1,74 @@
+/** Who else is in the room, and telling them where one is oneself. */
+
+import type { Peer } from "./contract"
+import type { Moved, Person, Presence } from "./messages.gen"
+
+export class Peers {
+  readonly here = new Map<string, Peer>()
+  /** Names stay known after people have left: what they did is told with them. */
+  private readonly names = new Map<number, string>()
+
+  nameOf(user: number): string {
+    return this.names.get(user) ?? "Someone else"
+  }
+
+  reset(people: readonly Person[], self: string): void {
+    const before = new Map(this.here)
+    this.here.clear()
+    for (const person of people)
+      if (person.connection !== self) this.add({ ...before.get(person.connection), ...person })
+  }
+
+  add(person: Person): void {
+    this.names.set(person.user, person.name)
+    this.here.set(person.connection, { ...this.here.get(person.connection), ...person })
+  }
+
+  move(moved: readonly Moved[]): void {
+    for (const { connection, ...where } of moved) {
+      const peer = this.here.get(connection)
+      if (peer) this.here.set(connection, { ...peer, ...where })
+    }
+  }
+}
+
+/** Milliseconds between two messages: 25 a second, where the server takes 30 [W11]. */
+const INTERVAL = 40
+
+/** Tells at most 25 times a second where one is: what changes in between is merged. */
+export class Whereabouts {
+  private now: Omit<Presence, "type" | "sheet"> = {}
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private last = -Infinity
+
+  /** `tell` says whether it was sent: nothing is, while the socket is closed or backed up. */
+  constructor(private readonly tell: (presence: Omit<Presence, "type" | "sheet">) => boolean) {}
+
+  set(presence: Omit<Presence, "type" | "sheet">): void {
+    this.now = { ...this.now, ...presence }
+    this.schedule()
+  }
+
+  /** One is new in the room: say again where one is. */
+  repeat(): void {
+    if (Object.keys(this.now).length) this.schedule()
+  }
+
+  stop(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  private schedule(): void {
+    if (this.timer !== undefined) return
+    const wait = this.last + INTERVAL - Date.now()
+    if (wait <= 0) this.flush()
+    else this.timer = setTimeout(() => this.flush(), wait)
+  }
+
+  private flush(): void {
+    this.timer = undefined
+    this.last = Date.now()
+    if (!this.tell(this.now)) this.timer = setTimeout(() => this.flush(), INTERVAL)
+  }
+}

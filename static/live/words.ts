@@ -1,0 +1,84 @@
+/** What a person is told, in plain words. */
+
+import type { Id, Notice } from "./contract"
+import type { Refused, Skipped } from "./messages.gen"
+
+export const viewer: Notice = {
+  tone: "warn",
+  code: "permission_denied",
+  text: "You can view this project but not change it. Ask a manager for the role of an annotator.",
+}
+
+export const offline: Notice = {
+  tone: "info",
+  code: "offline",
+  text: "You are offline. What was sent already can be taken back when the connection is there again.",
+}
+
+export const noStorage: Notice = {
+  tone: "warn",
+  code: "no_storage",
+  text: "This browser keeps nothing for later (is it a private window?). Leave the page open until all is saved.",
+}
+
+export const outdated: Notice = {
+  tone: "warn",
+  code: "reload",
+  text: "There is a newer version of this page. Reload it; what is not saved yet is kept.",
+}
+
+export const foreign: Notice = {
+  tone: "bad",
+  code: "origin",
+  text: "The server does not accept live work from this address. Open the page under its usual address.",
+}
+
+export const someoneElse: Notice = {
+  tone: "bad",
+  code: "someone_else",
+  text: "Someone else is signed in now. Reload the page; what you have not saved waits here until you sign in again.",
+}
+
+export function refusal(refused: Refused, annotation?: Id): Notice {
+  return { tone: "bad", code: refused.code, text: refused.detail, annotation }
+}
+
+export function deleted(someone: string, annotation: Id): Notice {
+  const text = `${someone} has deleted what you were changing. Your change of it was not kept.`
+  return { tone: "warn", code: "deleted", text, annotation }
+}
+
+export function partlyTakenBack(someone: string, skipped: readonly Skipped[]): Notice {
+  const text = `${someone} has changed ${listed(skipped)} since, so that was left as it is.`
+  return { tone: "info", code: "skipped", text, annotation: skipped[0]?.annotation }
+}
+
+export function nothingTakenBack(type: "undo" | "redo", someone: string, skipped: readonly Skipped[]): Notice {
+  if (skipped.length) return partlyTakenBack(someone, skipped)
+  const text = type === "undo" ? "There is nothing of yours left to undo." : "There is nothing of yours left to redo."
+  return { tone: "info", code: "nothing", text }
+}
+
+export function conflictElsewhere(sheet: number): Notice {
+  const text = "Something you did offline on another item was changed by someone else too. Open that item to choose."
+  return { tone: "warn", code: "conflict", text, sheet }
+}
+
+export function setAside(count: number): Notice {
+  const what = count === 1 ? "One change" : `${count} changes`
+  const text = `${what} could not be sent. Download them as a file, so that nothing is lost.`
+  return { tone: "warn", code: "aside", text }
+}
+
+export function signOut(waiting: number): string | null {
+  if (!waiting) return null
+  const what = waiting === 1 ? "One change is" : `${waiting} changes are`
+  return `${what} not saved yet. After signing out they wait in this browser until you sign in again.`
+}
+
+function listed(skipped: readonly Skipped[]): string {
+  const names = new Set(skipped.map(({ property }) => NAMES[property] ?? "an attribute"))
+  return [...names].join(" and ")
+}
+
+const NAMES: Record<string, string> = { shape: "the shape", label: "the label", deleted: "whether it is there" }
