@@ -1,0 +1,1 @@
+"""Starts the product's parts as direct children, starts again what dies, and stops them in order."""

@@ -1,0 +1,26 @@
+import errno
+from pathlib import Path
+
+
+class Refusal(Exception):
+    """Why nothing starts: one sentence that tells a person what to do next."""
+
+
+def explained(error: OSError, var: Path) -> Refusal:
+    """The sentence for an error of the file system."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Refusal(f"The disk that holds {var} is full: free some space, then try again.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Refusal(f"{error.filename or var} cannot be written by you: give it to your user, then try again.")
+    if error.errno in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR):
+        return Refusal(f"{error.filename or var} is in the way: move it elsewhere, then try again.")
+    return Refusal(f"{error.strerror or error} ({error.filename or var}): put that right, then try again.")
+
+
+def last_words(log: Path, *, since: int = 0) -> str:
+    """The line of a log that says best why its writer ended: its last error, or else its last line."""
+    with log.open("rb") as file:
+        file.seek(max(since, log.stat().st_size - 20_000))
+        lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    errors = [line for line in lines if any(word in line for word in ("PANIC:", "FATAL:", "Error", "rror:"))]
+    return (errors or lines or [f"nothing is said in {log}"])[-1][:300]
