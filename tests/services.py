@@ -28,7 +28,8 @@ SERVICES = pytest.StashKey[Services]()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Each of xdist's workers has its own, as Valkey's channels know no databases; the process that leads them needs none."""
-    if not getattr(early_config.known_args_namespace, "numprocesses", None):
+    leads = early_config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ
+    if not leads:
         services = throwaway()
         early_config.stash[SERVICES] = services
         services.start()
