@@ -310,7 +310,7 @@ def test_an_attribute_that_does_not_fit_is_refused(sheet, label, alice, attribut
     outcome = do(sheet, alice, Create(uuid4(), uuid4(), label.pk, BOX, attributes))
 
     assert code(outcome) == "invalid"
-    assert list(outcome.fields)[0].startswith("attributes.")
+    assert next(iter(outcome.fields)).startswith("attributes.")
 
 
 def test_a_label_must_be_of_the_project_stand_and_take_the_shape(sheet, label, alice, other_project):  # [W9]
