@@ -1,4 +1,4 @@
-"""Throwaway PostgreSQL and Valkey for one test run: a plugin, as pytest-django reads the settings before conftest.py."""
+"""Throwaway PostgreSQL and Valkey for a test run. A plugin, as pytest-django reads the settings before conftest.py."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ SERVICES = pytest.StashKey[Services]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
-    """Each of xdist's workers has its own, as Valkey's channels know no databases; the process that leads them needs none."""
+    """Each of xdist's workers has its own, as Valkey's channels know no databases; their leader needs none."""
     leads = early_config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ
     if not leads:
         services = throwaway()

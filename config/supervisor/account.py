@@ -13,7 +13,7 @@ from config.supervisor.refusal import Refusal
 
 @dataclass(frozen=True)
 class Account:
-    """`prefix` goes before a command that shall run as this account. It is empty when we are an ordinary user ourselves."""
+    """`prefix` goes before a command that shall run as this account; it is empty when that is us."""
 
     uid: int
     gid: int
@@ -23,8 +23,8 @@ class Account:
 def ordinary(data: Path, *needed: Path) -> Account:
     """Us; or, when we are root, the owner of the data, of the folder around it, or else `nobody`.
 
-    Folders that are closed to that account (a checkout below /root) are opened to PostgreSQL alone, by a capability, and keep
-    their modes.
+    Folders that are closed to that account (a checkout below /root) are opened to PostgreSQL alone, by a capability,
+    and keep their modes.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())

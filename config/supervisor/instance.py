@@ -43,7 +43,9 @@ class Instance:
         except BlockingIOError:
             self.held.seek(0)
             other = self.held.read().strip() or "is starting"
-            raise Refusal(f"This folder's instance already runs ({other}): use it, or stop it with Ctrl-C first.") from None
+            raise Refusal(
+                f"This folder's instance already runs ({other}): use it, or stop it with Ctrl-C first."
+            ) from None
         self.held.truncate(0)
         self.held.write(f"{told}, process {os.getpid()}\n")
         self.held.flush()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,12 +30,15 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 10
     pass_fds: tuple[int, ...] = ()
+    before_start: Callable[[], None] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0
     log_start: int = 0
 
     def start(self) -> None:
         """A session of its own keeps the terminal's Ctrl-C away; the death signal ends it when we are killed."""
+        if self.before_start:
+            self.before_start()
         self.started = time.monotonic()
         if self.log.exists() and self.log.stat().st_size > LARGE_LOG:
             self.log.replace(self.log.with_suffix(".old.log"))
@@ -54,7 +58,8 @@ class Part:
 
     @property
     def pid(self) -> int:
-        assert self.process, f"{self.name} was not started"
+        if self.process is None:
+            raise ValueError(f"{self.name} was not started")
         return self.process.pid
 
     def ended(self) -> str | None:
@@ -64,8 +69,9 @@ class Part:
         code = self.process.poll()
         if code is None:
             return None
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return f"{how} ({last_words(self.log, since=self.log_start)})"
+        if code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"ended with exit code {code} ({last_words(self.log, since=self.log_start)})"
 
     def stop(self) -> None:
         self.signal(self.stop_signal)
@@ -86,7 +92,7 @@ class Part:
             self.process.send_signal(number)
 
 
-def die_with_parent(number: signal.Signals):  # noqa: ANN201
+def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """For the child, before it runs its command; only Linux knows it."""
     if sys.platform != "linux":
         return None

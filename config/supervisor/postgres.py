@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class Postgres:
             cwd=Path("/"),
             stop_signal=signal.SIGINT,  # "fast": open connections are closed, and a checkpoint is written
             patience=60,
+            before_start=self.clear_leftovers,
         )
 
     def url(self, database: str = NAME) -> str:
@@ -56,7 +58,6 @@ class Postgres:
 
     def start(self) -> None:
         self.prepare()
-        self.clear_stale_lock()
         self.part.start()
         self.wait()
         self.create_database()
@@ -86,27 +87,28 @@ class Postgres:
     def check_version(self) -> None:
         version = self.data / "PG_VERSION"
         if not version.exists():
-            raise Refusal(f"{self.data} holds no database: move {self.instance.var} away to start anew, then try again.")
+            raise Refusal(
+                f"{self.data} holds no database: move {self.instance.var} away to start anew, then try again."
+            )
         found = version.read_text().strip()
         if found != MAJOR:
             raise Refusal(
-                f"{self.data} was written by PostgreSQL {found} and this is {MAJOR}: run `make backup` with the version that "
-                f"wrote it, move {self.instance.var} away, then run `make restore FILE=...`."
+                f"{self.data} comes from PostgreSQL {found} and this is {MAJOR}: run `make backup` with the version "
+                f"that wrote it, move {self.instance.var} away, then run `make restore FILE=...`."
             )
 
-    def clear_stale_lock(self) -> None:
-        """We hold the folder's lock, so another server there is left over from a killed supervisor, and ends by itself."""
-        lock = self.data / "postmaster.pid"
+    def clear_leftovers(self) -> None:
+        """We hold the folder's lock, so a server there is left over from a killed supervisor, and ends by itself."""
         deadline = time.monotonic() + 30
-        while lock.exists():
-            pid = int(lock.read_text().split()[0])
-            if not runs_in(pid, self.data):
-                return lock.unlink(missing_ok=True)
+        while left := working_in(self.data):
             if time.monotonic() > deadline:
-                os.kill(pid, signal.SIGQUIT)
                 deadline += 30
-            time.sleep(0.1)
-        return None
+                for pid in left:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGQUIT)
+            time.sleep(0.05)
+        if sys.platform == "linux":
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -115,8 +117,8 @@ class Postgres:
                 return self.connect("postgres").close()
             if (why := self.part.ended()) or time.monotonic() > deadline:
                 raise Refusal(
-                    f"PostgreSQL does not start; it {why or 'took more than two minutes'}: look into {self.part.log}, or move "
-                    f"{self.instance.var} away and bring back a backup with `make restore FILE=...`."
+                    f"PostgreSQL does not start; it {why or 'took more than two minutes'}: look into {self.part.log}, "
+                    f"or move {self.instance.var} away and bring back a backup with `make restore FILE=...`."
                 )
             time.sleep(0.05)
 
@@ -149,9 +151,11 @@ def binary(name: str) -> Path:
     return Path(wheel.origin).parent / f"pginstall{MAJOR}" / "bin" / name
 
 
-def runs_in(pid: int, folder: Path) -> bool:
-    """Whether that process works in the folder; a server of PostgreSQL always works in its data folder."""
-    try:
-        return Path(f"/proc/{pid}/cwd").resolve() == folder.resolve()
-    except OSError:
-        return False
+def working_in(folder: Path) -> list[int]:
+    """The processes that work in it; those of PostgreSQL always work in its data folder. Only Linux tells."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").samefile(folder):
+                found.append(int(process.name))
+    return found

@@ -47,12 +47,15 @@ class Valkey:
         while not self.answers():
             if (why := self.part.ended()) or time.monotonic() > deadline:
                 raise Refusal(
-                    f"Valkey does not start; it {why or 'took more than two minutes'}: look into {self.part.log}, or remove "
-                    f"{self.data} (it holds no annotations), then try again."
+                    f"Valkey does not start; it {why or 'took more than two minutes'}: look into {self.part.log}, "
+                    f"or remove {self.data} (it holds no annotations), then try again."
                 )
             time.sleep(0.05)
 
     def answers(self) -> bool:
-        with contextlib.suppress(redis.RedisError, OSError), contextlib.closing(redis.Redis.from_url(self.url)) as client:
+        with (
+            contextlib.suppress(redis.RedisError, OSError),
+            contextlib.closing(redis.Redis.from_url(self.url)) as client,
+        ):
             return bool(client.ping())
         return False

@@ -1,0 +1,37 @@
+"""`python -m config.supervisor up | manage ARGUMENT... | backup [FILE] | restore FILE`"""
+
+import os
+import sys
+from pathlib import Path
+
+from config.supervisor.instance import BASE_DIR, Instance
+from config.supervisor.product import up
+from config.supervisor.refusal import Refusal, explained
+
+
+def manage(instance: Instance, *arguments: str) -> None:
+    """A command of manage.py, with the services of the running instance."""
+    command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
+    os.execve(sys.executable, command, os.environ | instance.read_env())  # noqa: S606
+
+
+COMMANDS = {"up": up, "manage": manage}
+
+
+def main() -> int:
+    var = Path(os.environ.get("VAR") or BASE_DIR / "var")
+    try:
+        COMMANDS[sys.argv[1]](Instance(var), *sys.argv[2:])
+    except KeyboardInterrupt:
+        return 0
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(explained(error, var), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
