@@ -23,6 +23,20 @@ export interface Label {
   removed: boolean
 }
 
+export interface PersonInfo {
+  id: number
+  name: string
+  color: string
+}
+
+/** What the page hands to `<annotation-editor>`. `item` is the one to open first. */
+export interface Bootstrap {
+  user: PersonInfo
+  project: { id: number; name: string; guidelines: string; role: number; is_demo: boolean }
+  labels: Label[]
+  item: number
+}
+
 /** GET /api/items/ID/open/ */
 export interface OpenItem {
   id: number

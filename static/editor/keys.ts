@@ -30,7 +30,8 @@ export function namesOf(event: KeyPress): string[] {
 /** Is the person typing, so that keys are text? */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range"].includes(target.type)
 }
 

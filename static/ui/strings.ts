@@ -21,7 +21,11 @@ export function t(english: string, values: Values = {}): string {
 export function plural(n: number, one: string, many: string, values: Values = {}): string {
   const found = catalogue[one]
   const form = ["one", "two", "few", "many", "other"].indexOf(new Intl.PluralRules(language).select(n))
-  const text = Array.isArray(found) ? (found[Math.min(Math.max(form, 0), found.length - 1)] as string) : n === 1 ? one : many
+  const text = Array.isArray(found)
+    ? (found[Math.min(Math.max(form, 0), found.length - 1)] as string)
+    : n === 1
+      ? one
+      : many
   return filled(text, { n: number(n), ...values })
 }
 

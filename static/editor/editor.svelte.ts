@@ -1,0 +1,335 @@
+/** The editor: an item, its sheet, the state and what a person can do with them. The components only show it. */
+
+import { createContext, untrack } from "svelte"
+import { createSubscriber, SvelteMap } from "svelte/reactivity"
+
+import type { AnnotationRecord, Id, Live, Notice, Operation, Peer } from "../live/contract"
+import { get } from "../ui/api"
+import { t } from "../ui/strings"
+import { Toasts } from "../ui/toasts.svelte"
+import { labelKeys } from "./keys"
+import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
+import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
+import { openItem, prefetch, refreshItem } from "./prefetch"
+import { Sheet } from "./sheet.svelte"
+import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
+import { RESERVED_KEYS } from "./actions"
+
+export const REVIEWER = 30
+const ANNOTATOR = 20
+
+export const [useEditor, provideEditor] = createContext<Editor>()
+
+export type DialogName =
+  "palette" | "keys" | "guidelines" | "skip" | "tags" | "conflicts" | "aside" | "signIn" | "signOut"
+
+export class Editor {
+  readonly me
+  readonly project
+  readonly toasts = new Toasts()
+  readonly state: State
+  /** Everyone of whom a name is known, by user. */
+  readonly people = new SvelteMap<number, PersonInfo>()
+
+  labels = $state.raw<ReadonlyMap<number, Label>>(new Map())
+  item = $state.raw<OpenItem | null>(null)
+  sheet = $state.raw<Sheet | null>(null)
+  stage = $state.raw<StageCommands | null>(null)
+  dialog = $state<DialogName | null>(null)
+  tab = $state<"annotations" | "history">("annotations")
+  /** On a phone the panel is a sheet that comes up from below. */
+  panelOpen = $state(false)
+  /** One's access to the project has ended while the page was open. */
+  ended = $state(false)
+
+  #turn = 0
+  #deaf: (() => void)[]
+  #sheetDeaf: () => void = () => undefined
+  readonly #link: () => void
+
+  constructor(
+    bootstrap: Bootstrap,
+    readonly live: Live,
+  ) {
+    this.me = bootstrap.user
+    this.project = bootstrap.project
+    this.people.set(this.me.id, this.me)
+    this.#takeLabels(bootstrap.labels)
+    this.state = new State(this.project.id, () => this.labels)
+    this.#deaf = [live.onLabels(() => void this.fetchLabels()), live.onNotice((notice) => this.#tell(notice))]
+    this.#link = createSubscriber((update) => live.onState(update))
+    void this.#fetchPeople()
+  }
+
+  readonly labelKeys = $derived(labelKeys(this.usable, RESERVED_KEYS))
+
+  /** Labels that can be put on this item, in the project's order: those with a shape first, then mere tags. */
+  get usable(): Label[] {
+    const labels = [...this.labels.values()].filter((label) => !label.removed)
+    return [
+      ...labels.filter((label) => this.draws(label)),
+      ...labels.filter((label) => !this.draws(label) && isTag(label)),
+    ]
+  }
+
+  /** Drawing tools of this item that some label allows. */
+  get tools(): Tool[] {
+    const labels = this.usable
+    return this.item ? TOOLS[this.item.kind].filter((tool) => labels.some((label) => label.shapes.includes(tool))) : []
+  }
+
+  get tagLabels(): Label[] {
+    return [...this.labels.values()].filter((label) => !label.removed && isTag(label))
+  }
+
+  /** Can the label be drawn on this item? */
+  draws(label: Label): boolean {
+    return this.item !== null && toolsOf(label, this.item.kind).length > 0
+  }
+
+  /** Before the room has answered, the role the page was loaded with. */
+  get role(): number {
+    return this.ended ? 0 : this.sheet?.role || this.project.role
+  }
+
+  get writable(): boolean {
+    return this.role >= ANNOTATOR
+  }
+
+  get selected(): AnnotationRecord[] {
+    const records = this.sheet?.records
+    return [...this.state.selection].flatMap((id) => records?.get(id) ?? [])
+  }
+
+  /**
+   * For an effect: keeps the sheet subscribed, so that what is read outside of effects is never old, and lets go of
+   * what is gone: selected annotations and the person who is followed.
+   */
+  watch(): void {
+    const { sheet, state } = this
+    if (!sheet) return
+    const { records, peers } = sheet
+    for (const { user: id, name, color } of peers.values()) {
+      if (!untrack(() => this.people.has(id))) this.people.set(id, { id, name, color })
+    }
+    const there = [...state.selection].filter((id) => records.has(id))
+    if (there.length < state.selection.size) state.selection = new Set(there)
+    if (state.following && !peers.has(state.following)) this.follow(null)
+  }
+
+  // Items -------------------------------------------------------------------------------------------------------------
+
+  async open(id: number, { push = true } = {}): Promise<void> {
+    const turn = ++this.#turn
+    const item = await openItem(id).catch((error: Error) => {
+      this.toasts.show("bad", error.message, { title: t("Try again"), run: () => void this.open(id, { push }) })
+    })
+    if (!item || turn !== this.#turn) return
+    this.#leaveSheet()
+    this.item = item
+    this.sheet = new Sheet(this.live.open(item.sheet))
+    this.#sheetDeaf = this.sheet.session.onNotice((notice) => this.#tell(notice))
+    this.state.start(item.kind)
+    if (push) history.pushState(null, "", pathOf(id))
+    for (const neighbour of [item.next, item.previous]) if (neighbour) void prefetch(neighbour)
+    void this.#refresh(turn, id)
+  }
+
+  /** Neighbours may have come or gone since the item was fetched ahead. */
+  async #refresh(turn: number, id: number): Promise<void> {
+    const item = await refreshItem(id).catch(() => null)
+    if (item && turn === this.#turn && this.item) {
+      const { previous, next, index, count } = item
+      this.item = { ...this.item, previous, next, index, count }
+    }
+  }
+
+  goNext(): void {
+    if (this.item?.next) void this.open(this.item.next)
+  }
+
+  goPrevious(): void {
+    if (this.item?.previous) void this.open(this.item.previous)
+  }
+
+  setStatus(status: "todo" | "in_progress" | "done" | "skipped", reason?: string): void {
+    const left = this.item
+    this.sheet?.session.setStatus(status, reason)
+    if (!left || (status !== "done" && status !== "skipped")) return
+    const text =
+      status === "done" ? t("{name} is done.", { name: left.name }) : t("{name} is skipped.", { name: left.name })
+    if (left.next) this.goNext()
+    const back = { title: t("Back to it"), run: () => void this.open(left.id) }
+    this.toasts.show(
+      "info",
+      left.next ? text : t("{text} It was the last item.", { text }),
+      left.next ? back : undefined,
+    )
+  }
+
+  /** Enter: done, unless it is already. */
+  finishItem(): unknown {
+    if (this.sheet?.status === "done" || this.sheet?.status === "skipped") return false
+    return this.setStatus("done")
+  }
+
+  show(dialog: DialogName | null): void {
+    this.dialog = dialog
+  }
+
+  showTab(tab: "annotations" | "history"): void {
+    this.tab = tab
+    this.panelOpen = true
+  }
+
+  // Annotations -------------------------------------------------------------------------------------------------------
+
+  apply(operations: Operation[]): void {
+    if (this.writable && operations.length) this.sheet?.session.apply(operations)
+  }
+
+  /** The next shape gets the label, and so does the selection; a mere tag is set or taken off. */
+  pickLabel(label: Label): void {
+    if (!this.item || !this.writable) return
+    if (!this.draws(label)) return this.toggleTag(label)
+    this.state.chooseLabel(label, this.item.kind)
+    const { operations, refused } = relabel(this.selected, label)
+    this.apply(operations)
+    // Words that are marked wait for nothing but a label.
+    if (this.item.kind === "text" && !this.selected.length) this.stage?.finish()
+    if (refused.length) {
+      const shape = refused[0]!.shape.type
+      this.toasts.show(
+        "warn",
+        t("{label} does not take the shape {shape}, so it keeps its label.", { label: label.name, shape: t(shape) }),
+      )
+    }
+  }
+
+  pickTool(tool: Tool): void {
+    if (this.item) this.state.chooseTool(tool, this.item.kind)
+  }
+
+  toggleTag(label: Label): void {
+    if (this.sheet) this.apply([toggleTag(this.sheet.records.values(), label)])
+  }
+
+  setAttribute(id: string, value: Value): void {
+    this.apply(setAttribute(this.selected, id, value))
+  }
+
+  removeSelected(): void {
+    this.apply(remove(this.selected))
+    this.select([])
+  }
+
+  duplicateSelected(): void {
+    if (!this.item) return
+    const copies = duplicate(this.selected, this.item)
+    this.apply(copies)
+    if (copies.length) this.select(copies.map((copy) => copy.annotation))
+  }
+
+  select(ids: Iterable<Id>, { reveal = false } = {}): void {
+    this.state.selection = new Set(ids)
+    if (reveal) this.stage?.reveal([...this.state.selection])
+  }
+
+  /** The annotation after or before the selected one; false at either end, so that Tab can leave the stage. */
+  selectBeside(step: 1 | -1): boolean {
+    const order = this.ordered
+    const at = order.findIndex((record) => this.state.selection.has(record.id))
+    const next = order[at === -1 ? (step === 1 ? 0 : order.length - 1) : at + step]
+    if (next) this.select([next.id], { reveal: true })
+    return next !== undefined
+  }
+
+  /** Shapes and spans as the list shows them: a text's in reading order, an image's as they came. Tags stand apart. */
+  get ordered(): AnnotationRecord[] {
+    const placed = [...(this.sheet?.records.values() ?? [])].filter((record) => record.shape.type !== "tag")
+    if (this.item?.kind !== "text") return placed
+    const start = ({ shape }: AnnotationRecord) => (shape.type === "span" ? shape.start : 0)
+    return placed.sort((a, b) => start(a) - start(b))
+  }
+
+  // People ------------------------------------------------------------------------------------------------------------
+
+  nameOf(user: number): string {
+    return user === this.me.id ? t("You") : (this.people.get(user)?.name ?? t("Someone"))
+  }
+
+  /** The other people on the sheet, each once, however many pages they have open. */
+  get others(): Peer[] {
+    const byUser = new Map<number, Peer>()
+    for (const peer of this.sheet?.peers.values() ?? []) {
+      if (peer.user !== this.me.id && (!byUser.has(peer.user) || peer.connection === this.state.following))
+        byUser.set(peer.user, peer)
+    }
+    return [...byUser.values()]
+  }
+
+  /** How many changes can no longer be sent and wait to be taken away as a file. */
+  get aside(): number {
+    this.#link()
+    return this.live.aside
+  }
+
+  /** Nothing helps but to load the page anew. */
+  get stopped(): boolean {
+    this.#link()
+    return this.live.link === "stopped"
+  }
+
+  follow(connection: string | null): void {
+    this.state.following = connection
+  }
+
+  async #fetchPeople(): Promise<void> {
+    const members = await get<{ user: PersonInfo }[]>(`/api/projects/${this.project.id}/members/`).catch(() => [])
+    for (const { user } of members) this.people.set(user.id, user)
+  }
+
+  // The project's labels ----------------------------------------------------------------------------------------------
+
+  async fetchLabels(): Promise<void> {
+    const labels = await get<Label[]>(`/api/projects/${this.project.id}/labels/`).catch(() => null)
+    if (labels) this.#takeLabels(labels)
+  }
+
+  /** A label that is gone from the list keeps showing on old annotations, as removed. */
+  #takeLabels(labels: readonly Label[]): void {
+    const now = new Map(labels.map((label) => [label.id, label]))
+    for (const [id, label] of this.labels) if (!now.has(id)) now.set(id, { ...label, removed: true })
+    this.labels = now
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------
+
+  #tell(notice: Notice): void {
+    const { annotation } = notice
+    if (notice.code === "not_found") this.ended = true
+    const show = annotation && { title: t("Show"), run: () => this.select([annotation], { reveal: true }) }
+    this.toasts.show(notice.tone, notice.text, show || undefined)
+  }
+
+  #leaveSheet(): void {
+    this.sheet?.session.close()
+    this.#sheetDeaf()
+  }
+
+  close(): void {
+    this.#leaveSheet()
+    for (const stop of this.#deaf) stop()
+    this.live.close()
+  }
+}
+
+/** The address of an item's page: that of this one with another number at its end. */
+export function pathOf(id: number): string {
+  return location.pathname.replace(/\d+(\/?)$/, `${id}$1`)
+}
+
+export function itemOfPath(path: string): number | null {
+  const id = /(\d+)\/?$/.exec(path)?.[1]
+  return id ? Number(id) : null
+}

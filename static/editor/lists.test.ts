@@ -1,0 +1,35 @@
+import { expect, it } from "vitest"
+
+import { inkOn } from "../ui/color"
+import { plural, t, useCatalogue } from "../ui/strings"
+import { search } from "./search"
+import { windowOf } from "./windowing"
+
+const titled = (...titles: string[]) => titles.map((title) => ({ title }))
+
+it("the palette finds all words in any order, those that begin words first", () => {
+  const found = search(titled("Unlabel", "Label Face", "Label Flag"), "la")
+
+  expect(found.map(({ title }) => title)).toEqual(["Label Face", "Label Flag", "Unlabel"])
+  expect(search(titled("Label Face", "Label Flag"), "flag LABEL")).toEqual(titled("Label Flag"))
+})
+
+it("of ten thousand rows only those in sight are drawn", () => {
+  expect(windowOf(10_000, 32_000, 320, 32, 2)).toEqual({ start: 998, end: 1012 })
+  expect(windowOf(3, 0, 320, 32)).toEqual({ start: 0, end: 3 })
+  expect(windowOf(5, 9_999, 320, 32)).toEqual({ start: 5, end: 5 })
+})
+
+it("names on a person's colour can be read", () => {
+  expect(inkOn("#f4b740")).toBe("#0b1220")
+  expect(inkOn("#3458e6")).toBe("#fff")
+})
+
+it("words come from the catalogue when there is one, and English stands in for what it lacks", () => {
+  useCatalogue("de", { "{name} is here": "{name} ist da", "{n} annotation": ["{n} Markierung", "{n} Markierungen"] })
+
+  expect(t("{name} is here", { name: "Jo" })).toBe("Jo ist da")
+  expect(plural(2000, "{n} annotation", "{n} annotations")).toBe("2.000 Markierungen")
+  expect(plural(1, "{n} label", "{n} labels")).toBe("1 label")
+  useCatalogue("en", {})
+})

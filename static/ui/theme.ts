@@ -1,0 +1,30 @@
+/** Light or dark: what the person chose, else what their system says. */
+
+export type Theme = "light" | "dark"
+
+const KEY = "theme"
+
+export function theme(): Theme {
+  return document.documentElement.dataset.theme === "dark" ? "dark" : "light"
+}
+
+export function otherTheme(): Theme {
+  return theme() === "dark" ? "light" : "dark"
+}
+
+export function setTheme(chosen: Theme): void {
+  localStorage.setItem(KEY, chosen)
+  show(chosen)
+}
+
+export function startTheme(): void {
+  const system = matchMedia("(prefers-color-scheme: dark)")
+  const current = (): Theme => (localStorage.getItem(KEY) as Theme | null) ?? (system.matches ? "dark" : "light")
+  show(current())
+  system.addEventListener("change", () => show(current()))
+}
+
+function show(shown: Theme): void {
+  const root = document.documentElement
+  root.dataset.theme = root.dataset.bsTheme = shown
+}
