@@ -1,0 +1,141 @@
+"""Sheets over HTTP: opening, annotations, operations, status and log."""
+
+from uuid import uuid4
+
+import pytest
+from knox.models import AuthToken
+
+from annotator.models import Sheet
+from tests.cast import photo, text
+
+pytestmark = pytest.mark.django_db
+
+BOX = {"type": "rectangle", "x": 10, "y": 20, "width": 30, "height": 40}
+
+
+@pytest.fixture
+def label(project):
+    return project.labels.create(name="Face", color="#f4b740", shapes=["rectangle"])
+
+
+@pytest.fixture
+def sheet(project, alice):
+    return Sheet.objects.create(item=photo(project, alice))
+
+
+def batch(*operations):
+    return {"id": str(uuid4()), "action": str(uuid4()), "operations": list(operations)}
+
+
+def create(label, shape=BOX):
+    return {"type": "create", "id": str(uuid4()), "annotation": str(uuid4()), "label": label.pk, "shape": shape}
+
+
+def post(client, sheet, body):
+    return client.post(f"/api/sheets/{sheet.pk}/operations/", body, content_type="application/json")
+
+
+def test_opening_an_item_tells_its_sheet_and_its_neighbours(client, project, alice):
+    first, second, third = photo(project, alice), text(project, alice, "שלום"), photo(project, alice)
+    client.force_login(alice)
+
+    opened = client.get(f"/api/items/{second.pk}/open/").json()
+
+    assert (opened["previous"], opened["next"]) == (first.pk, third.pk)
+    assert (opened["index"], opened["count"]) == (2, 3)
+    assert (opened["text"], opened["media"]) == ("שלום", None)
+    assert client.get(f"/api/items/{second.pk}/open/").json()["sheet"] == opened["sheet"]
+
+
+def test_what_is_drawn_through_the_api_is_read_back(client, sheet, label, alice):
+    client.force_login(alice)
+    operation = create(label)
+
+    answer = post(client, sheet, batch(operation))
+    read = client.get(f"/api/sheets/{sheet.pk}/annotations/").json()
+
+    assert answer.status_code == 200
+    assert answer.json()["changes"][0]["record"]["shape"] == BOX
+    assert [record["id"] for record in read["records"]] == [operation["annotation"]]
+    assert client.get(f"/api/sheets/{sheet.pk}/annotations/?since={read['clock']}").json()["records"] == []
+
+
+def test_a_program_signs_in_by_token(client, sheet, label, bob):
+    _, token = AuthToken.objects.create(bob)
+    headers = {"Authorization": f"Token {token}"}
+
+    answer = client.post(
+        f"/api/sheets/{sheet.pk}/operations/", batch(create(label)), "application/json", headers=headers
+    )
+
+    assert answer.status_code == 200
+    assert client.get(f"/api/sheets/{sheet.pk}/log/", headers=headers).json()["entries"][0]["source"] == "api"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("{", "cannot be read"),
+        ("{}", "`id`"),
+        (b'{"id": "\xff"}', "cannot be read"),
+        ({"id": str(uuid4()), "action": str(uuid4()), "operations": []}, "length"),
+        ({**batch({"type": "explode"}), "more": 1}, "explode"),
+    ],
+)
+def test_a_request_that_cannot_be_read_says_why(client, sheet, alice, body, says):
+    client.force_login(alice)
+
+    answer = post(client, sheet, body)
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid"
+    assert says in answer.json()["detail"]
+
+
+def test_a_refusal_has_its_status_code_and_sentence(client, sheet, label, alice, vera, mallory):
+    client.force_login(alice)
+    operation = create(label)
+    post(client, sheet, batch(operation))
+
+    outside = post(client, sheet, batch(create(label, BOX | {"x": -900})))
+    assert (outside.status_code, outside.json()["code"], outside.json()["fields"]) == (
+        400,
+        "invalid",
+        {"shape": "outside"},
+    )
+    reused = post(client, sheet, batch(operation | {"shape": BOX | {"x": 11}}))
+    assert (reused.status_code, reused.json()["code"]) == (409, "key_reused")
+    for person, status in ((vera, 403), (mallory, 404)):
+        client.force_login(person)
+        assert post(client, sheet, batch(create(label))).status_code == status
+
+
+def test_a_bad_number_in_the_address_is_told(client, sheet, alice):
+    client.force_login(alice)
+
+    answer = client.get(f"/api/sheets/{sheet.pk}/annotations/?since=yesterday")
+
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"since": "number"})
+
+
+def test_the_log_comes_in_pages(client, sheet, label, alice):
+    client.force_login(alice)
+    for _ in range(52):
+        post(client, sheet, batch(create(label)))
+
+    first = client.get(f"/api/sheets/{sheet.pk}/log/").json()
+    second = client.get(f"/api/sheets/{sheet.pk}/log/?before={first['entries'][-1]['clock']}").json()
+
+    assert (len(first["entries"]), first["more"]) == (50, True)
+    assert (len(second["entries"]), second["more"]) == (2, False)
+
+
+def test_a_sheet_is_set_done(client, sheet, bob):
+    client.force_login(bob)
+    message = {"type": "set_status", "id": str(uuid4()), "sheet": sheet.pk, "status": "done"}
+
+    answer = client.post(f"/api/sheets/{sheet.pk}/status/", message, content_type="application/json")
+
+    assert answer.status_code == 200
+    sheet.refresh_from_db()
+    assert sheet.status == "done"
