@@ -13,8 +13,9 @@ export default ts.config(
     rules: {
       "no-undef": "off", // TypeScript looks after names
       "@typescript-eslint/no-non-null-assertion": "off",
+      "svelte/prefer-svelte-reactivity": "off", // sets and maps that are replaced whole need none of their own
       "svelte/no-navigation-without-resolve": "off", // the pages' addresses are Django's
     },
   },
-  { files: ["**/*.svelte"], languageOptions: { parserOptions: { parser: ts.parser } } },
+  { files: ["**/*.svelte", "**/*.svelte.ts"], languageOptions: { parserOptions: { parser: ts.parser } } },
 )
