@@ -1,10 +1,9 @@
-"""What every benchmark prints: a table, and with --json the same as a list. A figure that falls short is said to be short."""
+"""How every benchmark reports: a table, and with --json a list. What falls short is said to be short."""
 
 import argparse
 import json
 import operator
-import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,7 +51,3 @@ def row(figure: Figure) -> tuple[str, ...]:
     goal = "" if figure.goal is None else f"{'≥' if figure.higher else '≤'} {figure.goal:,.4g}"
     verdict = {None: "", True: "met", False: "SHORT"}[figure.met]
     return f"{figure.figure} [{figure.unit}]", f"{figure.value:,.4g}", reference, ratio, goal, verdict
-
-
-def median(measure: Callable[[], float], times: int) -> float:
-    return statistics.median(measure() for _ in range(times))
