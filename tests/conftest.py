@@ -1,0 +1,69 @@
+"""The cast (tests/cast.py), and real servers and browsers for them."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from projects.models import User
+from tests.servers import Servers, servers_on_test_database
+
+pytest_plugins = ["tests.cast"]
+
+WIDE = {"width": 1440, "height": 900}
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+CHROMIUM_OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+
+
+@pytest.fixture(scope="session")
+def running_servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with servers_on_test_database(tmp_path_factory.mktemp("servers"), count=2, worker=True) as servers:
+        yield servers
+
+
+@pytest.fixture
+def servers(transactional_db: None, running_servers: Servers) -> Servers:
+    """Two web processes and a worker over the test's database. They stay for the whole run."""
+    return running_servers
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """For a module: while it is there, this thread runs its event loop, in which tests that are async cannot run."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, servers: Servers) -> Iterator[Callable[..., Page]]:
+    """`sign_in(user, web=1, **options)`: a page of a new browser context, signed in at that web process.
+
+    An error that a page does not catch fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(user: User, *, web: int = 0, **options: object) -> Page:
+        client = Client()
+        client.force_login(user)
+        context = chromium.new_context(base_url=servers.urls[web], **({"viewport": WIDE} | options))
+        contexts.append(context)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": servers.urls[web]}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors
