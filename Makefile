@@ -39,3 +39,50 @@ static/dist/manifest.json: node_modules/.installed vite.config.ts $(SOURCES)
 	@echo "Building the pages ..."
 	@npm run --silent build -- --logLevel warn
 	@touch $@
+
+up: setup ## start the product (PORT=8000 HOST=127.0.0.1 WEB_PROCESSES=1); Ctrl-C stops it
+	@exec $(PYTHON) -m config.supervisor up
+
+link: ## print a fresh sign-in link (USER=olivia)
+	@exec $(PYTHON) -m config.supervisor manage link "$(if $(filter command,$(firstword $(origin USER))),$(USER),olivia)"
+
+manage: ## run a command of manage.py beside the running product (ARGS="shell")
+	@exec $(PYTHON) -m config.supervisor manage $(ARGS)
+
+watch: setup ## build the pages again whenever a file of theirs changes
+	@exec npm run --silent watch
+
+backup: $(BIN)/.runtime ## write database and media to a file (FILE=backups/...)
+	@exec $(PYTHON) -m config.supervisor backup "$(FILE)"
+
+restore: $(BIN)/.runtime ## replace database and media by a backup (FILE=...)
+	@exec $(PYTHON) -m config.supervisor restore "$(FILE)"
+
+format: setup-dev ## format Python, TypeScript and Svelte
+	@$(PYTHON) -m ruff format -q . && $(PYTHON) -m ruff check -q --fix . && npm run --silent format -- --log-level warn
+
+check: setup-dev ## format, lint, types, floors, migrations, the pages' tests: the fast part of the tests
+	@sh .ci/check
+
+test: setup-dev chromium ## everything: the checks, and the tests on real services and in a real browser (ARGS=)
+	@sh .ci/check
+	@exec $(PYTHON) -m pytest -n 2 --dist=loadfile $(ARGS)
+
+faults: setup-dev ## kill web server, Valkey and PostgreSQL at random moments, in many rounds (ROUNDS=20)
+	@FAULT_ROUNDS=$(or $(ROUNDS),20) exec $(PYTHON) -m pytest -m faults --timeout=3600 $(ARGS)
+
+bench: setup-dev chromium ## measure ours beside others (NAME=live ARGS="--quick --json out.json")
+	@for file in benchmarks/$(or $(NAME),[a-z]*).py; do \
+		$(PYTHON) -m "benchmarks.$$(basename "$$file" .py)" $(ARGS) || exit 1; \
+	done
+
+chromium: $(BIN)/.dev
+	@sh .ci/chromium
+
+requirements: $(BIN)/.dev ## pin the newest allowed versions of the Python packages
+	@for name in requirements requirements-dev; do \
+		uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url $$name.in -o $$name.txt; \
+	done
+
+clean: ## remove what was installed and built; var/ stays
+	@rm -rf .venv node_modules static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from config.supervisor.backup import backup, restore
 from config.supervisor.instance import BASE_DIR, Instance
 from config.supervisor.product import up
 from config.supervisor.refusal import Refusal, explained
@@ -15,7 +16,7 @@ def manage(instance: Instance, *arguments: str) -> None:
     os.execve(sys.executable, command, os.environ | instance.read_env())  # noqa: S606
 
 
-COMMANDS = {"up": up, "manage": manage}
+COMMANDS = {"up": up, "manage": manage, "backup": backup, "restore": restore}
 
 
 def main() -> int:

@@ -1,0 +1,82 @@
+"""Database and media in one file: also the way to another machine, or across major versions of PostgreSQL."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.supervisor.instance import BASE_DIR, Instance
+from config.supervisor.postgres import NAME, Postgres, binary
+from config.supervisor.product import say
+from config.supervisor.refusal import Refusal
+from config.supervisor.services import Services
+
+DUMP, MEDIA = "database.dump", "media"
+
+
+def backup(instance: Instance, file: str = "") -> None:
+    """Of the running instance, or of one that is stopped."""
+    target = Path(file or BASE_DIR / "backups" / f"annotator-{time.strftime('%Y%m%d-%H%M%S')}.tar").absolute()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.partial")
+    with database(instance) as postgres, tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        dump = Path(folder) / DUMP
+        tool("pg_dump", "--format=custom", f"--file={dump}", postgres.url())
+        with tarfile.open(partial, "w") as archive:
+            archive.add(dump, DUMP)
+            if (instance.var / MEDIA).exists():
+                archive.add(instance.var / MEDIA, MEDIA)
+    partial.chmod(0o600)
+    partial.replace(target)
+    say(f"Wrote {target} ({target.stat().st_size / 2**20:.1f} MB).")
+
+
+def restore(instance: Instance, file: str = "") -> None:
+    """Into a database and a folder beside the present ones, which are replaced when all is there."""
+    source = Path(file).absolute()
+    if not file or not source.is_file():
+        raise Refusal("Which backup? Say it with `make restore FILE=backups/annotator-....tar`.")
+    with database(instance, stopped=True) as postgres, tempfile.TemporaryDirectory(dir=instance.var) as folder:
+        try:
+            with tarfile.open(source) as archive:
+                archive.extractall(folder, filter="data")
+        except tarfile.TarError as error:
+            raise Refusal(f"{source} is no whole backup ({error}): choose another file.") from None
+        fresh = f"{NAME}_restored"
+        postgres.run("postgres", f"DROP DATABASE IF EXISTS {fresh}", f"CREATE DATABASE {fresh} OWNER {NAME}")
+        tool("pg_restore", "--no-comments", "--exit-on-error", f"--dbname={postgres.url(fresh)}", f"{folder}/{DUMP}")
+        postgres.run("postgres", f"DROP DATABASE {NAME}", f"ALTER DATABASE {fresh} RENAME TO {NAME}")
+        media = instance.var / MEDIA
+        shutil.rmtree(media, ignore_errors=True)
+        (Path(folder) / MEDIA).mkdir(exist_ok=True)
+        (Path(folder) / MEDIA).rename(media)
+        (instance.var / "demo").touch()
+    say(f"Restored {source}. Start with `make up`.")
+
+
+@contextlib.contextmanager
+def database(instance: Instance, *, stopped: bool = False) -> Iterator[Postgres]:
+    """PostgreSQL of this folder: the running one, or else it is started for the moment."""
+    instance.prepare()
+    try:
+        instance.lock("a backup or restore is under way")
+    except Refusal:
+        if stopped:
+            raise
+        yield Postgres(instance)
+    else:
+        with Services(instance) as services:
+            yield services.postgres
+
+
+def tool(name: str, *arguments: str) -> None:
+    done = subprocess.run([binary(name), *arguments], env=os.environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refusal(
+            f"{name} failed ({done.stderr.strip().splitlines()[-1:] or done.returncode}): nothing was replaced."
+        )
