@@ -1,0 +1,107 @@
+/**
+ * The label's name on a small tab above each shape's top left corner. A tab shows where its shape is wide enough to
+ * carry it and no other tab stands there already. Decided for the whole image at one scale, so that panning changes nothing.
+ */
+
+import type { Id } from "../../../live/contract"
+import { inkOn } from "../../../ui/color"
+import type { Drawn } from "../scene"
+import type { View } from "../view"
+import { FONT, LINE } from "./ink"
+
+export const TAB_HEIGHT = 19 // CSS pixels
+const PADDING = 6
+const FONT_SIZE = 11
+const SHORTEST_SHAPE = 10
+const CELL = 32 // CSS pixels; cells are as high as a tab
+const ROW = 1 << 16
+
+export class Tabs {
+  private readonly cells = new Set<number>()
+  private readonly shown = new Map<Id, number[]>()
+
+  constructor(
+    private readonly on: CanvasRenderingContext2D,
+    /** Device pixels an image pixel. */
+    readonly scale: number,
+    private readonly ratio: number,
+  ) {}
+
+  has(id: Id): boolean {
+    return this.shown.has(id)
+  }
+
+  add(drawn: Drawn): void {
+    const { bounds, name, id } = drawn
+    const room = (bounds.right - bounds.left) * this.scale
+    const tall = (bounds.bottom - bounds.top) * this.scale
+    if (!name || tall < SHORTEST_SHAPE * this.ratio || room < 3 * PADDING * this.ratio) return
+    const width = tabWidth(this.on, name, this.ratio)
+    if (room < width) return
+    const cells = this.cellsOf(bounds.left * this.scale, bounds.top * this.scale, width)
+    if (cells.some((cell) => this.cells.has(cell))) return
+    for (const cell of cells) this.cells.add(cell)
+    this.shown.set(id, cells)
+  }
+
+  remove(id: Id): void {
+    for (const cell of this.shown.get(id) ?? []) this.cells.delete(cell)
+    this.shown.delete(id)
+  }
+
+  private cellsOf(left: number, bottom: number, width: number): number[] {
+    const [wide, high] = [CELL * this.ratio, TAB_HEIGHT * this.ratio]
+    const cells: number[] = []
+    for (let row = Math.floor(bottom / high) - 1; row * high < bottom; row++) {
+      for (let column = Math.floor(left / wide); column * wide < left + width; column++) cells.push(row * ROW + column)
+    }
+    return cells
+  }
+}
+
+const widths = new Map<string, number>()
+
+export const tabFont = (ratio: number): string => `600 ${FONT_SIZE * ratio}px ${FONT}`
+
+export function tabWidth(on: CanvasRenderingContext2D, name: string, ratio: number): number {
+  const key = `${ratio} ${name}`
+  let width = widths.get(key)
+  if (width === undefined) {
+    on.font = tabFont(ratio)
+    width = Math.ceil(on.measureText(name).width + 2 * PADDING * ratio)
+    widths.set(key, width)
+  }
+  return width
+}
+
+/** The view is in device pixels. */
+export function paintTab(
+  on: CanvasRenderingContext2D,
+  { bounds, name, color }: Pick<Drawn, "bounds" | "name" | "color">,
+  view: View,
+  ratio: number,
+): void {
+  const left = Math.round(bounds.left * view.scale) + view.x - (LINE / 2) * ratio
+  const bottom = Math.round(bounds.top * view.scale) + view.y
+  paintFlag(on, name, color, left, bottom - TAB_HEIGHT * ratio, ratio, [4 * ratio, 4 * ratio, 0, 0])
+}
+
+/** Words on a patch of colour whose top left corner is given in device pixels. */
+export function paintFlag(
+  on: CanvasRenderingContext2D,
+  words: string,
+  color: string,
+  left: number,
+  top: number,
+  ratio: number,
+  corners: number[],
+): void {
+  on.fillStyle = color
+  on.beginPath()
+  on.roundRect(left, top, tabWidth(on, words, ratio), TAB_HEIGHT * ratio, corners)
+  on.fill()
+  on.font = tabFont(ratio)
+  on.textBaseline = "middle"
+  on.fillStyle = inkOn(color)
+  on.fillText(words, left + PADDING * ratio, top + (TAB_HEIGHT / 2 + 0.5) * ratio)
+}

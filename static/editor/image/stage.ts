@@ -1,0 +1,304 @@
+/** The image stage: its layers, tools and camera put together, and drawn in one animation frame when something changed. */
+
+import type { Id, Notice, SheetSession, Unsubscribe, ViewChange } from "../../live/contract"
+import type { Draft } from "../../live/messages.gen"
+import type { EditorState, Label, StageCommands, StageProps, Tool as ToolName } from "../contract"
+import { Camera } from "./camera"
+import { SheetDesk } from "./desk"
+import { around, boundsOf, rounded, type Size } from "./geometry"
+import { PhotoLayer } from "./layers/photo"
+import { ShapesLayer } from "./layers/shapes"
+import { TopLayer } from "./layers/top"
+import { Lifts } from "./lifts"
+import { Pointers, type Hands } from "./pointers"
+import { Scene } from "./scene"
+import { PolygonTool } from "./tools/polygon"
+import { RectangleTool } from "./tools/rectangle"
+import { SelectTool } from "./tools/select"
+import { NOTHING, type Press, type Sketch, type Tool } from "./tools/tool"
+import { sameView, type View } from "./view"
+
+/** How long the shapes may be painted in one frame, in milliseconds; the rest of the frame is the photo's and the browser's. */
+const PAINTING = 7
+const MOST_TOLD = 1000 // ids of a selection that others are shown
+
+export class Stage implements StageCommands, Hands {
+  readonly camera: Camera
+  private readonly session: SheetSession
+  private readonly state: EditorState
+  private readonly scene = new Scene()
+  private readonly lifts = new Lifts()
+  private readonly photo: PhotoLayer
+  private readonly shapes: ShapesLayer
+  private readonly top: TopLayer
+  private readonly desk: SheetDesk
+  private readonly select: SelectTool
+  private readonly tools: Readonly<Record<ToolName, Tool>>
+  private readonly pointers: Pointers
+  private readonly listeners: Unsubscribe[]
+  private readonly zoomListeners = new Set<() => void>()
+  private toolName: ToolName
+  private labels: ReadonlyMap<number, Label> = new Map()
+  private shown: View | null = null
+  private topStale = true
+  private told: Draft | null = null
+  private frame = 0
+
+  constructor(
+    private readonly root: HTMLElement,
+    props: StageProps,
+  ) {
+    this.session = props.session
+    this.state = props.state
+    this.toolName = props.state.tool
+    const image: Size = { width: props.item.width ?? 1, height: props.item.height ?? 1 }
+    this.camera = new Camera(image, (byHand) => this.moved(byHand))
+    this.photo = new PhotoLayer(root, props.item, () => this.redraw())
+    this.shapes = new ShapesLayer(root, this.scene)
+    this.top = new TopLayer(root)
+    this.desk = new SheetDesk(props, this.scene, this.camera, () => this.touched(null))
+    this.select = new SelectTool(this.desk)
+    const [rectangle, polygon] = [new RectangleTool(this.desk), new PolygonTool(this.desk)]
+    this.tools = { select: this.select, span: this.select, rectangle, polygon }
+    this.pointers = new Pointers(root, this)
+    this.listeners = [
+      this.session.onView((change) => this.recordsChanged(change)),
+      this.session.onPeers(() => this.peersChanged()),
+      this.session.onState(() => this.schedule()),
+      this.session.onNotice((notice) => this.noticed(notice)),
+    ]
+  }
+
+  // What the component tells -------------------------------------------------------------------------------------------
+
+  /** Rejects when the photo cannot be had. */
+  load(): Promise<void> {
+    return this.photo.load()
+  }
+
+  resize(css: Size, device: Size): void {
+    this.photo.resize(device)
+    this.shapes.resize(device, device.width / css.width)
+    this.top.resize(device)
+    this.camera.resize(css, device.width / css.width)
+    this.redraw()
+    // In this frame: an emptied canvas must not be seen.
+    cancelAnimationFrame(this.frame)
+    this.draw()
+  }
+
+  setLabels(labels: ReadonlyMap<number, Label>): void {
+    this.labels = labels
+    this.takeAll()
+  }
+
+  /** The editor's state has changed: its tool, selection, whom one follows, or whether one may write. */
+  stateChanged(): void {
+    if (this.state.tool !== this.toolName || !this.state.writable) this.tool.cancel()
+    this.toolName = this.state.tool
+    const { picked } = this.select
+    if (picked && !this.state.selection.has(picked.id)) this.select.picked = null
+    if (this.desk.nudged.size && [...this.desk.nudged.keys()].some((id) => !this.state.selection.has(id)))
+      this.desk.settle()
+    this.session.present({ selection: [...this.state.selection].slice(0, MOST_TOLD) })
+    this.follow()
+    this.touched(null)
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frame)
+    this.tool.cancel()
+    this.desk.settle()
+    for (const stop of this.listeners) stop()
+    this.pointers.close()
+    this.photo.close()
+  }
+
+  // What buttons, keys and the palette ask -----------------------------------------------------------------------------
+
+  get zoom(): number {
+    return this.camera.view.scale
+  }
+
+  fit(): void {
+    this.camera.fit()
+  }
+
+  zoomBy(factor: number): void {
+    this.camera.zoomBy(factor)
+  }
+
+  onZoom(listener: () => void): () => void {
+    this.zoomListeners.add(listener)
+    return () => this.zoomListeners.delete(listener)
+  }
+
+  reveal(ids: Id[]): void {
+    const bounds = ids.flatMap((id) => this.scene.get(id)?.bounds ?? [])
+    if (bounds.length) this.camera.reveal(around(bounds))
+  }
+
+  cancel(): boolean {
+    return this.after(this.tool.cancel())
+  }
+
+  finish(): boolean {
+    return this.after(this.tool.finish())
+  }
+
+  stepBack(): boolean {
+    return this.after(this.tool.stepBack())
+  }
+
+  nudge(dx: number, dy: number): void {
+    this.desk.nudge(dx, dy)
+  }
+
+  private after(done: boolean): boolean {
+    this.touched(null)
+    return done
+  }
+
+  // Hands --------------------------------------------------------------------------------------------------------------
+
+  get tool(): Tool {
+    return this.tools[this.toolName]
+  }
+
+  touched(press: Press | null): void {
+    if (press) this.session.present({ cursor: [rounded(press.at[0]), rounded(press.at[1])] })
+    this.tellDraft()
+    this.root.style.cursor = this.pointers.cursor
+    this.topStale = true
+    this.schedule()
+  }
+
+  left(): void {
+    this.session.present({ cursor: null })
+    this.touched(null)
+  }
+
+  /** What is unfinished: the tool's, or what the arrow keys move. */
+  private get sketch(): Sketch {
+    const { sketch } = this.tool
+    return sketch === NOTHING && this.desk.nudged.size ? { dragged: this.desk.nudged } : sketch
+  }
+
+  private tellDraft(): void {
+    const { shape, dragged } = this.sketch
+    const [held] = dragged ?? []
+    let draft: Draft | null = null
+    if (held) draft = { shape: held[1], annotation: held[0], label: this.session.records.get(held[0])?.label ?? null }
+    else if (shape) draft = { shape, label: this.state.label?.id ?? null }
+    if (draft || this.told) this.session.present({ draft })
+    this.told = draft
+  }
+
+  private moved(byHand: boolean): void {
+    if (byHand && this.state.following !== null) this.state.following = null
+    this.schedule()
+  }
+
+  // The session --------------------------------------------------------------------------------------------------------
+
+  private takeAll(): void {
+    this.scene.reset(this.session.records, this.labels)
+    this.shapes.paintAnew()
+    this.redraw()
+  }
+
+  private recordsChanged({ ids }: ViewChange): void {
+    const held = [...(this.sketch.dragged?.keys() ?? [])]
+    if (held.some((id) => !this.session.records.has(id))) this.drop()
+    this.lifts.arrived(ids)
+    if (ids === "all") this.takeAll()
+    else this.shapes.changed(this.scene.update(this.session.records, ids))
+    this.topStale = true
+    this.schedule()
+  }
+
+  /** Someone has deleted what one drags: the session says so, the drag ends here. */
+  private noticed({ annotation }: Notice): void {
+    if (annotation && this.sketch.dragged?.has(annotation) && !this.session.records.has(annotation)) this.drop()
+  }
+
+  private drop(): void {
+    this.tool.cancel()
+    this.desk.nudged.clear()
+    this.touched(null)
+  }
+
+  private peersChanged(): void {
+    this.lifts.update(this.session.peers, performance.now())
+    this.follow()
+    this.topStale = true
+    this.schedule()
+  }
+
+  private follow(): void {
+    const { following } = this.state
+    const view = following === null ? null : this.session.peers.get(following)?.view
+    if (!view) return this.camera.stay()
+    const [left, top, right, bottom] = view
+    this.camera.follow(
+      boundsOf([
+        [left, top],
+        [right, bottom],
+      ]),
+    )
+    this.schedule()
+  }
+
+  // Frames -------------------------------------------------------------------------------------------------------------
+
+  private redraw(): void {
+    this.shown = null
+    this.topStale = true
+    this.schedule()
+  }
+
+  private schedule(): void {
+    this.frame ||= requestAnimationFrame(() => this.draw())
+  }
+
+  private draw(): void {
+    this.frame = 0
+    const gliding = this.camera.glide()
+    const lingering = this.lifts.expire(performance.now())
+    const view = this.camera.onDevice
+    if (!sameView(view, this.shown)) this.viewChanged(view)
+    const dragged = this.sketch.dragged?.keys() ?? []
+    this.shapes.hide(new Set([...dragged, ...this.lifts.current.keys()]))
+    const whole = this.shapes.frame(view, performance.now() + PAINTING)
+    if (this.topStale || lingering) this.drawTop(view)
+    this.tellDrawn(whole && this.photo.ready && this.session.joined)
+    if (!whole || gliding || lingering) this.schedule()
+  }
+
+  private viewChanged(view: View): void {
+    this.shown = view
+    this.photo.draw(view)
+    this.topStale = true
+    const { left, top, right, bottom } = this.camera.seen
+    this.session.present({ view: [rounded(left), rounded(top), rounded(right), rounded(bottom)] })
+    for (const listener of this.zoomListeners) listener()
+    const { scale, x, y } = this.camera.view
+    this.root.dataset.view = `${scale} ${x} ${y}`
+  }
+
+  private drawTop(view: View): void {
+    this.topStale = false
+    const { scene, state, lifts, sketch } = this
+    const handles = state.writable && this.tool === this.select
+    const sight = { view, ratio: this.camera.ratio, scene, state, lifts, sketch, handles, peers: this.session.peers }
+    this.top.draw({ ...sight, picked: this.select.picked?.key ?? null })
+  }
+
+  /** For tests and measurements: how many shapes stand on the stage, once all of them and the photo do. */
+  private tellDrawn(all: boolean): void {
+    const drawn = all ? String(this.scene.size) : ""
+    if (this.root.dataset.drawn === drawn) return
+    this.root.dataset.drawn = drawn
+    if (all) performance.mark("stage:drawn", { detail: { shapes: this.scene.size } })
+  }
+}

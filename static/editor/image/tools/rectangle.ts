@@ -1,0 +1,88 @@
+/** Draws rectangles: by dragging from corner to corner, or by two taps. Shift makes squares. */
+
+import type { Point } from "../../contract"
+import { distance, within } from "../geometry"
+import { kindOf } from "../shapes"
+import { spanning } from "../shapes/rectangle"
+import { NOTHING, slack, type Desk, type Press, type Sketch, type Tool } from "./tool"
+
+/** `anchored`: the first corner is tapped, the second is awaited. */
+type State =
+  | { readonly kind: "idle" }
+  | {
+      readonly kind: "dragging" | "anchored"
+      readonly from: Point
+      readonly start: Point
+      readonly to: Point
+      readonly square: boolean
+    }
+
+const IDLE: State = { kind: "idle" }
+
+export class RectangleTool implements Tool {
+  readonly cursor = "crosshair"
+  private state: State = IDLE
+  /** As it was before this gesture. */
+  private before: State = IDLE
+
+  constructor(private readonly desk: Desk) {}
+
+  get sketch(): Sketch {
+    return this.state.kind === "idle" ? NOTHING : { shape: this.rectangle(this.state) }
+  }
+
+  down(press: Press): "drag" {
+    this.before = this.state
+    if (this.state.kind === "anchored") this.follow(press, "dragging")
+    else if (this.desk.mayDraw("rectangle")) {
+      const from = within(press.at, this.desk.image)
+      this.state = { kind: "dragging", from, start: press.screen, to: from, square: press.shift }
+    }
+    return "drag"
+  }
+
+  move(press: Press): void {
+    this.follow(press, "dragging")
+  }
+
+  up(press: Press): void {
+    if (this.state.kind === "idle") return
+    this.follow(press, "anchored")
+    if (distance(this.state.start, press.screen) < slack(press)) return
+    const shape = kindOf(this.rectangle(this.state)).rounded(this.rectangle(this.state))
+    this.state = IDLE
+    const problem = kindOf(shape).problem(shape)
+    if (problem) this.desk.warn(problem)
+    else this.desk.create(shape)
+  }
+
+  hover(press: Press | null): void {
+    if (press) this.follow(press, "anchored")
+  }
+
+  interrupt(): void {
+    this.state = this.before
+  }
+
+  cancel(): boolean {
+    const unfinished = this.state.kind !== "idle"
+    this.state = IDLE
+    return unfinished
+  }
+
+  finish(): boolean {
+    return false
+  }
+
+  stepBack(): boolean {
+    return this.cancel()
+  }
+
+  private follow(press: Press, kind: "dragging" | "anchored"): void {
+    if (this.state.kind !== "idle") this.state = { ...this.state, kind, to: press.at, square: press.shift }
+  }
+
+  private rectangle({ from, to, square }: Exclude<State, { kind: "idle" }>) {
+    return spanning(from, to, this.desk.image, square ? 1 : null)
+  }
+}
