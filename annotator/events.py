@@ -8,19 +8,22 @@ from channels.layers import get_channel_layer
 
 from annotator.messages import Changes, StatusSet
 
+LARGEST = 2**20  # characters; rooms read from the database what is larger
+
 
 def group(sheet: int) -> str:
     return f"sheet.{sheet}"
 
 
-def envelope(message: Changes | StatusSet, *, origin: str = "") -> dict[str, object]:
-    """A message of the channel layer; `origin` is the process that has told its own sockets already."""
-    clocks = {"after": message.after, "clock": message.clock} if isinstance(message, Changes) else {}
-    return {"type": "sheet.frame", "origin": origin, **clocks, "data": msgspec.json.encode(message)}
+def envelope(sheet: int, after: int, clock: int, text: str, origin: str) -> dict[str, object]:
+    """A message of the channel layer. `origin` is the process that has told its own sockets already."""
+    text = text if len(text) <= LARGEST else ""
+    return {"type": "sheet.frame", "origin": origin, "sheet": sheet, "after": after, "clock": clock, "data": text}
 
 
 def publish(messages: Sequence[Changes | StatusSet]) -> None:
     """Tell every process that has a room for the sheet. A room that misses it finds the gap by itself."""
+    first, last = messages[0], messages[-1]
+    text = "\n".join(msgspec.json.encode(message).decode() for message in messages)
     send = async_to_sync(get_channel_layer().group_send)
-    for message in messages:
-        send(group(message.sheet), envelope(message))
+    send(group(first.sheet), envelope(first.sheet, first.after, last.clock, text, origin=""))

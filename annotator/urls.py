@@ -1,12 +1,20 @@
-from django.urls import URLPattern, path
+from django.urls import path
 
-from annotator import api
+from annotator import api, views
+from annotator.consumers import live
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("projects/<int:pk>/", views.project, name="project"),
+    path("projects/<int:pk>/items/", views.items, name="items"),
+    path("projects/<int:pk>/pulse/", views.pulse, name="pulse"),
+    path("projects/<int:pk>/start/", views.start, name="start"),
+    path("projects/<int:pk>/reset/", views.reset, name="reset-demo"),
+    path("projects/<int:pk>/items/<int:item>/", views.editor, name="editor"),
     path("api/items/<int:pk>/open/", api.ItemOpen.as_view(), name="item-open"),
     path("api/sheets/<int:pk>/annotations/", api.SheetAnnotations.as_view(), name="sheet-annotations"),
     path("api/sheets/<int:pk>/operations/", api.SheetOperations.as_view(), name="sheet-operations"),
     path("api/sheets/<int:pk>/status/", api.SheetStatus.as_view(), name="sheet-status"),
     path("api/sheets/<int:pk>/log/", api.SheetLog.as_view(), name="sheet-log"),
 ]
-websocket_urlpatterns: list[URLPattern] = []
+websocket_urlpatterns = [path("ws/", live)]

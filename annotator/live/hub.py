@@ -1,0 +1,243 @@
+"""This process's part of the live session: its sockets, its rooms, and its one ear on the channel layer."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import cache
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from channels.layers import get_channel_layer
+from redis import RedisError
+
+from annotator.events import group
+from annotator.live import lookups
+from annotator.live.connection import Connection
+from annotator.live.pool import READS, Away
+from annotator.live.presence import REFRESH, Presence
+from annotator.live.room import Member, Room
+from annotator.messages import LabelsChanged, RoleSet
+from annotator.messages import Presence as Move
+from annotator.operations import Request
+
+logger = logging.getLogger(__name__)
+
+MOST_UNSAID = 1_000  # messages that may wait for Valkey
+SIGN_IN = 4401
+SIGN_IN_AGAIN = "Your session has ended. Sign in again; what you did is kept in this browser."
+NOT_FOUND = "There is nothing here, or you have no access to it."
+
+Layer = Any
+
+
+@cache
+def hub() -> "Hub":
+    return Hub()
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.id = uuid4().hex[:8]
+        self.connections: dict[str, Connection] = {}
+        self.rooms: dict[int, Room] = {}
+        self.presence = Presence()
+        self.layer: Layer = get_channel_layer()
+        self.channel: str | None = None
+        self.groups: set[str] = set()
+        self.unsaid: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue(MOST_UNSAID)
+        self.valkey_answers = True
+        self.look_now = asyncio.Event()
+        work = (self.listen(), self.speak(), self.watch(), self.be_there())
+        self.tasks = [asyncio.create_task(task) for task in work]
+
+    # For the sockets --------------------------------------------------------------------------------------------------
+
+    def new_id(self) -> str:
+        """A connection's id says which process it comes through."""
+        return f"{self.id}-{uuid4().hex[:12]}"
+
+    async def enter(self, connection: Connection) -> None:
+        self.connections[connection.id] = connection
+        await self.hear(f"user.{connection.user}")
+
+    def drop(self, connection: Connection) -> None:
+        self.connections.pop(connection.id, None)
+        for room in list(connection.rooms.values()):
+            room.leave(connection)
+
+    async def join(self, connection: Connection, sheet: int, since: int | None) -> None:
+        place = await READS.run(lookups.place, connection.user, sheet)
+        if place is None:
+            connection.refuse("not_found", NOT_FOUND, sheet=sheet)
+            return
+        role, project = place
+        room = self.room(sheet)
+        room.project = project
+        await room.join(connection, role, since)
+
+    def leave(self, connection: Connection, sheet: int) -> None:
+        if room := connection.rooms.get(sheet):
+            room.leave(connection)
+
+    def move(self, connection: Connection, to: Move) -> None:
+        """Where someone is; said too often, it is told once a second that it is not heard."""
+        if not connection.presences.allows():
+            now = monotonic()
+            if now - connection.told_at > 1:
+                connection.told_at = now
+                connection.refuse("too_fast", "That is more than 30 moves a second; some are not told.", sheet=to.sheet)
+        elif room := connection.rooms.get(to.sheet):
+            room.moves.move(connection.id, to)
+
+    def submit(self, connection: Connection, sheet: int, request: Request) -> None:
+        self.room(sheet).writer.submit(connection, request)
+
+    def room(self, sheet: int) -> Room:
+        """The sheet's room in this process; an empty one is swept out within a second."""
+        if sheet not in self.rooms:
+            self.rooms[sheet] = Room(self, sheet)
+        return self.rooms[sheet]
+
+    # Valkey -----------------------------------------------------------------------------------------------------------
+
+    async def attempt(self, saying: Awaitable[object]) -> bool:
+        """Valkey may be away: what it carries is found out or said again later. Tells when it goes and comes."""
+        try:
+            async with asyncio.timeout(2):
+                await saying
+        except (RedisError, OSError) as error:
+            if self.valkey_answers:
+                logger.warning("Valkey is away, so other processes are told late: %s", error)
+            self.valkey_answers = False
+        else:
+            if not self.valkey_answers:
+                logger.warning("Valkey is back")
+            self.valkey_answers = True
+        return self.valkey_answers
+
+    async def listen(self) -> None:
+        """The channel is never given up: cancelling `receive` would unsubscribe."""
+        while True:
+            if self.channel is None and not await self.attempt(self.open_channel()):
+                await asyncio.sleep(1)
+                continue
+            message = await self.layer.receive(self.channel)
+            try:
+                self.heard(message)
+            except Exception:
+                logger.exception("Could not handle %s", message.get("type"))
+
+    async def open_channel(self) -> None:
+        self.channel = await self.layer.new_channel()
+
+    async def hear(self, *groups: str) -> None:
+        for name in groups:
+            if self.channel is None or name in self.groups:
+                continue
+            if await self.attempt(self.layer.group_add(name, self.channel)):
+                self.groups.add(name)
+
+    def publish(self, name: str, message: dict[str, object]) -> None:
+        self.later(lambda: self.layer.group_send(name, message))
+
+    def later(self, saying: Callable[[], Awaitable[object]]) -> None:
+        """Tell Valkey in turn. What is too much for it is dropped: others find the gap."""
+        if not self.unsaid.full():
+            self.unsaid.put_nowait(saying)
+
+    async def speak(self) -> None:
+        while True:
+            saying = await self.unsaid.get()
+            await self.attempt(saying())
+
+    def heard(self, message: dict[str, Any]) -> None:
+        match message:
+            case {"origin": self.id}:
+                return
+            case {"type": "session.ended" | "membership.changed"}:
+                self.look_now.set()
+            case {"type": "labels.changed", "project": project}:
+                for connection in self.connections.values():
+                    if any(room.project == project for room in connection.rooms.values()):
+                        connection.answer(LabelsChanged(project=project))
+            case {"sheet": sheet} if room := self.rooms.get(sheet):
+                room.heard(message)
+
+    # People -----------------------------------------------------------------------------------------------------------
+
+    async def be_there(self) -> None:
+        """Say again who is here and where they are, before the others forget or for whom has missed it."""
+        while True:
+            await asyncio.sleep(REFRESH)
+            await self.say(list(self.rooms.values()))
+            for room in self.rooms.values():
+                room.moves.repeat()
+
+    async def say(self, rooms: list[Room]) -> None:
+        async def say() -> None:
+            everyone = await self.presence.say({room.sheet: room.here for room in rooms})
+            for room in rooms:
+                others = everyone[room.sheet].values()
+                room.set_others([person for person in others if not person.connection.startswith(self.id)])
+
+        await self.attempt(say())
+
+    # At least once a second -------------------------------------------------------------------------------------------
+
+    async def watch(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self.look_now.wait()
+            self.look_now.clear()
+            await self.sweep()
+            try:
+                await self.check()
+            except Away:
+                logger.warning("The database is away")
+
+    async def sweep(self) -> None:
+        """Let go of empty rooms, and of the groups that nobody needs; ask again for those that Valkey did not give."""
+        for room in [room for room in self.rooms.values() if room.empty]:
+            del self.rooms[room.sheet]
+        wanted = {group(sheet) for sheet in self.rooms}
+        wanted |= {f"project.{room.project}" for room in self.rooms.values() if room.project}
+        wanted |= {f"user.{connection.user}" for connection in self.connections.values()}
+        await self.hear(*wanted)
+        for name in self.groups - wanted:
+            if await self.attempt(self.layer.group_discard(name, self.channel)):
+                self.groups.discard(name)
+
+    async def check(self) -> None:
+        """Compare what we hold with the database, in one look: clocks, roles, and who is still signed in."""
+        connections = list(self.connections.values())
+        rooms = [room for room in self.rooms.values() if room.members]
+        members = [(room, member) for room in rooms for member in room.members.values()]
+        if not connections:
+            return
+        now = await READS.run(
+            lookups.look,
+            [room.sheet for room in rooms],
+            {(room.project or 0, member.connection.user) for room, member in members},
+            [connection.identity for connection in connections],
+        )
+        for connection in connections:
+            if not now.proves(connection.identity):
+                connection.close(SIGN_IN, "not_authenticated", SIGN_IN_AGAIN)
+        for room in rooms:
+            room.saw(now.clocks.get(room.sheet, 0))
+        for room, member in members:
+            role = now.roles.get((room.project or 0, member.connection.user))
+            if role != member.role or room.sheet not in now.clocks:
+                await self.change_role(room, member)
+
+    async def change_role(self, room: Room, member: Member) -> None:
+        place = await READS.run(lookups.place, member.connection.user, room.sheet)
+        if place is None:
+            member.connection.refuse("not_found", NOT_FOUND, sheet=room.sheet)
+            room.leave(member.connection)
+        elif place[0] != member.role:
+            member.role = place[0]
+            member.connection.answer(RoleSet(sheet=room.sheet, role=member.role))

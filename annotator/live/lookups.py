@@ -1,0 +1,101 @@
+"""What the live session asks the database. Everything here blocks and runs in the threads of a pool."""
+
+from collections.abc import Collection
+from importlib import import_module
+
+import msgspec
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.http import HttpRequest
+from django.utils import timezone
+
+from annotator.access import sheet_role
+from annotator.live.connection import Identity, encoded
+from annotator.live.order import Frame
+from annotator.messages import Joined, Person
+from annotator.models import Sheet
+from annotator.reading import caught_up, read
+from projects.models import User
+
+Sessions = import_module(settings.SESSION_ENGINE).SessionStore
+
+
+def person(session: str) -> User | None:
+    """Who is signed in by this session."""
+    request = HttpRequest()
+    request.session = Sessions(session)
+    user = get_user(request)
+    return user if isinstance(user, User) and user.is_active else None
+
+
+def place(user: int, sheet: int) -> tuple[int, int] | None:
+    """One's role on the sheet, and the project it belongs to; None for a stranger."""
+    role = sheet_role(user, sheet)
+    return None if role is None else (role, Sheet.objects.values_list("item__project_id", flat=True).get(pk=sheet))
+
+
+def joined(sheet: int, user: int, role: int, since: int | None, people: list[Person]) -> tuple[int, str]:
+    """The sheet's clock, and the message that answers a join."""
+    reading = read(sheet, since)
+    message = Joined(
+        sheet=sheet,
+        clock=reading.clock,
+        snapshot=reading.snapshot,
+        records=reading.records,
+        status=reading.status,
+        reason=reading.reason,
+        role=role,
+        people=people,
+    )
+    return reading.clock, encoded(message)
+
+
+def missed(sheet: int, after: int) -> Frame:
+    message = caught_up(sheet, after)
+    return Frame(message.after, message.clock, encoded(message))
+
+
+CLOCKS = """
+SELECT s.id, s.clock FROM annotator_sheet s
+JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
+WHERE s.id = ANY(%s) AND i.trashed_at IS NULL AND p.trashed_at IS NULL
+"""
+
+ROLES = """
+SELECT m.project_id, m.user_id, m.role FROM projects_membership m
+JOIN unnest(%s::bigint[], %s::bigint[]) AS asked(project, person)
+ON m.project_id = asked.project AND m.user_id = asked.person
+"""
+
+
+class Look(msgspec.Struct, frozen=True):
+    """How things stand: clocks of sheets that are not in the trash, roles by project and user, who is signed in."""
+
+    clocks: dict[int, int]
+    roles: dict[tuple[int, int], int]
+    sessions: set[str]
+    passwords: dict[int, str]
+
+    def proves(self, identity: Identity) -> bool:
+        password = self.passwords.get(identity.person.user)
+        return identity.session in self.sessions and password is not None and hash(password) == identity.password
+
+
+def look(sheets: list[int], members: Collection[tuple[int, int]], identities: Collection[Identity]) -> Look:
+    sessions = {identity.session for identity in identities}
+    users = {identity.person.user for identity in identities}
+    alive = Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
+    active = User.objects.filter(pk__in=users, is_active=True)
+    with connection.cursor() as cursor:
+        cursor.execute(CLOCKS, [sheets])
+        clocks = dict(cursor.fetchall())
+        cursor.execute(ROLES, [[project for project, _ in members], [user for _, user in members]])
+        roles = {(project, user): role for project, user, role in cursor.fetchall()}
+    return Look(
+        clocks=clocks,
+        roles=roles,
+        sessions=set(alive.values_list("session_key", flat=True)),
+        passwords=dict(active.values_list("pk", "password")),
+    )
