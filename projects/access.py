@@ -1,6 +1,6 @@
 """Who may see or change what of a project: 404 for a stranger, 403 for a member whose role is too low."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
@@ -48,7 +48,7 @@ def visible(rows: QuerySet, user: User, path: str) -> QuerySet:
     return found.annotate(role=F(f"{path}memberships__role"))
 
 
-def get(rows: QuerySet, pk: int, role: Role, lock: bool):
+def get(rows: QuerySet, pk: int, role: Role, lock: bool) -> Any:
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
     if row is None:
         raise Http404
@@ -61,6 +61,5 @@ def get(rows: QuerySet, pk: int, role: Role, lock: bool):
 
 def require(own: int, role: Role) -> None:
     if own < role:
-        raise PermissionDenied(
-            f"This needs the role {role.label.lower()}; yours is {Role(own).label.lower()}. Ask an owner of the project."
-        )
+        needed, is_ = role.label.lower(), Role(own).label.lower()
+        raise PermissionDenied(f"This needs the role {needed}; yours is {is_}. Ask an owner of the project.")

@@ -49,9 +49,7 @@ def render(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def describe(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, Refusal):
-        return {"code": error.code, "detail": str(error.detail)} | (
-            {"fields": error.fields} if error.fields else {}
-        )
+        return {"code": error.code, "detail": str(error.detail)} | ({"fields": error.fields} if error.fields else {})
     if isinstance(error, exceptions.ValidationError):
         fields = flatten(error.detail)
         return {"code": "invalid", "detail": "Please mend what is marked.", "fields": fields}
@@ -63,14 +61,10 @@ def flatten(detail: Any, path: str = "") -> dict[str, str]:
     """Nested validation errors as {"labels.0.name": "This field is required."}."""
     if isinstance(detail, dict):
         return {
-            k: v
-            for key, part in detail.items()
-            for k, v in flatten(part, f"{path}.{key}" if path else key).items()
+            k: v for key, part in detail.items() for k, v in flatten(part, f"{path}.{key}" if path else key).items()
         }
     if isinstance(detail, list) and any(isinstance(part, (dict, list)) for part in detail):
         return {
-            k: v
-            for i, part in enumerate(detail)
-            for k, v in flatten(part, f"{path}.{i}" if path else str(i)).items()
+            k: v for i, part in enumerate(detail) for k, v in flatten(part, f"{path}.{i}" if path else str(i)).items()
         }
     return {path: " ".join(map(str, detail)) if isinstance(detail, list) else str(detail)}

@@ -9,8 +9,8 @@ from msgspec import Meta
 from projects.errors import Invalid
 
 SHAPES = ("rectangle", "polygon", "span", "tag")
-# The editor's own keys (static/editor/actions); the rest of the keyboard is the labels'.
-TOOL_KEYS = frozenset("dfghjklnprstuvxz")
+# The editor's own keys (RESERVED_KEYS in static/editor/actions.ts); the rest of the keyboard is the labels'.
+TOOL_KEYS = frozenset("dfghjkprstv")
 HOTKEYS = [key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in TOOL_KEYS]
 COLORS = (
     "#f4b740",
@@ -25,6 +25,7 @@ COLORS = (
     "#b6c23a",
 )
 
+KINDS = ("choice", "number", "text", "checkbox")
 MAX_ATTRIBUTES = 20
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -58,9 +59,7 @@ def read_attributes(raw: Any) -> list[Attribute]:
 def check(attribute: Attribute) -> None:
     texts = [attribute.name, *attribute.options]
     if any("\0" in text or text != text.strip() for text in texts):
-        raise refuse(
-            f"“{attribute.name}” or one of its options has spaces around it or a NUL character. Remove them."
-        )
+        raise refuse(f"“{attribute.name}” or one of its options has spaces around it or a NUL character. Remove them.")
     if attribute.kind == "choice" and not attribute.options:
         raise refuse(f"“{attribute.name}” is a choice: give it options.")
     if attribute.kind != "choice" and attribute.options:

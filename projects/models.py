@@ -9,7 +9,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-PRESENCE_COLORS = ("#e0567a", "#23a094", "#3458e6", "#b45309", "#8b5cf6", "#12876f", "#c4322b", "#0e7fb8")
+# Bright enough for dark letters (--ink in static/ui/look.css) in both themes.
+PRESENCE_COLORS = ("#f0729a", "#2fb3a4", "#7f97ff", "#e0893a", "#a78bfa", "#4fb477", "#f0796f", "#35a7e0")
+
+
+def initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words if len(words) < 2 else [words[0], words[-1]])).upper()
 
 
 class User(AbstractUser):
@@ -29,8 +35,7 @@ class User(AbstractUser):
 
     @property
     def initials(self) -> str:
-        words = str(self).split()
-        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+        return initials(str(self))
 
 
 class SignInLink(models.Model):
@@ -61,9 +66,7 @@ class Project(models.Model):
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True)
-    members: models.ManyToManyField = models.ManyToManyField(
-        User, through="Membership", related_name="projects"
-    )
+    members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="projects")
 
     def __str__(self) -> str:
         return self.name
@@ -163,7 +166,7 @@ class Item(models.Model):
     kind = models.CharField(max_length=5, choices=ItemKind.choices)
     name = models.CharField(max_length=500)
     media = models.ForeignKey(Media, models.PROTECT, null=True, related_name="items")
-    text = models.TextField(null=True)
+    text = models.TextField(null=True)  # noqa: DJ001  (an image has none)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -30,9 +30,7 @@ def log(
     hold_version(project_id)
     action = action or uuid.uuid4()
     Change.objects.bulk_create(
-        Change(
-            project_id=project_id, actor_id=actor.pk, action=action, kind=kind, target=target, record=record
-        )
+        Change(project_id=project_id, actor_id=actor.pk, action=action, kind=kind, target=target, record=record)
         for target, record in records.items()
     )
 
@@ -44,14 +42,16 @@ def log_rows(actor: User, project_id: int, rows: Iterable[Model], *, without: It
     log(actor, project_id, rows[0]._meta.model_name, {r.pk: {n: getattr(r, n) for n in names} for r in rows})
 
 
-def check(row: Model, detail: str, *, exclude: Iterable[str] = ()) -> None:
-    """The limits that the table itself states, told field by field."""
-    texts = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
-    if bad := {name: "Remove the NUL character." for name, value in texts.items() if "\0" in str(value)}:
-        raise Invalid(detail, fields=bad)
-    try:
-        row.clean_fields(exclude=set(exclude))
-    except ValidationError as error:
-        raise Invalid(
-            detail, fields={name: " ".join(found) for name, found in error.message_dict.items()}
-        ) from None
+def check(row: Model, detail: str, *names: str) -> None:
+    """The limits that the table states of some fields, told field by field."""
+    wrong = {}
+    for name in names:
+        value = getattr(row, name)
+        try:
+            if "\0" in value:
+                raise ValidationError("Remove the NUL character.")
+            row._meta.get_field(name).clean(value, row)
+        except ValidationError as error:
+            wrong[name] = " ".join(error.messages)
+    if wrong:
+        raise Invalid(detail, fields=wrong)

@@ -101,7 +101,7 @@ def read_text(file: UploadedFile) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise Invalid(
-            f"Line {line} is no valid UTF-8 (byte {error.start + 1} of the text). Save the file as UTF-8 and try again.",
+            f"Line {line} is no valid UTF-8 (byte {error.start + 1}). Save the file as UTF-8 and try again.",
             code="not_utf8",
         ) from None
 
@@ -138,12 +138,14 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
             item.width, item.height = item.media.width, item.media.height
         items.append(item)
     upload.created = Item.objects.bulk_create(items)
-    upload.notes = {item.pk: one.found["note"] for item, one in zip(items, incoming) if one.found.get("note")}
+    upload.notes = {
+        item.pk: one.found["note"] for item, one in zip(items, incoming, strict=True) if one.found.get("note")
+    }
     log_rows(user, project.pk, items, without=["text"])
 
 
 def lock_content(hashes: Iterable[str]) -> None:
-    """One upload at a time stores the same bytes; always in one order, so that two uploads never wait for each other."""
+    """One upload at a time stores the same bytes; always in one order, so that no two wait for each other."""
     with connection.cursor() as cursor:
         for sha256 in sorted(set(hashes)):
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])

@@ -53,7 +53,7 @@ def write(user: User, label: Label, values: dict[str, Any]) -> Label:
         label.shapes = [shape for shape in SHAPES if shape in values["shapes"]]
     if "attributes" in values:
         label.attributes = msgspec.to_builtins(read_attributes(values["attributes"]))
-    check(label, "Please mend what is marked.", exclude=["attributes"])
+    check(label, "Please mend what is marked.", "name", "color", "hotkey")
     check_against_others(label)
     save(user, label)
     return label
@@ -68,9 +68,7 @@ def check_against_others(label: Label) -> None:
     if not label.hotkey:
         return
     if label.hotkey in TOOL_KEYS:
-        raise refuse(
-            "hotkey", f"The key {label.hotkey} belongs to the editor. Choose one of {' '.join(HOTKEYS)}."
-        )
+        raise refuse("hotkey", f"The key {label.hotkey} belongs to the editor. Choose one of {' '.join(HOTKEYS)}.")
     if label.hotkey not in HOTKEYS:
         raise refuse("hotkey", f"A hotkey is one of {' '.join(HOTKEYS)}.")
     if other := others.filter(hotkey=label.hotkey).first():

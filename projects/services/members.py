@@ -14,9 +14,7 @@ def add(user: User, project_id: int, *, username: str, role: Role) -> Membership
     require_above(project, role)
     person = User.objects.filter(username__iexact=username.strip().replace("\0", ""), is_active=True).first()
     if person is None:
-        raise Invalid(
-            "Nobody has this user name. Check its spelling.", fields={"username": "Nobody has this name."}
-        )
+        raise Invalid("Nobody has this user name. Check its spelling.", fields={"username": "Nobody has this name."})
     if project.memberships.filter(user=person).exists():
         raise Conflict(
             f"{person} is a member already. Change the role in the list instead.",

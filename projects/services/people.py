@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from projects.errors import Refusal
+from projects.errors import Invalid, Refusal
 from projects.models import PRESENCE_COLORS, SignInLink, User
 from projects.services import check
 
@@ -26,13 +26,13 @@ class LinkGone(Refusal):
 
 def create(username: str, *, name: str = "", email: str = "", password: str | None = None) -> User:
     """A new person, in the colour that the fewest others have. Without a password only a link signs them in."""
-    user = User(
-        username=username, name=name.strip() or username, email=email.strip().lower(), color=free_color()
-    )
+    user = User(username=username, name=name.strip() or username, email=email.strip().lower(), color=free_color())
     if password is not None:
         validate_password(password, user)
     user.set_password(password)
-    check(user, "This person cannot be added.", exclude=["password"])
+    check(user, "This person cannot be added.", "username", "name", "email")
+    if User.objects.filter(username__iexact=user.username).exists():
+        raise Invalid("This person cannot be added.", fields={"username": "Someone has this user name."})
     user.save()
     return user
 

@@ -10,7 +10,7 @@ from projects.services import check, log_rows
 @transaction.atomic
 def create(user: User, *, name: str, guidelines: str = "", is_demo: bool = False) -> Project:
     project = Project(name=name.strip(), guidelines=guidelines, is_demo=is_demo)
-    check(project, "Please give the project a name.")
+    check(project, "Please mend what is marked.", "name", "guidelines")
     project.save()
     owner = Membership.objects.create(project=project, user=user, role=Role.OWNER)
     log_rows(user, project.pk, [project])
@@ -24,7 +24,7 @@ def change(user: User, pk: int, *, name: str | None = None, guidelines: str | No
     project = get_project(user, pk, Role.MANAGER, lock=True)
     project.name = project.name if name is None else name.strip()
     project.guidelines = project.guidelines if guidelines is None else guidelines
-    check(project, "Please mend what is marked.")
+    check(project, "Please mend what is marked.", "name", "guidelines")
     project.save(update_fields=["name", "guidelines"])
     log_rows(user, project.pk, [project])
     return project

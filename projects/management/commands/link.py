@@ -15,9 +15,6 @@ class Command(BaseCommand):
     def handle(self, *, username: str, **options: object) -> None:
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
-            known = (
-                ", ".join(User.objects.filter(is_active=True).values_list("username", flat=True))
-                or "nobody yet"
-            )
+            known = ", ".join(User.objects.filter(is_active=True).values_list("username", flat=True)) or "nobody yet"
             raise CommandError(f"There is no user “{username}”. There is: {known}.")
         self.stdout.write(settings.PUBLIC_URL + reverse("enter", args=[people.make_link(user)]))

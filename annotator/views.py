@@ -1,0 +1,117 @@
+"""The pages of projects and their items, and the page of the editor."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from annotator import demo, overview
+from annotator.models import Status
+from projects.access import get_item, get_project
+from projects.models import Item, Project, Role
+from projects.serializers import LabelOut
+
+PAGE = 60
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "annotator/home.html", {"projects": overview.projects_with_progress(request.user)})
+
+
+@login_required
+def project(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_project(request.user, pk)
+    return render(
+        request,
+        "annotator/project.html",
+        {
+            "project": found,
+            "progress": overview.progress(request.user, [found])[pk],
+            "members": found.memberships.select_related("user").order_by("-role", "user__name"),
+            "manages": found.role >= Role.MANAGER,
+            "owns": found.role == Role.OWNER,
+            "writes": found.role >= Role.ANNOTATOR,
+            "statuses": Status,
+            **page_of_items(request, found),
+        },
+    )
+
+
+@login_required
+def items(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next items of the grid."""
+    found = get_project(request.user, pk)
+    return render(request, "annotator/_items.html", {"project": found} | page_of_items(request, found))
+
+
+@login_required
+def pulse(request: HttpRequest, pk: int) -> HttpResponse:
+    """What may have changed of the items between two: their status and who is on them."""
+    found = get_project(request.user, pk)
+    between = (number(request, "first"), number(request, "last"))
+    rows = overview.items_for(request.user, [found]).filter(pk__range=between).defer("text")[: 2 * PAGE]
+    context = {
+        "project": found,
+        "items": overview.describe(rows),
+        "progress": overview.progress(request.user, [found])[pk],
+    }
+    return render(request, "annotator/_pulse.html", context)
+
+
+@login_required
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Opens the first item that waits to be labelled, else the first."""
+    found = get_project(request.user, pk)
+    rows = overview.items_for(request.user, [found])
+    waiting = rows.filter(status__in=[Status.TODO, Status.IN_PROGRESS])
+    first = waiting.values_list("pk", flat=True).first() or rows.values_list("pk", flat=True).first()
+    return redirect("editor", pk, first) if first else redirect("project", pk)
+
+
+@login_required
+def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    found = get_item(request.user, item)
+    if found.project_id != pk:
+        raise Http404
+    return render(request, "annotator/editor.html", {"item": found, "bootstrap": bootstrap(request, found)})
+
+
+@login_required
+@require_POST
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    fresh = demo.reset(request.user, pk)
+    return HttpResponse(headers={"HX-Redirect": reverse("project", args=[fresh.pk])})
+
+
+def page_of_items(request: HttpRequest, project: Project) -> dict[str, object]:
+    """A page of the grid after an item, of one status if one is asked for."""
+    status = request.GET.get("status", "")
+    rows = overview.items_for(request.user, [project]).filter(pk__gt=number(request, "after")).order_by("pk")
+    if status in Status.values:
+        rows = rows.filter(status=status)
+    page = overview.describe(overview.with_snippets(rows.select_related("media"))[: PAGE + 1])
+    return {"items": page[:PAGE], "more": len(page) > PAGE, "status": status}
+
+
+def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
+    """What the editor is handed: `Bootstrap` in static/editor/contract.ts."""
+    user, project = request.user, item.project
+    return {
+        "user": {"id": user.pk, "name": str(user), "color": user.color},
+        "project": {
+            "id": project.pk,
+            "name": project.name,
+            "guidelines": project.guidelines,
+            "role": project.role,
+            "is_demo": project.is_demo,
+        },
+        "labels": LabelOut(project.labels.all(), many=True).data,
+        "item": item.pk,
+    }
+
+
+def number(request: HttpRequest, name: str) -> int:
+    value = request.GET.get(name, "0")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0

@@ -1,0 +1,21 @@
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from projects import events
+from projects.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up unasked; the live sockets hear of signing out and of a new password."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def logout(self, request: HttpRequest) -> None:
+        user_id, session = request.user.pk, request.session.session_key
+        super().logout(request)
+        events.session_ended(user_id, session)
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        events.user_changed(user.pk)

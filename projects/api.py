@@ -1,0 +1,267 @@
+"""The HTTP API of people, projects, members, labels and items."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet
+from django.forms import ValidationError
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from knox.models import AuthToken
+from rest_framework import exceptions, generics, serializers, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from projects import media
+from projects.access import get_item, get_label, get_membership, get_project, projects_of
+from projects.errors import Invalid
+from projects.models import Item, ItemKind
+from projects.serializers import (
+    Credentials,
+    FilesIn,
+    ItemOut,
+    ItemWhole,
+    LabelIn,
+    LabelOut,
+    Me,
+    MemberIn,
+    MemberOut,
+    ProjectIn,
+    ProjectOut,
+    RefusedFile,
+    RoleIn,
+    TextIn,
+    Token,
+    UploadOut,
+)
+from projects.services import items, labels, members, projects
+
+FOR_EVER = 365 * 24 * 3600
+
+
+def read(kind: type[serializers.BaseSerializer], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    given = kind(data=request.data, partial=partial)
+    given.is_valid(raise_exception=True)
+    return given.validated_data
+
+
+class Tokens(APIView):
+    """Tokens for programs: send `Authorization: Token <token>`."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(request=Credentials, responses={201: Token})
+    def post(self, request: Request) -> Response:
+        """A new token, for who is signed in or for a user name and password. It is shown only now."""
+        user = request.user
+        if not user.is_authenticated:
+            user = self.by_password(request)
+        row, token = AuthToken.objects.create(user=user)
+        return Response(Token({"token": token, "expiry": row.expiry}).data, status=status.HTTP_201_CREATED)
+
+    def by_password(self, request: Request) -> Any:
+        given = read(Credentials, request)
+        if not (given.get("username") and given.get("password")):
+            raise exceptions.NotAuthenticated("Send a user name and a password, or sign in first.")
+        try:
+            user = get_adapter().authenticate(request._request, **given)
+        except ValidationError as error:
+            raise exceptions.Throttled(detail=" ".join(error.messages)) from None
+        if user is None:
+            raise exceptions.AuthenticationFailed("The user name or the password is not right. Try again.")
+        return user
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """End the token that this request came with."""
+        if not isinstance(request.auth, AuthToken):
+            raise exceptions.NotAuthenticated("Send the token that is to end as “Authorization: Token …”.")
+        request.auth.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MeView(APIView):
+    @extend_schema(responses=Me)
+    def get(self, request: Request) -> Response:
+        return Response(Me(request.user).data)
+
+
+class Projects(APIView):
+    @extend_schema(responses=ProjectOut(many=True))
+    def get(self, request: Request) -> Response:
+        """The projects one is a member of, newest first."""
+        return Response(ProjectOut(projects_of(request.user).order_by("-pk"), many=True).data)
+
+    @extend_schema(request=ProjectIn, responses={201: ProjectOut})
+    def post(self, request: Request) -> Response:
+        project = projects.create(request.user, **read(ProjectIn, request))
+        return Response(ProjectOut(project).data, status=status.HTTP_201_CREATED)
+
+
+class ProjectDetail(APIView):
+    @extend_schema(responses=ProjectOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(ProjectOut(get_project(request.user, pk)).data)
+
+    @extend_schema(request=ProjectIn, responses=ProjectOut)
+    def patch(self, request: Request, pk: int) -> Response:
+        project = projects.change(request.user, pk, **read(ProjectIn, request, partial=True))
+        return Response(ProjectOut(project).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Put the project into the trash (owners)."""
+        projects.trash(request.user, pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Labels(APIView):
+    @extend_schema(responses=LabelOut(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """The labels, removed ones among them: annotations may still have them."""
+        return Response(LabelOut(get_project(request.user, pk).labels.all(), many=True).data)
+
+    @extend_schema(request=LabelIn, responses={201: LabelOut})
+    def post(self, request: Request, pk: int) -> Response:
+        label = labels.add(request.user, pk, **read(LabelIn, request))
+        return Response(LabelOut(label).data, status=status.HTTP_201_CREATED)
+
+
+class LabelDetail(APIView):
+    @extend_schema(responses=LabelOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(LabelOut(get_label(request.user, pk)).data)
+
+    @extend_schema(request=LabelIn, responses=LabelOut)
+    def patch(self, request: Request, pk: int) -> Response:
+        label = labels.change(request.user, pk, **read(LabelIn, request, partial=True))
+        return Response(LabelOut(label).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        labels.remove(request.user, pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Members(APIView):
+    @extend_schema(responses=MemberOut(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        memberships = get_project(request.user, pk).memberships.select_related("user")
+        return Response(MemberOut(memberships.order_by("-role", "user__name"), many=True).data)
+
+    @extend_schema(request=MemberIn, responses={201: MemberOut})
+    def post(self, request: Request, pk: int) -> Response:
+        membership = members.add(request.user, pk, **read(MemberIn, request))
+        return Response(MemberOut(membership).data, status=status.HTTP_201_CREATED)
+
+
+class MemberDetail(APIView):
+    @extend_schema(responses=MemberOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(MemberOut(get_membership(request.user, pk)).data)
+
+    @extend_schema(request=RoleIn, responses=MemberOut)
+    def patch(self, request: Request, pk: int) -> Response:
+        membership = members.change(request.user, pk, **read(RoleIn, request))
+        return Response(MemberOut(membership).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Take someone out of the project, or leave it oneself."""
+        members.remove(request.user, pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ItemPages(CursorPagination):
+    ordering = "id"
+    page_size = 100
+    max_page_size = 500
+    page_size_query_param = "page_size"
+
+
+class Items(generics.ListAPIView):
+    serializer_class = ItemOut
+    pagination_class = ItemPages
+    queryset = Item.objects.none()
+
+    def get_queryset(self) -> QuerySet[Item]:
+        project = get_project(self.request.user, self.kwargs["pk"])
+        found = Item.objects.filter(project=project, trashed_at=None).defer("text")
+        kind = self.request.query_params.get("kind")
+        if kind and kind not in ItemKind.values:
+            raise Invalid("The kind is “image” or “text”.", fields={"kind": "“image” or “text”"})
+        return found.filter(kind=kind) if kind else found
+
+    @extend_schema(parameters=[OpenApiParameter("kind", enum=ItemKind.values)])
+    def get(self, request: Request, pk: int) -> Response:
+        """The items by pages, without their texts."""
+        return self.list(request)
+
+    @extend_schema(request={"multipart/form-data": FilesIn, "application/json": TextIn}, responses={201: UploadOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Upload images and texts as `files`, up to 100 at a time, or send one text as JSON."""
+        if files := request.FILES.getlist("files"):
+            upload = items.add_files(request.user, pk, files)
+        else:
+            upload = items.Upload(created=[items.add_text(request.user, pk, **read(TextIn, request))])
+        created = [{**ItemOut(item).data, "note": upload.notes.get(item.pk, "")} for item in upload.created]
+        answer = {"created": created, "refused": RefusedFile(upload.refused, many=True).data}
+        if not created:
+            detail = "None of the files could be used; each says why."
+            return Response({"code": "refused", "detail": detail, **answer}, status=status.HTTP_400_BAD_REQUEST)
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+
+class ItemDetail(APIView):
+    @extend_schema(responses=ItemWhole)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(ItemWhole(get_item(request.user, pk)).data)
+
+
+class ItemMedia(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("original", bool, description="the bytes as they were uploaded, as a download")],
+        responses={(200, "image/*"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """The image as browsers show it upright."""
+        item = get_image(request, pk)
+        if not request.query_params.get("original"):
+            return send(request, item.media.shown_path, item.media.shown_type, f'"{item.pk}"')
+        response = send(request, item.media.path, item.media.content_type, f'"{item.pk}-original"')
+        response["Content-Disposition"] = content_disposition_header(True, item.name)
+        return response
+
+
+class ItemThumbnail(APIView):
+    @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        item = get_image(request, pk)
+        media.make_thumbnail(item.media)
+        return send(request, item.media.thumbnail_path, "image/webp", f'"{item.pk}-thumbnail"')
+
+
+def get_image(request: Request, pk: int) -> Item:
+    item = get_item(request.user, pk)
+    if item.media is None:
+        raise Http404
+    return item
+
+
+def send(request: Request, name: str, content_type: str, etag: str) -> HttpResponseBase:
+    """A stored file, to be kept by this browser for good: an item never changes."""
+    response = get_conditional_response(request._request, etag=etag)
+    if response is None:
+        response = StreamingHttpResponse(media.stream(name), content_type=content_type)
+        response["Content-Length"] = default_storage.size(name)
+    response["ETag"] = etag
+    response["Cache-Control"] = f"private, max-age={FOR_EVER}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,156 @@
+"""The shapes of the API of people, projects, members, labels and items."""
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from projects.labels import SHAPES
+from projects.models import Item, ItemKind, Label, Membership, Project, Role, User
+from projects.services.items import MAX_NAME
+
+ROLES = {role.label.lower(): role for role in Role}
+
+
+class RoleField(serializers.ChoiceField):
+    """A role by its name."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(choices=list(ROLES), **options)
+
+    def to_internal_value(self, data: object) -> Role:
+        return ROLES[super().to_internal_value(data)]
+
+    def to_representation(self, value: int) -> str:
+        return Role(value).label.lower()
+
+
+class Person(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "name", "color"]
+
+
+class Me(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "name", "email", "color"]
+
+
+class Credentials(serializers.Serializer):
+    """Left out by someone who is signed in."""
+
+    username = serializers.CharField(required=False)
+    password = serializers.CharField(required=False, trim_whitespace=False)
+
+
+class Token(serializers.Serializer):
+    token = serializers.CharField()
+    expiry = serializers.DateTimeField()
+
+
+class ProjectOut(serializers.ModelSerializer):
+    role = RoleField()
+
+    class Meta:
+        model = Project
+        fields = ["id", "name", "guidelines", "role", "is_demo", "created_at"]
+
+
+class ProjectIn(serializers.ModelSerializer):
+    class Meta:
+        model = Project
+        fields = ["name", "guidelines"]
+
+
+class MemberOut(serializers.ModelSerializer):
+    user = Person()
+    role = RoleField()
+
+    class Meta:
+        model = Membership
+        fields = ["id", "user", "role", "created_at"]
+
+
+class RoleIn(serializers.Serializer):
+    role = RoleField()
+
+
+class MemberIn(RoleIn):
+    username = serializers.CharField()
+
+
+class AttributeShape(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(["choice", "number", "text", "checkbox"])
+    options = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class LabelOut(serializers.ModelSerializer):
+    attributes = AttributeShape(many=True)
+    removed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Label
+        fields = ["id", "name", "color", "hotkey", "shapes", "attributes", "position", "version", "removed"]
+
+    def get_removed(self, label: Label) -> bool:
+        return label.removed_at is not None
+
+
+class LabelIn(serializers.Serializer):
+    """The attributes are checked by projects.labels, whose sentences say more."""
+
+    name = serializers.CharField()
+    color = serializers.CharField(required=False)
+    hotkey = serializers.CharField(required=False, allow_blank=True)
+    shapes = serializers.ListField(child=serializers.ChoiceField(SHAPES), required=False)
+    attributes = serializers.JSONField(required=False)
+
+
+class ItemOut(serializers.ModelSerializer):
+    media = serializers.SerializerMethodField()
+    thumbnail = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Item
+        fields = ["id", "project", "kind", "name", "width", "height", "media", "thumbnail", "created_by", "created_at"]
+
+    def get_media(self, item: Item) -> str | None:
+        return reverse("item-media", args=[item.pk]) if item.kind == ItemKind.IMAGE else None
+
+    def get_thumbnail(self, item: Item) -> str | None:
+        return reverse("item-thumbnail", args=[item.pk]) if item.kind == ItemKind.IMAGE else None
+
+
+class ItemWhole(ItemOut):
+    class Meta(ItemOut.Meta):
+        fields = [*ItemOut.Meta.fields, "text"]
+
+
+class TextIn(serializers.Serializer):
+    name = serializers.CharField(max_length=MAX_NAME)
+    text = serializers.CharField(trim_whitespace=False, allow_blank=True)
+
+
+class FilesIn(serializers.Serializer):
+    files = serializers.ListField(child=serializers.FileField())
+
+
+class CreatedItem(ItemOut):
+    note = serializers.CharField()
+
+    class Meta(ItemOut.Meta):
+        fields = [*ItemOut.Meta.fields, "note"]
+
+
+class RefusedFile(serializers.Serializer):
+    name = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class UploadOut(serializers.Serializer):
+    """What became of each file; `note` is what one should know of a file that was taken."""
+
+    created = CreatedItem(many=True)
+    refused = RefusedFile(many=True)

@@ -1,0 +1,219 @@
+"""Pages of people and of a project's settings. Forms are sent by htmx and answered with the part that changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings as conf
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from rest_framework import exceptions
+
+from projects import labels as rules
+from projects.access import get_label, get_membership, get_project
+from projects.errors import Refusal, describe
+from projects.models import Label, Membership, Project, Role
+from projects.services import labels, members, people, projects
+
+
+@never_cache
+def enter(request: HttpRequest, secret: str) -> HttpResponse:
+    """A one-time link. It is used up by the button, not by looking, so that link previewers do not burn it."""
+    try:
+        if request.method != "POST":
+            return render(request, "projects/enter.html", {"person": people.find_link(secret).user})
+        user = people.use_link(secret)
+    except Refusal as refusal:
+        return render(request, "projects/enter.html", {"refusal": refusal}, status=refusal.status_code)
+    login(request, user, backend=conf.AUTHENTICATION_BACKENDS[0])
+    return redirect("home")
+
+
+@login_required
+@require_POST
+def new_project(request: HttpRequest) -> HttpResponse:
+    try:
+        project = projects.create(request.user, name=request.POST.get("name", ""))
+    except Refusal as refusal:
+        return render(request, "projects/_new.html", {"refusal": refusal, "name": request.POST.get("name", "")})
+    return HttpResponse(headers={"HX-Redirect": reverse("settings", args=[project.pk])})
+
+
+@login_required
+def settings(request: HttpRequest, pk: int) -> HttpResponse:
+    project = get_project(request.user, pk)
+    if request.method != "POST":
+        return render(request, "projects/settings.html", about(project))
+    try:
+        project = projects.change(
+            request.user, pk, name=request.POST.get("name"), guidelines=request.POST.get("guidelines")
+        )
+    except Refusal as refusal:
+        project.name, project.guidelines = request.POST.get("name", ""), request.POST.get("guidelines", "")
+        return render(request, "projects/_project.html", about(project) | {"refusal": refusal})
+    return render(request, "projects/_project.html", about(project) | {"saved": True})
+
+
+@login_required
+@require_POST
+def trash_project(request: HttpRequest, pk: int) -> HttpResponse:
+    projects.trash(request.user, pk)
+    return HttpResponse(headers={"HX-Redirect": reverse("home")})
+
+
+@login_required
+@require_POST
+def add_label(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answers with the new label and an empty form after it; or with the form and what is wrong in it."""
+    project = get_project(request.user, pk)
+    values = label_values(request)
+    try:
+        label = labels.add(request.user, pk, **values)
+    except Refusal as refusal:
+        entered = Label(project=project, **values)
+        return render(request, "projects/_label.html", about_label(project, entered) | {"refusal": refusal})
+    return render(request, "projects/_label_added.html", about_label(project, label))
+
+
+@login_required
+@require_POST
+def change_label(request: HttpRequest, pk: int) -> HttpResponse:
+    project = get_label(request.user, pk).project
+    values = label_values(request)
+    try:
+        label = labels.change(request.user, pk, **values)
+    except Refusal as refusal:
+        entered = Label(pk=pk, project=project, **values)
+        return render(request, "projects/_label.html", about_label(project, entered) | {"refusal": refusal})
+    return render(request, "projects/_label.html", about_label(project, label) | {"saved": True})
+
+
+@login_required
+@require_POST
+def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
+    labels.remove(request.user, pk)
+    return HttpResponse()
+
+
+@login_required
+@require_POST
+def add_member(request: HttpRequest, pk: int) -> HttpResponse:
+    return members_after(
+        request,
+        get_project(request.user, pk),
+        lambda: members.add(request.user, pk, username=request.POST.get("username", ""), role=posted_role(request)),
+    )
+
+
+@login_required
+@require_POST
+def change_member(request: HttpRequest, pk: int) -> HttpResponse:
+    project = get_membership(request.user, pk).project
+    return members_after(request, project, lambda: members.change(request.user, pk, role=posted_role(request)))
+
+
+@login_required
+@require_POST
+def remove_member(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever leaves goes home; the page of the project is no longer theirs."""
+    membership = get_membership(request.user, pk)
+    answer = members_after(request, membership.project, lambda: members.remove(request.user, pk))
+    if not Membership.objects.filter(project=membership.project, user=request.user).exists():
+        return HttpResponse(headers={"HX-Redirect": reverse("home")})
+    return answer
+
+
+def members_after(request: HttpRequest, project: Project, act: Callable[[], object]) -> HttpResponse:
+    """The list of members as it stands after the act, or with why it was refused."""
+    refusal = None
+    try:
+        act()
+    except Refusal as error:
+        refusal = error
+    return render(request, "projects/_members.html", about(project) | {"refusal": refusal})
+
+
+def posted_role(request: HttpRequest) -> Role:
+    try:
+        return Role(int(request.POST.get("role", "")))
+    except ValueError:
+        raise Http404 from None
+
+
+def about(project: Project) -> dict[str, Any]:
+    """What the settings page shows; only those who may change it get its forms."""
+    highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
+    return {
+        "project": project,
+        "labels": project.labels.filter(removed_at=None),
+        "members": project.memberships.select_related("user").order_by("-role", "user__name"),
+        "roles": [role for role in reversed(Role) if role <= highest],
+        "highest": highest,
+        "manages": project.role >= Role.MANAGER,
+        "owns": project.role == Role.OWNER,
+        "new_label": Label(project=project, color=rules.COLORS[project.labels.count() % len(rules.COLORS)]),
+        "hotkeys": rules.HOTKEYS,
+        "shapes": rules.SHAPES,
+        "kinds": rules.KINDS,
+    }
+
+
+def about_label(project: Project, label: Label) -> dict[str, Any]:
+    return about(project) | {"label": label}
+
+
+def label_values(request: HttpRequest) -> dict[str, Any]:
+    """A label as its form tells it; attributes are rows of fields with the same names, those without a name go."""
+    posted = request.POST
+    columns = (posted.getlist(f"attribute_{name}") for name in ("id", "name", "kind", "options"))
+    attributes: list[dict[str, Any]] = []
+    for key, name, kind, options in zip(*columns, strict=False):
+        if name.strip():
+            taken = {attribute["id"] for attribute in attributes}
+            attribute = {"id": key or rules.attribute_id(name, taken), "name": name.strip(), "kind": kind}
+            lines = [line.strip() for line in options.splitlines() if line.strip()]
+            attributes.append(attribute | ({"options": lines} if kind == "choice" else {}))
+    return {
+        "name": posted.get("name", ""),
+        "color": posted.get("color", ""),
+        "hotkey": posted.get("hotkey", ""),
+        "shapes": posted.getlist("shapes"),
+        "attributes": attributes,
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, exceptions.ParseError("The request cannot be read. Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, exceptions.PermissionDenied(str(exception) or None))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, exceptions.NotFound("There is nothing here, or you have no access to it."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(
+        request, exceptions.PermissionDenied("The page was open too long. Go back, load it anew and try again.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(
+        request, exceptions.APIException("Something went wrong on the server, and its log says what. Try again.")
+    )
+
+
+def error_page(request: HttpRequest, error: exceptions.APIException) -> HttpResponse:
+    """The API and htmx get {code, detail}, people a page. It asks nothing of the database: that may be what failed."""
+    if request.path.startswith("/api/") or request.headers.get("HX-Request"):
+        return JsonResponse(describe(error), status=error.status_code)
+    context = {"status": error.status_code, "detail": error.detail}
+    return HttpResponse(render_to_string("error.html", context), status=error.status_code)

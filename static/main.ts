@@ -1,0 +1,49 @@
+/** The server-rendered pages: their look, htmx for their live parts, and the little that needs a script of ours. */
+
+import "@tabler/core/dist/css/tabler.min.css"
+import "./ui/look.css"
+import "./ui/pages.css"
+
+import htmx from "htmx.org"
+import { startAttributes } from "./ui/attributes"
+import { startDialogs } from "./ui/dialogs"
+import { startPulse } from "./ui/pulse"
+import { otherTheme, setTheme, startTheme } from "./ui/theme"
+import { startUpload } from "./ui/upload"
+
+startTheme()
+document.addEventListener("click", (event) => {
+  if ((event.target as Element).closest("[data-theme-switch]")) setTheme(otherTheme())
+})
+
+document.addEventListener("DOMContentLoaded", () => {
+  startDialogs()
+  startAttributes()
+  startPulse(htmx)
+  startUpload()
+})
+
+/** What htmx asked for was refused: say why, in the server's words. */
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail
+  if (xhr.status !== 404 || !(event.target as Element).matches("[data-pulse]")) say(detailOf(xhr))
+})
+document.addEventListener("htmx:sendError", (event) => {
+  if (!(event.target as Element).matches("[data-pulse]")) say("The server cannot be reached. Try again in a moment.")
+})
+
+function detailOf(xhr: XMLHttpRequest): string {
+  try {
+    return (JSON.parse(xhr.responseText) as { detail: string }).detail
+  } catch {
+    return `The server answered ${xhr.status}. Try again in a moment.`
+  }
+}
+
+function say(text: string): void {
+  const toast = document.createElement("p")
+  toast.className = "note error"
+  toast.textContent = text
+  document.querySelector("#toasts")?.append(toast)
+  setTimeout(() => toast.remove(), 8000)
+}

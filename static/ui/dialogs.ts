@@ -1,0 +1,19 @@
+/** Dialogs that buttons open, and menus that close when one looks elsewhere. */
+
+export function startDialogs(): void {
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element
+    const opens = target.closest<HTMLElement>("[data-opens]")?.dataset.opens
+    if (opens) document.querySelector<HTMLDialogElement>(`#${opens}`)?.showModal()
+    if (target.closest("[data-closes]") || target instanceof HTMLDialogElement) target.closest("dialog")?.close()
+    for (const menu of document.querySelectorAll<HTMLDetailsElement>(".menu[open]")) {
+      if (!menu.contains(target)) menu.open = false
+    }
+  })
+  document.addEventListener("keydown", (event) => {
+    const menu = document.querySelector<HTMLDetailsElement>(".menu[open]")
+    if (event.key !== "Escape" || !menu) return
+    menu.open = false
+    menu.querySelector("summary")?.focus()
+  })
+}

@@ -1,0 +1,136 @@
+/** Uploads by button and by drop: a few files a request, with progress, and a report of what was refused. */
+
+import { csrfToken } from "./api"
+import { plural, t } from "./strings"
+
+const FILES_A_REQUEST = 10
+const BYTES_A_REQUEST = 50_000_000
+
+interface Report {
+  created: { name: string; note: string }[]
+  refused: { name: string; detail: string }[]
+}
+
+export function startUpload(): void {
+  const work = document.querySelector<HTMLElement>("[data-drop]")
+  const input = document.querySelector<HTMLInputElement>("#files")
+  const card = document.querySelector<HTMLElement>("#upload")
+  if (!work || !input || !card) return
+  const upload = new Upload(work.dataset.drop ?? "", card)
+  for (const button of document.querySelectorAll("[data-upload]")) button.addEventListener("click", () => input.click())
+  input.addEventListener("change", () => {
+    void upload.add([...(input.files ?? [])])
+    input.value = ""
+  })
+  let inside = 0
+  const over = (change: number): void => {
+    inside = Math.max(0, inside + change)
+    work.classList.toggle("is-dropping", inside > 0)
+  }
+  document.addEventListener("dragenter", () => over(1))
+  document.addEventListener("dragleave", () => over(-1))
+  document.addEventListener("dragover", (event) => event.preventDefault())
+  document.addEventListener("drop", (event) => {
+    event.preventDefault()
+    over(-inside)
+    void upload.add([...(event.dataTransfer?.files ?? [])])
+  })
+}
+
+class Upload {
+  #waiting: File[] = []
+  #running = false
+  #total = 0
+  #sent = 0
+  #created = 0
+  #refused = 0
+
+  constructor(
+    readonly address: string,
+    readonly card: HTMLElement,
+  ) {
+    this.#part("[data-upload-close]").addEventListener("click", () => {
+      card.hidden = true
+      if (!this.#running && this.#created) location.reload()
+    })
+    addEventListener("beforeunload", (event) => {
+      if (this.#running) event.preventDefault()
+    })
+  }
+
+  async add(files: File[]): Promise<void> {
+    if (!files.length) return
+    this.#waiting.push(...files)
+    this.#total += files.length
+    this.card.hidden = false
+    if (this.#running) return
+    this.#running = true
+    while (this.#waiting.length) await this.#send(this.#next())
+    this.#running = false
+    this.#tell()
+    if (!this.#refused && !this.card.querySelector("li")) location.reload()
+  }
+
+  #next(): File[] {
+    let bytes = 0
+    const fits = this.#waiting.findIndex((file, i) => (bytes += file.size) > BYTES_A_REQUEST && i > 0)
+    return this.#waiting.splice(0, Math.min(fits < 0 ? FILES_A_REQUEST : fits, FILES_A_REQUEST))
+  }
+
+  async #send(files: File[]): Promise<void> {
+    this.#tell()
+    const body = new FormData()
+    for (const file of files) body.append("files", file)
+    const report = await post(this.address, body, (part) => this.#tell(part * files.length)).catch((error: Error) => ({
+      created: [],
+      refused: files.map(({ name }) => ({ name, detail: error.message })),
+    }))
+    this.#sent += files.length
+    this.#created += report.created.length
+    this.#refused += report.refused.length
+    for (const { name, detail } of report.refused) this.#report(name, detail, true)
+    for (const { name, note } of report.created) if (note) this.#report(name, note, false)
+  }
+
+  #tell(part = 0): void {
+    const refused = this.#refused ? " " + plural(this.#refused, "{n} was refused.", "{n} were refused.") : ""
+    this.#part("[data-upload-title]").textContent = this.#running
+      ? t("Uploading: {sent} of {total} …", { sent: this.#sent, total: this.#total })
+      : plural(this.#created, "{n} file was added.", "{n} files were added.") + refused
+    const bar = this.#part("[data-upload-bar]") as HTMLProgressElement
+    bar.hidden = !this.#running
+    bar.value = (this.#sent + part) / this.#total
+  }
+
+  #report(name: string, text: string, bad: boolean): void {
+    const row = document.createElement("li")
+    const file = document.createElement("b")
+    file.textContent = name
+    file.dir = "auto"
+    row.append(file, document.createElement("br"), text)
+    row.classList.toggle("is-bad", bad)
+    this.#part("[data-upload-report]").append(row)
+  }
+
+  #part(selector: string): HTMLElement {
+    return this.card.querySelector<HTMLElement>(selector) as HTMLElement
+  }
+}
+
+/** XMLHttpRequest, because fetch does not tell how much has been sent. */
+function post(address: string, body: FormData, progress: (part: number) => void): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open("POST", address)
+    request.setRequestHeader("X-CSRFToken", csrfToken())
+    request.responseType = "json"
+    request.upload.addEventListener("progress", (event) => progress(event.loaded / event.total))
+    request.addEventListener("load", () => {
+      const answer = request.response as (Partial<Report> & { detail?: string }) | null
+      if (answer?.created && answer.refused) resolve({ created: answer.created, refused: answer.refused })
+      else reject(new Error(answer?.detail ?? t("The server answered {status}. Try again.", { status: request.status })))
+    })
+    request.addEventListener("error", () => reject(new Error(t("The server could not be reached. Try again."))))
+    request.send(body)
+  })
+}
