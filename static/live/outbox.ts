@@ -64,9 +64,10 @@ export class Outbox {
     this.pump()
   }
 
-  /** The room is joined: everything unanswered goes out, again or for the first time. */
+  /** The room is joined: what is not under way goes out, again or for the first time. */
   opened(): void {
     this.open = true
+    for (const entry of this.entries) entry.late = true // what the join told may hold its outcome
     this.pump()
   }
 

@@ -1,27 +1,52 @@
-/** Keeps what a page sends below the server's limit of 200 operations a second [W11]. */
+/** Keeps what a page sends below the server's limits [W11]. */
 
-const WINDOW = 1_050
-const MOST = 190
-/** The most operations that go into one batch, so that it fits into one window. */
-export const MOST_A_BATCH = 95
+import { type Apply, MAX_BATCH, type OperationIn } from "./messages.gen"
+import { uuid } from "./ids"
+
+/** Operations a second, a second's worth at once; the server takes 200. */
+const A_SECOND = 180
+/** The server forgives what a large batch owes beyond so many seconds. */
+const LONGEST_DEBT = 5.5
+/** Bytes of a batch's operations; a message has at most 1 MB. */
+const MOST_BYTES = 700_000
 
 export class Pace {
-  private spent: { at: number; count: number }[] = []
+  private left = A_SECOND
+  private at = Date.now()
 
-  /** How many milliseconds to wait before so many operations may be sent. */
+  /** How many milliseconds to wait before so many operations may be sent. A large batch is paid for afterwards. */
   wait(count: number): number {
-    const now = Date.now()
-    this.spent = this.spent.filter(({ at }) => now - at < WINDOW)
-    let excess = this.spent.reduce((sum, past) => sum + past.count, count) - MOST
-    for (const past of this.spent) {
-      if (excess <= 0) return 0
-      excess -= past.count
-      if (excess <= 0) return past.at + WINDOW - now
-    }
-    return 0
+    this.refill()
+    return Math.max(0, ((Math.min(count, A_SECOND) - this.left) / A_SECOND) * 1_000)
   }
 
   spend(count: number): void {
-    this.spent.push({ at: Date.now(), count })
+    this.refill()
+    this.left = Math.max(this.left - count, -LONGEST_DEBT * A_SECOND)
   }
+
+  private refill(): void {
+    const now = Date.now()
+    this.left = Math.min(A_SECOND, this.left + ((now - this.at) / 1_000) * A_SECOND)
+    this.at = now
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** The operations of one action in batches that the server takes: one, unless it would be too large. */
+export function inBatches(sheet: number, action: string, operations: readonly OperationIn[]): Apply[] {
+  const parts: OperationIn[][] = []
+  let part: OperationIn[] = []
+  let bytes = 0
+  for (const operation of operations) {
+    const size = encoder.encode(JSON.stringify(operation)).length
+    if (!parts.length || bytes + size > MOST_BYTES || part.length === MAX_BATCH) {
+      parts.push((part = []))
+      bytes = 0
+    }
+    part.push(operation)
+    bytes += size
+  }
+  return parts.map((some) => ({ type: "apply", sheet, batch: { id: uuid(), action, operations: some } }))
 }

@@ -32,9 +32,7 @@ interface Schema extends DBSchema {
 /** The queue of one person in this browser. `onTrouble` is told once when it can only be kept in memory. */
 export function openQueue(user: number, client: string, onTrouble: () => void): Queue {
   const name = `live-${user}`
-  const database = openDB<Schema>(name, 1, {
-    upgrade: (db) => void db.createObjectStore("rows", { keyPath: "id" }),
-  })
+  const database = open(name)
   const presence = announce(name, client)
   let writing = 0
   let trouble = false
@@ -84,6 +82,11 @@ export function openQueue(user: number, client: string, onTrouble: () => void): 
       )
     },
   }
+}
+
+/** Asynchronous, because some browsers refuse by throwing at once. */
+async function open(name: string): Promise<IDBPDatabase<Schema>> {
+  return openDB<Schema>(name, 1, { upgrade: (db) => void db.createObjectStore("rows", { keyPath: "id" }) })
 }
 
 type RowStore = { put(row: Row): Promise<unknown>; delete(id: string): Promise<unknown> }

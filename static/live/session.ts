@@ -18,7 +18,7 @@ import type {
   StatusSet,
 } from "./messages.gen"
 import { type Entry, Outbox, operationsOf, type Request, type Sender } from "./outbox"
-import { MOST_A_BATCH } from "./pace"
+import { inBatches } from "./pace"
 import { Past } from "./past"
 import { Peers, Whereabouts } from "./peers"
 import type { Link } from "./socket"
@@ -316,7 +316,8 @@ export class Session implements SheetSession {
   // Refusals ----------------------------------------------------------------------------------------------------------
 
   private refused(message: Refused): void {
-    if (message.id === null) return this.end(message.detail)
+    if (message.id === null && message.code === "not_found") return this.end(message.detail)
+    if (message.id === null) return this.notices.tell(words.refusal(message))
     this.take(message.records)
     if (message.code === "too_fast") return this.outbox.slowDown(message.id, TOO_FAST_PAUSE)
     if (this.outbox.divide(message.id)) return this.changed()
@@ -356,8 +357,8 @@ export class Session implements SheetSession {
   /** A change whose base has moved on waits until the person has chosen [W7]. It stays in the queue until then. */
   private setApart(entry: Entry): void {
     if (entry.message.type !== "apply") return
-    this.outbox.drop(entry)
     this.clashes = withClash(this.clashes, entry.message)
+    this.outbox.drop(entry)
   }
 
   private conflictOf(clash: Clash): Conflict[] {
@@ -378,14 +379,8 @@ export class Session implements SheetSession {
   // Parts -------------------------------------------------------------------------------------------------------------
 
   private perform(operations: OperationIn[]): void {
-    const action = uuid()
-    const batches: Apply[] = []
-    for (let start = 0; start < operations.length; start += MOST_A_BATCH) {
-      const part = operations.slice(start, start + MOST_A_BATCH)
-      batches.push({ type: "apply", sheet: this.sheet, batch: { id: uuid(), action, operations: part } })
-    }
     const touched = this.store.add(operations)
-    this.outbox.add(...batches)
+    this.outbox.add(...inBatches(this.sheet, uuid(), operations))
     this.show(touched, "local")
     this.changed()
   }
