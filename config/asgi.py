@@ -7,6 +7,7 @@ http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (apps must be loaded first)
 
+from annotator.fastlane import fast_lane  # noqa: E402
 from annotator.urls import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter({"http": fast_lane(http), "websocket": URLRouter(websocket_urlpatterns)})

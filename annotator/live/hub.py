@@ -14,6 +14,7 @@ from redis import RedisError
 
 from annotator.events import group
 from annotator.live import lookups
+from annotator.live.caller import Caller
 from annotator.live.connection import Connection
 from annotator.live.pool import READS, Away
 from annotator.live.presence import REFRESH, Presence
@@ -91,7 +92,7 @@ class Hub:
         elif room := connection.rooms.get(to.sheet):
             room.moves.move(connection.id, to)
 
-    def submit(self, connection: Connection, sheet: int, request: Request) -> None:
+    def submit(self, connection: Connection | Caller, sheet: int, request: Request) -> None:
         self.room(sheet).writer.submit(connection, request)
 
     def room(self, sheet: int) -> Room:

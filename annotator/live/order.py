@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from annotator.live.caller import Caller
 from annotator.live.connection import Connection
 from annotator.messages import Ack, Applied, Refused
 
@@ -14,7 +15,7 @@ class Frame:
     after: int
     clock: int
     text: str = ""
-    outcomes: list[tuple[Connection, Applied | Ack | Refused]] = field(default_factory=list)
+    outcomes: list[tuple[Connection | Caller, Applied | Ack | Refused]] = field(default_factory=list)
 
 
 class Order:

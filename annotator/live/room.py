@@ -166,7 +166,7 @@ class Room:
         """Tell each requester the outcome; who is told the frame itself finds it there."""
         for connection, outcome in frame.outcomes:
             member = self.members.get(connection.id)
-            if isinstance(outcome, Applied):
+            if isinstance(outcome, Applied) and isinstance(connection, Connection):
                 if new and member is not None and member.clock is not None and member.clock < frame.clock:
                     continue
                 outcome = Ack(id=outcome.id, sheet=self.sheet, clock=frame.clock, skipped=outcome.skipped)

@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from annotator.live.caller import Caller
 from annotator.live.connection import Connection, encoded
 from annotator.live.order import Frame
 from annotator.live.pool import COMMITS, Away
@@ -17,7 +18,7 @@ MOST = 1_000  # requests a commit
 LONGEST = 5_000  # requests that may wait
 AWAY = 4503
 
-Asked = tuple[Connection, Request]
+Asked = tuple[Connection | Caller, Request]
 
 
 class Writer:
@@ -32,7 +33,7 @@ class Writer:
     def idle(self) -> bool:
         return self.task is None
 
-    def submit(self, connection: Connection, request: Request) -> None:
+    def submit(self, connection: Connection | Caller, request: Request) -> None:
         if len(self.waiting) >= LONGEST:
             detail = "The server has more to write than it can. This will be sent again."
             connection.refuse("too_fast", detail, request=request.id, sheet=self.sheet)

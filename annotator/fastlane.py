@@ -1,0 +1,73 @@
+"""Operations of programs, past Django's middleware: a token needs no session and no page.
+
+Everyone else comes through `api.SheetOperations`, to the same door. Requests wait for the sheet's writer as the
+sockets' do, so that many clients share a commit.
+
+import re
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import APIException
+
+from annotator.api import STATUS_OF, decode
+from annotator.live.caller import Answer, Caller
+from annotator.live.hub import hub
+from annotator.live.outbox import Send
+from annotator.live.pool import READS, Away
+from annotator.messages import Apply, Batch, Refused
+from annotator.operations import Request
+from projects.errors import Refusal, describe
+
+OPERATIONS = re.compile(r"/api/sheets/(\d{1,18})/operations/")
+Scope = dict[str, Any]
+
+
+def fast_lane(django: Any) -> Any:
+    """An ASGI application that takes programs' operations and leaves everything else to Django."""
+
+    async def http(scope: Scope, receive: Any, send: Send) -> None:
+        sheet = OPERATIONS.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+        token = dict(scope["headers"]).get(b"authorization", b"")
+        if sheet and token[:6].lower() == b"token ":
+            status, body = await answer(int(sheet[1]), token[6:].strip(), receive)
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await django(scope, receive, send)
+
+    return http
+
+
+async def answer(sheet: int, token: bytes, receive: Any) -> tuple[int, bytes]:
+    try:
+        outcome = await apply(sheet, token, await read(receive))
+    except APIException as error:
+        return error.status_code, msgspec.json.encode(describe(error))
+    status = STATUS_OF.get(outcome.code, 409) if isinstance(outcome, Refused) else 200
+    return status, msgspec.json.encode(outcome)
+
+
+async def apply(sheet: int, token: bytes, body: bytes) -> Answer:
+    try:
+        user, _ = await READS.run(TokenAuthentication().authenticate_credentials, token)
+    except Away:
+        raise Refusal("The database is away. Try again in a moment.", code="away") from None
+    batch = decode(body, Batch)
+    caller = Caller()
+    hub().submit(caller, sheet, Request(user.pk, Apply(sheet=sheet, batch=batch), source="api"))
+    return await caller.answered
+
+
+async def read(receive: Any) -> bytes:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise Refusal("The request is too large. Send fewer operations at once.", code="too_large")
+        if not message.get("more_body"):
+            return b"".join(parts)

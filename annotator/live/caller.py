@@ -1,0 +1,28 @@
+"""Someone who asks over HTTP and waits for one answer."""
+
+import asyncio
+from uuid import UUID
+
+from annotator.messages import Ack, Applied, Refused
+
+Answer = Applied | Ack | Refused
+
+
+class Caller:
+    """Asks a room's writer as a connection does, and is nobody in the room."""
+
+    __slots__ = ("answered",)
+    id = ""
+
+    def __init__(self) -> None:
+        self.answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def answer(self, outcome: Answer) -> None:
+        if not self.answered.done():  # the other side may have gone
+            self.answered.set_result(outcome)
+
+    def refuse(self, code: str, detail: str, *, id: UUID | None = None, sheet: int | None = None) -> None:  # noqa: A002
+        self.answer(Refused(id=id, sheet=sheet, code=code, detail=detail))
+
+    def close(self, code: int, reason: str, detail: str) -> None:
+        self.refuse(reason, detail)
