@@ -19,9 +19,12 @@ class Address:
         """Held by the supervisor, so a web process that starts again loses no caller."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
-            return socket.create_server((self.host, self.port), family=family, backlog=2048)
+            listening = socket.create_server((self.host, self.port), family=family, backlog=2048)
         except OSError as error:
             raise Refusal(self.refusal(error)) from None
+        # A server that is handed a socket takes it as it is: without this, small answers wait 40 ms (Nagle).
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
 
     def refusal(self, error: OSError) -> str:
         if error.errno == errno.EADDRINUSE:
