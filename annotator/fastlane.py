@@ -2,6 +2,7 @@
 
 Everyone else comes through `api.SheetOperations`, to the same door. Requests wait for the sheet's writer as the
 sockets' do, so that many clients share a commit.
+"""
 
 import re
 from typing import Any
