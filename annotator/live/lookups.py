@@ -16,6 +16,7 @@ from annotator.live.connection import Identity, encoded
 from annotator.live.order import Frame
 from annotator.messages import Joined, Person
 from annotator.models import Sheet
+from annotator.operations.history import stacks
 from annotator.reading import caught_up, read
 from projects.models import User
 
@@ -39,6 +40,7 @@ def place(user: int, sheet: int) -> tuple[int, int] | None:
 def joined(sheet: int, user: int, role: int, since: int | None, people: list[Person]) -> tuple[int, str]:
     """The sheet's clock, and the message that answers a join."""
     reading = read(sheet, since)
+    done, undone = stacks(sheet, user)
     message = Joined(
         sheet=sheet,
         clock=reading.clock,
@@ -48,6 +50,8 @@ def joined(sheet: int, user: int, role: int, since: int | None, people: list[Per
         reason=reading.reason,
         role=role,
         people=people,
+        undoable=len(done),
+        redoable=len(undone),
     )
     return reading.clock, encoded(message)
 

@@ -41,25 +41,29 @@ PAST = msgspec.json.Decoder(Past)
 
 
 def undo(writing: Writing, actor: int, request: UUID, action: UUID | None) -> Applied | Ack:
-    done, _ = stacks(writing, actor, request)
+    done, _ = demanded_stacks(writing, actor)
     candidates = [a for a in reversed(done) if action in (None, a)]
     return take_back(writing, actor, request, candidates, "undo")
 
 
 def redo(writing: Writing, actor: int, request: UUID) -> Applied | Ack:
-    _, undone = stacks(writing, actor, request)
+    _, undone = demanded_stacks(writing, actor)
     return take_back(writing, actor, request, list(reversed(undone)), "redo")
 
 
-def stacks(writing: Writing, actor: int, request: UUID) -> tuple[list[UUID], list[UUID]]:
-    """One's actions on the sheet that can be undone, and one's undos that can be redone; the latest last."""
+def demanded_stacks(writing: Writing, actor: int) -> tuple[list[UUID], list[UUID]]:
     writing.demand(actor, Role.ANNOTATOR, "You can view this project but not change it.")
     writing.flush()
+    return stacks(writing.sheet, actor)
+
+
+def stacks(sheet: int, actor: int) -> tuple[list[UUID], list[UUID]]:
+    """One's actions on the sheet that can be undone, and one's undos that can be redone; the latest last."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT action, min(source), (array_agg(inverts))[1] FROM annotator_operation"
             " WHERE sheet_id = %s AND actor_id = %s GROUP BY action ORDER BY min(clock)",
-            [writing.sheet, actor],
+            [sheet, actor],
         )
         rows = cursor.fetchall()
     done: list[UUID] = []
