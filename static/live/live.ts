@@ -19,9 +19,6 @@ export interface LiveOptions {
   dial?: (url: string) => Wire
 }
 
-/** Close codes that say the server could not read what it was sent. */
-const UNREADABLE = new Set([1003, 1007, 1009, 4400, 4413])
-
 export function openLive(options: LiveOptions): Live {
   return new LivePage(options)
 }
@@ -34,7 +31,6 @@ class LivePage implements Live, Page {
   readonly user: number
   readonly pace = new Pace()
   connection = ""
-  careful = false
 
   private readonly client = uuid()
   private readonly socket: Socket
@@ -121,10 +117,6 @@ class LivePage implements Live, Page {
 
   // For the sessions --------------------------------------------------------------------------------------------------
 
-  get inFlight(): number {
-    return this.total((session) => session.outbox.inFlight)
-  }
-
   get backlog(): number {
     return this.socket.backlog
   }
@@ -147,9 +139,6 @@ class LivePage implements Live, Page {
 
   forget(ids: string[]): void {
     this.queue.remove(ids)
-    if (!this.careful) return
-    if (this.total((session) => session.outbox.entries.length) === 0) this.careful = false
-    for (const session of this.sessions.values()) session.outbox.pump()
   }
 
   setAside(requests: Request[], why: string): void {
@@ -202,17 +191,8 @@ class LivePage implements Live, Page {
   private linked(link: Link, code = 0): void {
     if (code === 4409) this.notices.tell(words.outdated)
     if (code === 4403) this.notices.tell(words.foreign)
-    if (UNREADABLE.has(code)) this.findUnreadable()
     if (link !== "open") for (const session of this.sessions.values()) session.part()
     this.states.tell()
-  }
-
-  /** The server could not read something. Sent one by one, the next time it must be the one that is under way. */
-  private findUnreadable(): void {
-    if (this.careful && this.inFlight === 1) {
-      for (const session of this.sessions.values()) session.giveUpSent()
-    }
-    this.careful = true
   }
 
   /** Something to answer, so that a dead network shows. */

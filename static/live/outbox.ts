@@ -19,9 +19,6 @@ export interface Entry {
 /** What an outbox needs of the page. */
 export interface Sender {
   readonly pace: Pace
-  /** Send one thing at a time, because the server could not read something. */
-  readonly careful: boolean
-  readonly inFlight: number
   send(message: Request): void
   keep(messages: Kept[]): void
   forget(ids: Id[]): void
@@ -34,10 +31,6 @@ export class Outbox {
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly sender: Sender) {}
-
-  get inFlight(): number {
-    return this.entries.filter((entry) => entry.sent).length
-  }
 
   get waiting(): number {
     return this.entries.reduce((sum, { message }) => sum + weight(message), 0)
@@ -97,12 +90,6 @@ export class Outbox {
   drop(entry: Entry): void {
     this.entries.splice(this.entries.indexOf(entry), 1)
     this.pump()
-  }
-
-  takeSent(): Request[] {
-    const sent = this.entries.filter((entry) => entry.sent)
-    for (const entry of sent) this.drop(entry)
-    return sent.map(({ message }) => message)
   }
 
   /** The same again after a pause: it was too fast. */
@@ -175,7 +162,6 @@ export class Outbox {
 
   /** A change of an annotation waits for the answer to the change before, whose refusal it may depend on. */
   private mustWait(entry: Entry): boolean {
-    if (this.sender.careful) return this.sender.inFlight > 0
     const touched = touchedBy(operationsOf(entry.message))
     return this.entries.some(
       (other) => other.sent && operationsOf(other.message).some(({ annotation }) => touched.has(annotation)),

@@ -1,14 +1,15 @@
 /** Keeps what a page sends below the server's limits [W11]. */
 
-import { type Apply, MAX_BATCH, type OperationIn } from "./messages.gen"
+import { type Apply, MAX_BATCH, MAX_FRAME, type OperationIn } from "./messages.gen"
+import type { Operation } from "./contract"
 import { uuid } from "./ids"
 
 /** Operations a second, a second's worth at once; the server takes 200. */
 const A_SECOND = 180
 /** The server forgives what a large batch owes beyond so many seconds. */
 const LONGEST_DEBT = 5.5
-/** Bytes of a batch's operations; a message has at most 1 MB. */
-const MOST_BYTES = 700_000
+/** Bytes of a batch's operations, with room for what a message has around them. */
+const MOST_BYTES = MAX_FRAME - 1_000
 
 export class Pace {
   private left = A_SECOND
@@ -34,13 +35,22 @@ export class Pace {
 
 const encoder = new TextEncoder()
 
+function bytesOf(operation: Operation): number {
+  return encoder.encode(JSON.stringify(operation)).length
+}
+
+/** Whether the server would close the socket over it: a span that quotes a whole book. */
+export function isTooLarge(operation: Operation): boolean {
+  return bytesOf(operation) > MOST_BYTES / 2
+}
+
 /** The operations of one action in batches that the server takes: one, unless it would be too large. */
 export function inBatches(sheet: number, action: string, operations: readonly OperationIn[]): Apply[] {
   const parts: OperationIn[][] = []
   let part: OperationIn[] = []
   let bytes = 0
   for (const operation of operations) {
-    const size = encoder.encode(JSON.stringify(operation)).length
+    const size = bytesOf(operation)
     if (!parts.length || bytes + size > MOST_BYTES || part.length === MAX_BATCH) {
       parts.push((part = []))
       bytes = 0

@@ -273,29 +273,14 @@ describe("saving", () => {
     expect(alice.session.save).toEqual({ kind: "saved" })
   })
 
-  test("what the server cannot read is set aside as a file, and the rest goes on", async () => {
-    const poison = (text: string) => text.includes("poison")
-    const dial = alice.cable.dial
-    alice.cable.cut()
-    alice.cable.dial = () => {
-      const wire = dial()
-      const send = wire.send.bind(wire)
-      wire.send = (text) => (poison(text) ? setTimeout(() => wire.onclose?.({ code: 4400 })) : send(text))
-      return wire
-    }
-    closeTab(alice)
-    alice = someone(server, 1, alice.disk, alice.cable)
-    await pass()
-    alice.session.apply([box("poison")])
-    alice.session.apply([box("good")])
-    await pass(5_000)
+  test("[W11] what is too large for a message is refused on the spot", () => {
+    const quote = "本".repeat(200_000)
+    alice.session.apply([
+      { type: "create", annotation: "a", label: 1, shape: { type: "span", start: 0, end: 200_000, quote } },
+    ])
 
-    expect([...server.records.keys()]).toEqual(["good"])
-    expect(alice.live.aside).toBe(1)
-    expect(alice.live.asideFile()).toContain("poison")
+    expect(alice.notices).toMatchObject([{ code: "too_large" }])
     expect(alice.session.save).toEqual({ kind: "saved" })
-    alice.live.discardAside()
-    expect(alice.disk.rows.size).toBe(0)
   })
 
   test("a queue of an older protocol is offered as a file, never dropped", async () => {

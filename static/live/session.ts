@@ -18,7 +18,7 @@ import type {
   StatusSet,
 } from "./messages.gen"
 import { type Entry, Outbox, operationsOf, type Request, type Sender } from "./outbox"
-import { inBatches } from "./pace"
+import { inBatches, isTooLarge } from "./pace"
 import { Past } from "./past"
 import { Peers, Whereabouts } from "./peers"
 import type { Link } from "./socket"
@@ -129,6 +129,7 @@ export class Session implements SheetSession {
     if (this.refuseViewer()) return
     const possible = operations.filter((operation) => !this.goneMeanwhile(operation))
     if (!possible.length) return
+    if (possible.some(isTooLarge)) return this.notices.tell(words.tooLarge)
     this.past.acted()
     this.perform(possible.map((operation) => this.identified(operation)))
   }
@@ -317,7 +318,7 @@ export class Session implements SheetSession {
 
   private refused(message: Refused): void {
     if (message.id === null && message.code === "not_found") return this.end(message.detail)
-    if (message.id === null) return this.notices.tell(words.refusal(message))
+    if (message.id === null) return // some of where one is was not told
     this.take(message.records)
     if (message.code === "too_fast") return this.outbox.slowDown(message.id, TOO_FAST_PAUSE)
     if (this.outbox.divide(message.id)) return this.changed()
@@ -345,13 +346,6 @@ export class Session implements SheetSession {
     this.role = 0
     this.part()
     this.notices.tell({ tone: "bad", code: "not_found", text: why })
-  }
-
-  /** The server cannot read what was sent last: it is kept as a file, so that the rest can go on. */
-  giveUpSent(): void {
-    const requests = this.outbox.takeSent()
-    this.show(this.store.remove(requests.flatMap(operationsOf)), "remote")
-    this.page.setAside(requests, "The server could not read it.")
   }
 
   /** A change whose base has moved on waits until the person has chosen [W7]. It stays in the queue until then. */

@@ -15,6 +15,12 @@ export const offline: Notice = {
   text: "You are offline. What was sent already can be taken back when the connection is there again.",
 }
 
+export const tooLarge: Notice = {
+  tone: "bad",
+  code: "too_large",
+  text: "This is too large to be saved: at most half a megabyte an annotation. Mark a shorter stretch.",
+}
+
 export const noStorage: Notice = {
   tone: "warn",
   code: "no_storage",
