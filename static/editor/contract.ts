@@ -94,7 +94,7 @@ export interface StageCommands {
   cancel(): boolean
   /** Finish the unfinished shape (Enter); true when there was one. */
   finish(): boolean
-  /** Take back the last corner of an unfinished polygon (Backspace); true when there was one. */
+  /** Take back the last corner of an unfinished polygon, or the picked one (Delete); true when there was one. */
   stepBack(): boolean
   /** Move the selection by image pixels (arrow keys), or a span's end by characters. */
   nudge(dx: number, dy: number, extend: boolean): void
