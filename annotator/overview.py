@@ -35,7 +35,7 @@ class Progress:
         """A row for each status, with its share in percent."""
         rows = [(status, self.counts.get(status, 0)) for status in Status]
         share = 100 / max(self.total, 1)
-        return [{"status": s.value, "label": s.label, "count": n, "share": f"{n * share:.2f}"} for s, n in rows]
+        return [{"value": s.value, "label": s.label, "count": n, "share": f"{n * share:.2f}"} for s, n in rows]
 
 
 def items_for(user: User, projects: Iterable[Project]) -> QuerySet[Item]:

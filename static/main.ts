@@ -2,7 +2,15 @@
 
 import "@tabler/core/dist/css/tabler.min.css"
 import "./ui/look.css"
-import "./ui/pages.css"
+import "./ui/pages/tabler.css"
+import "./ui/pages/base.css"
+import "./ui/pages/controls.css"
+import "./ui/pages/frame.css"
+import "./ui/pages/dialogs.css"
+import "./ui/pages/gate.css"
+import "./ui/pages/home.css"
+import "./ui/pages/project.css"
+import "./ui/pages/settings.css"
 
 import htmx from "htmx.org"
 import { startAttributes } from "./ui/attributes"

@@ -128,7 +128,8 @@ function post(address: string, body: FormData, progress: (part: number) => void)
     request.addEventListener("load", () => {
       const answer = request.response as (Partial<Report> & { detail?: string }) | null
       if (answer?.created && answer.refused) resolve({ created: answer.created, refused: answer.refused })
-      else reject(new Error(answer?.detail ?? t("The server answered {status}. Try again.", { status: request.status })))
+      else
+        reject(new Error(answer?.detail ?? t("The server answered {status}. Try again.", { status: request.status })))
     })
     request.addEventListener("error", () => reject(new Error(t("The server could not be reached. Try again."))))
     request.send(body)
