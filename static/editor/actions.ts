@@ -117,7 +117,7 @@ function tools(editor: Editor): Action[] {
     },
     {
       id: "finish",
-      title: t("Finish the shape"),
+      title: t("Finish the shape; done when none is begun"),
       group: "tools",
       keys: ["Enter"],
       keyOnly: true,
@@ -175,7 +175,7 @@ function annotations(editor: Editor): Action[] {
       icon: "trash",
       keys: ["Delete", "Backspace"],
       offered: () => editor.writable,
-      run: (key) => (key === "Backspace" && editor.stage?.stepBack()) || editor.removeSelected(),
+      run: () => editor.stage?.stepBack() || editor.removeSelected(),
     },
     {
       id: "duplicate",

@@ -15,6 +15,12 @@ export function csrfToken(): string {
   return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? ""
 }
 
+/** A form of ours takes the token as it is when it is sent: signing in again changes it. */
+export function withToken(event: SubmitEvent & { currentTarget: HTMLFormElement }): void {
+  const field = event.currentTarget.elements.namedItem("csrfmiddlewaretoken")
+  if (field instanceof HTMLInputElement) field.value = csrfToken()
+}
+
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await fetch(path, { headers: { Accept: "application/json" }, signal })
   if (!response.ok) throw await refusal(response)
