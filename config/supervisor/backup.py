@@ -45,8 +45,8 @@ def restore(instance: Instance, file: str = "") -> None:
         try:
             with tarfile.open(source) as archive:
                 archive.extractall(folder, filter="data")
-        except tarfile.TarError as error:
-            raise Refusal(f"{source} is no whole backup ({error}): choose another file.") from None
+        except tarfile.TarError:
+            raise Refusal(f"{source} is no whole backup: choose another file.") from None
         fresh = f"{NAME}_restored"
         postgres.run("postgres", f"DROP DATABASE IF EXISTS {fresh}", f"CREATE DATABASE {fresh} OWNER {NAME}")
         tool("pg_restore", "--no-comments", "--exit-on-error", f"--dbname={postgres.url(fresh)}", f"{folder}/{DUMP}")

@@ -69,9 +69,10 @@ class Part:
         code = self.process.poll()
         if code is None:
             return None
-        if code < 0:
-            return f"was killed by {signal.Signals(-code).name}"
-        return f"ended with exit code {code} ({last_words(self.log, since=self.log_start)})"
+        if code == -signal.SIGKILL:
+            return "was killed by SIGKILL"
+        how = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        return f"{how} ({last_words(self.log, since=self.log_start)})"
 
     def stop(self) -> None:
         self.signal(self.stop_signal)
