@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotator import api, views
+from annotator import api, exports, views
 from annotator.consumers import live
 
 urlpatterns = [
@@ -16,5 +16,7 @@ urlpatterns = [
     path("api/sheets/<int:pk>/operations/", api.SheetOperations.as_view(), name="sheet-operations"),
     path("api/sheets/<int:pk>/status/", api.SheetStatus.as_view(), name="sheet-status"),
     path("api/sheets/<int:pk>/log/", api.SheetLog.as_view(), name="sheet-log"),
+    path("api/projects/<int:pk>/formats/", exports.ProjectFormats.as_view(), name="project-formats"),
+    path("api/projects/<int:pk>/export/", exports.ProjectExport.as_view(), name="project-export"),
 ]
 websocket_urlpatterns = [path("ws/", live)]

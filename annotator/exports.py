@@ -1,0 +1,159 @@
+"""Downloading a project: in which formats, what each leaves out, and the file, alone or with the images in a zip."""
+
+import io
+import tempfile
+import zipfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
+from typing import IO
+
+from asgiref.sync import sync_to_async
+from django.core.files.storage import default_storage
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.formats import FORMATS, Format, load
+from annotator.formats.contents import Contents, snapshot
+from annotator.formats.names import file_name
+from projects.access import get_project, person
+from projects.errors import Invalid
+
+PIECE = 2**18  # bytes
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can tell
+
+
+class FormatOut(serializers.Serializer):
+    id = serializers.ChoiceField(list(FORMATS))
+    title = serializers.CharField()
+    extension = serializers.CharField()
+    images = serializers.BooleanField(help_text="whether the images may come with it, in a zip")
+    loses = serializers.ListField(
+        child=serializers.CharField(), help_text="what it leaves out of this project, in words"
+    )
+
+
+class ProjectFormats(APIView):
+    @extend_schema(responses=FormatOut(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """The formats to download this project in, and what each of them leaves out."""
+        contents = Contents(get_project(person(request), pk), person(request))
+        return Response([described(name, load(name), contents) for name in FORMATS])
+
+
+class ProjectExport(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("format", enum=list(FORMATS), required=True),
+            OpenApiParameter("media", bool, description="1: a zip, with the images beside the annotations"),
+        ],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        """The project as a file. It shows one moment, whatever others change meanwhile."""
+        name = request.query_params.get("format", "")
+        if name not in FORMATS:
+            raise Invalid(f"Choose a format: {', '.join(FORMATS)}.", fields={"format": "unknown"})
+        project = get_project(person(request), pk)
+        format_ = load(name)
+        with_media = request.query_params.get("media") == "1"
+        file, images = spool(Contents(project, person(request)), format_, with_media)
+        title = file_name(project.name, otherwise="project")
+        if with_media:
+            pieces = in_threads(zipped(entries(f"annotations.{format_.EXTENSION}", file, images)))
+            return download(pieces, f"{title}.zip", "application/zip")
+        response = download(in_threads(read(file)), f"{title}.{format_.EXTENSION}", format_.CONTENT_TYPE)
+        response["Content-Length"] = file.seek(0, io.SEEK_END)
+        return response
+
+
+def described(name: str, format_: Format, contents: Contents) -> dict[str, object]:
+    return {
+        "id": name,
+        "title": format_.TITLE,
+        "extension": format_.EXTENSION,
+        "images": format_.IMAGES,
+        "loses": list(format_.loses(contents)),
+    }
+
+
+def spool(contents: Contents, format_: Format, with_media: bool) -> tuple[IO[bytes], list[tuple[str, str]]]:
+    """The annotations as a file on disk, and the images' names with their places in storage.
+
+    Written before anything is sent: a slow reader then holds no transaction open, and an error is told as one.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by who reads it)
+    with snapshot():
+        for piece in format_.write(contents):
+            file.write(piece)
+        images = contents.images() if with_media and format_.IMAGES else ()
+        return file, [(f"images/{name}", item.media.path) for item, name in images if item.media]
+
+
+Entries = Iterator[tuple[zipfile.ZipInfo, IO[bytes]]]
+
+
+def entries(name: str, file: IO[bytes], images: Iterable[tuple[str, str]]) -> Entries:
+    head = zipfile.ZipInfo(name, EPOCH)
+    head.compress_type = zipfile.ZIP_DEFLATED
+    yield head, file
+    for image, path in images:
+        yield zipfile.ZipInfo(image, EPOCH), default_storage.open(path)
+
+
+class Pipe:
+    """Where a zip is written to and at once taken from."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self.pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def take(self) -> bytes:
+        taken, self.pieces = b"".join(self.pieces), []
+        return taken
+
+
+def zipped(entries: Entries) -> Iterator[bytes]:
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w") as archive:
+        for info, file in entries:
+            with archive.open(info, "w", force_zip64=True) as entry:
+                for piece in read(file):
+                    entry.write(piece)
+                    yield pipe.take()
+    yield pipe.take()
+
+
+def read(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
+
+
+async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Asynchronous, as Django under ASGI collects a plain iterator into a list first."""
+    step = sync_to_async(partial(next, pieces, None), thread_sensitive=False)
+    while (piece := await step()) is not None:
+        yield piece
+
+
+def download(pieces: AsyncIterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(pieces, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

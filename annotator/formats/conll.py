@@ -1,0 +1,97 @@
+"""CoNLL-2003: the words of texts, one a line, with IOB2 tags: `word -X- _ B-Place`.
+
+Sang & De Meulder, "Introduction to the CoNLL-2003 Shared Task" (2003). A sentence is a line of the text. The format
+knows one tag a word: of spans that share a character the longest is kept, of equals the earlier.
+"""
+
+import re
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext, ngettext
+
+from annotator.formats.contents import Contents
+from annotator.formats.words import TOKENISER, words
+from annotator.shapes.span import Span
+from projects.models import ItemKind, Label
+
+TITLE = "CoNLL-2003"
+EXTENSION = "conll"
+CONTENT_TYPE = "text/plain; charset=utf-8"
+IMAGES = False
+
+Range = tuple[int, int]
+
+
+def loses(contents: Contents) -> Iterator[str]:
+    if n := contents.rows(ItemKind.IMAGE).count():
+        yield ngettext("%d image is left out.", "%d images are left out.", n) % n
+    texts = contents.annotations(ItemKind.TEXT)
+    if n := texts.exclude(shape__type="span").count():
+        yield ngettext("%d tag of a text is left out.", "%d tags of texts are left out.", n) % n
+    if n := sum(len(spans) - len(outermost(spans)) for spans in contents.spans()):
+        yield (
+            ngettext(
+                "%d span that lies in or over a longer one is left out.",
+                "%d spans that lie in or over a longer one are left out.",
+                n,
+            )
+            % n
+        )
+    if n := texts.filter(shape__type="span").exclude(attributes={}).count():
+        yield ngettext("The attributes of %d span are left out.", "The attributes of %d spans are left out.", n) % n
+    if contents.rows(ItemKind.TEXT).exists():
+        yield gettext("White space is not kept: texts are cut into words by our tokeniser “%s”.") % TOKENISER
+    if texts.exists():
+        yield gettext("Who marked what and when, and which items are done, is left out.")
+
+
+def write(contents: Contents) -> Iterator[bytes]:
+    tags = tags_of(contents.labels.values())
+    for entry in contents.entries(ItemKind.TEXT):
+        for rows in [sheet.annotations for sheet in entry.sheets] or [[]]:
+            # Oldest last, so that of two labels on the same words the first one stands.
+            spans = {
+                (row.shape.start, row.shape.end): tags[row.label]
+                for row in reversed(rows)
+                if isinstance(row.shape, Span)
+            }
+            yield document(entry.item.text or "", spans).encode()
+
+
+def document(text: str, spans: dict[Range, str]) -> str:
+    kept = outermost(spans)
+    lines = ["-DOCSTART- -X- -X- O", ""]
+    end, at, begun = 0, 0, -1
+    for word in words(text, {edge for span in kept for edge in span}):
+        while at < len(kept) and kept[at][1] <= word[0]:
+            at += 1
+        inside = at < len(kept) and kept[at][0] <= word[0]
+        goes_on = inside and begun == at
+        if "\n" in text[end : word[0]] and lines[-1] and not goes_on:
+            lines.append("")
+        tag = f"{'I' if goes_on else 'B'}-{spans[kept[at]]}" if inside else "O"
+        lines.append(f"{text[slice(*word)]} -X- _ {tag}")
+        begun = at if inside else begun
+        end = word[1]
+    return "\n".join(lines) + "\n\n"
+
+
+def outermost(spans: Iterable[Range]) -> list[Range]:
+    """Spans of which no two share a character, in reading order. The longest come first to their place."""
+    kept: list[Range] = []
+    for span in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        at = bisect(kept, span)
+        free_before = at == 0 or kept[at - 1][1] <= span[0]
+        free_after = at == len(kept) or kept[at][0] >= span[1]
+        if free_before and free_after:
+            kept.insert(at, span)
+    return kept
+
+
+def tags_of(labels: Iterable[Label]) -> dict[int, str]:
+    """A tag for each label: its name without white space, and with its id where two would be alike."""
+    names = {label.pk: re.sub(r"\s+", "_", label.name) for label in labels}
+    twice = {name for name, count in Counter(names.values()).items() if count > 1}
+    return {pk: f"{name}_{pk}" if name in twice else name for pk, name in names.items()}

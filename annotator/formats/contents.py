@@ -1,0 +1,135 @@
+"""What of a project a format is given: read at one moment, in one pass, a little at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from annotator.access import visible_sheets
+from annotator.formats.names import Names
+from annotator.models import Annotation
+from annotator.rows import COLUMNS, Row, row
+from projects.models import Item, ItemKind, Label, Project, User
+
+TEXTS_AT_ONCE = 20  # a text may hold a million characters
+
+SHEETS = f"""
+SELECT s.item_id, s.id, s.person_id, s.status, s.reason, s.clock, {COLUMNS}
+FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted
+WHERE s.id IN ({{visible}}) ORDER BY s.item_id, s.id, a.created_at, a.clock
+"""
+SPANS = """
+SELECT a.sheet_id, (a.shape->>'start')::int, (a.shape->>'end')::int FROM annotator_annotation a
+WHERE a.shape->>'type' = 'span' AND NOT a.deleted AND a.sheet_id IN ({visible}) ORDER BY a.sheet_id
+"""
+
+
+class SheetRows(NamedTuple):
+    """A sheet and what stands on it, oldest first."""
+
+    item: int
+    id: int
+    person: int | None
+    status: str
+    reason: str
+    clock: int
+    annotations: list[Row]
+
+
+class Entry(NamedTuple):
+    """An item; `file` is its image's name beside an export."""
+
+    item: Item
+    file: str | None
+    sheets: list[SheetRows]
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Everything read inside stands as it stood at one moment."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+class Contents:
+    """A project as one of its members may see it."""
+
+    def __init__(self, project: Project, user: User) -> None:
+        self.project = project
+        self.user = user
+        self.at: datetime = timezone.now()
+
+    @cached_property
+    def labels(self) -> dict[int, Label]:
+        return {label.pk: label for label in self.project.labels.all()}
+
+    def used_labels(self, shapes: set[str]) -> list[Label]:
+        """The labels that may take one of the shapes now, and those that annotations still have."""
+        used = set(self.annotations().filter(shape__type__in=shapes).values_list("label", flat=True).distinct())
+        return [
+            label
+            for label in self.labels.values()
+            if label.pk in used or (label.removed_at is None and shapes.intersection(label.shapes))
+        ]
+
+    def people(self) -> QuerySet[User]:
+        """Everyone whom an item, a sheet or an annotation names."""
+        sheets, annotations = self.sheets().values("person"), self.annotations()
+        named = Q(pk__in=self.rows().values("created_by")) | Q(pk__in=sheets)
+        touched = Q(pk__in=annotations.values("created_by")) | Q(pk__in=annotations.values("updated_by"))
+        return User.objects.filter(named | touched).order_by("pk")
+
+    def rows(self, kind: ItemKind | None = None) -> QuerySet[Item]:
+        items = Item.objects.filter(project=self.project, trashed_at=None).order_by("pk")
+        return items.filter(kind=kind) if kind else items
+
+    def sheets(self, kind: ItemKind | None = None) -> QuerySet:
+        sheets = visible_sheets(self.user.pk).filter(item__project=self.project)
+        return sheets.filter(item__kind=kind) if kind else sheets
+
+    def annotations(self, kind: ItemKind | None = None) -> QuerySet[Annotation]:
+        return Annotation.objects.filter(sheet__in=self.sheets(kind), deleted=False)
+
+    def images(self) -> Iterator[tuple[Item, str]]:
+        """Images with the names their files get, the same in every pass."""
+        names = Names()
+        for item in self.rows(ItemKind.IMAGE).select_related("media").iterator():
+            yield item, names.give(item.name)
+
+    def entries(self, kind: ItemKind | None = None) -> Iterator[Entry]:
+        """Items with their sheets."""
+        names = Names()
+        sheets = self.filled_sheets(kind)
+        sheet = next(sheets, None)
+        for item in self.rows(kind).select_related("media").iterator(chunk_size=TEXTS_AT_ONCE):
+            own = []
+            while sheet and sheet.item <= item.pk:
+                own.append(sheet)
+                sheet = next(sheets, None)
+            yield Entry(item, names.give(item.name) if item.kind == ItemKind.IMAGE else None, own)
+
+    def filled_sheets(self, kind: ItemKind | None = None) -> Iterator[SheetRows]:
+        """Sheets in the order of their items."""
+        rows = self.select(SHEETS, kind)
+        for head, group in groupby(rows, key=lambda columns: columns[:6]):
+            yield SheetRows._make((*head, [row(columns[6:]) for columns in group if columns[6] is not None]))
+
+    def spans(self) -> Iterator[list[tuple[int, int]]]:
+        """The spans of each sheet, as (start, end)."""
+        for _, group in groupby(self.select(SPANS), key=lambda columns: columns[0]):
+            yield [(start, end) for _, start, end in group]
+
+    def select(self, sql: str, kind: ItemKind | None = None) -> Iterator[tuple]:
+        """Rows by a cursor of the database's, so that few are in memory at a time."""
+        visible, parameters = self.sheets(kind).values("pk").query.sql_with_params()
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(sql.format(visible=visible), parameters)
+            yield from cursor

@@ -1,0 +1,37 @@
+"""Names of files that every system takes, whatever people call their projects and items."""
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+LONGEST = 150
+FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # Windows' devices
+
+
+def file_name(name: str, *, otherwise: str = "unnamed") -> str:
+    """The name without separators, control characters and reversed writing; readable, never hidden, never empty."""
+    plain = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in name)
+    plain = FORBIDDEN.sub("_", " ".join(plain.split())).strip(" .")
+    suffix = PurePosixPath(plain).suffix[:20]
+    if len(plain) > LONGEST:
+        plain = plain[: LONGEST - len(suffix)].rstrip(" .") + suffix
+    if RESERVED.match(plain):
+        plain = f"_{plain}"
+    return plain or otherwise
+
+
+class Names:
+    """Names for many files of one folder, no two alike, in capitals or not."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def give(self, name: str) -> str:
+        wanted = PurePosixPath(file_name(name))
+        given, number = str(wanted), 1
+        while given.casefold() in self.taken:
+            number += 1
+            given = f"{wanted.stem} ({number}){wanted.suffix}"
+        self.taken.add(given.casefold())
+        return given

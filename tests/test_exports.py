@@ -1,0 +1,426 @@
+"""What people download: the right things at the right places, for members only, and no word lost unsaid."""
+
+import io
+import json
+import threading
+import zipfile
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pycocotools.coco import COCO
+
+from annotator.access import sheet_of
+from annotator.exports import spool
+from annotator.formats import FORMATS, load
+from annotator.formats.conll import outermost
+from annotator.formats.contents import Contents, snapshot
+from annotator.formats.names import Names, file_name
+from annotator.formats.words import words
+from annotator.messages import Apply, Batch, Create, Delete
+from annotator.models import Annotation
+from annotator.operations import Request, perform
+from annotator.shapes.polygon import Polygon
+from annotator.shapes.rectangle import Rectangle
+from annotator.shapes.span import Span
+from annotator.shapes.tag import Tag
+from projects.services import items
+from tests.cast import photo, text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LETTER = "Dear Bob 👩‍👩‍👧‍👦!\r\nהמשרד בתל אביב כתב.\n\nVisit the University of California, Los Angeles 🇺🇸."
+
+
+def make_label(project, name, *shapes, attributes=()):
+    return project.labels.create(name=name, color="#f4b740", shapes=list(shapes), attributes=list(attributes))
+
+
+@pytest.fixture
+def car(project):
+    colour = {"id": "colour", "name": "Colour", "kind": "text", "options": []}
+    return make_label(project, "Car", "rectangle", "polygon", attributes=[colour])
+
+
+@pytest.fixture
+def place(project):
+    return make_label(project, "Place", "span")
+
+
+@pytest.fixture
+def outdoors(project):
+    return make_label(project, "Out doors", "tag")
+
+
+def draw(item, person, *drawn):
+    """Annotations as people make them; each is (label, shape) or (label, shape, attributes)."""
+    made = [Create(uuid4(), uuid4(), label.pk, shape, *rest) for label, shape, *rest in drawn]
+    change(item, person, *made)
+    return [one.annotation for one in made]
+
+
+def change(item, person, *operations):
+    sheet = sheet_of(item, person).pk
+    perform(sheet, [Request(person.pk, Apply(sheet, Batch(uuid4(), uuid4(), list(operations))), "person")])
+
+
+def mark(item, words):
+    start = item.text.index(words)
+    return Span(start, start + len(words), words)
+
+
+def download(client, user, project, name, **options):
+    client.force_login(user)
+    response = client.get(f"/api/projects/{project.pk}/export/", {"format": name, **options})
+    return response, async_to_sync(collect)(response)
+
+
+async def collect(response):
+    return b"".join([piece async for piece in response])
+
+
+def losses(client, user, project, name):
+    client.force_login(user)
+    formats = {one["id"]: one for one in client.get(f"/api/projects/{project.pk}/formats/").json()}
+    return formats[name]["loses"]
+
+
+# Who may -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_viewer_downloads_and_a_stranger_finds_nothing(client, project, vera, mallory, name):
+    allowed, _ = download(client, vera, project, name)
+    client.force_login(mallory)
+    strange = client.get(f"/api/projects/{project.pk}/export/?format={name}")
+    formats = client.get(f"/api/projects/{project.pk}/formats/")
+    client.logout()
+    signed_out = client.get(f"/api/projects/{project.pk}/export/?format={name}")
+
+    assert allowed.status_code == 200
+    assert (strange.status_code, formats.status_code, signed_out.status_code) == (404, 404, 401)
+
+
+def test_an_unknown_format_is_told_with_those_there_are(client, project, vera):
+    client.force_login(vera)
+
+    refused = client.get(f"/api/projects/{project.pk}/export/?format=voc")
+
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == "Choose a format: jsonl, coco, conll."
+
+
+def test_in_a_blind_project_one_downloads_ones_own_and_a_reviewer_everyones(client, project, place, bob, rita):
+    project.blind = True
+    project.save()
+    item = text(project, bob, "Paris and Rome")
+    draw(item, bob, (place, mark(item, "Paris")))
+    draw(item, rita, (place, mark(item, "Rome")))
+
+    quotes = {
+        user.username: [
+            annotation["shape"]["quote"]
+            for line in download(client, user, project, "jsonl")[1].splitlines()[1:]
+            for sheet in json.loads(line)["sheets"]
+            for annotation in sheet["annotations"]
+        ]
+        for user in (bob, rita)
+    }
+
+    assert quotes == {"bob": ["Paris"], "rita": ["Paris", "Rome"]}
+
+
+# COCO ----------------------------------------------------------------------------------------------------------------
+
+
+def test_coco_is_read_back_by_pycocotools_with_boxes_and_areas_to_the_float(
+    client, project, car, place, outdoors, alice, tmp_path
+):
+    first, second, letter = photo(project, alice), photo(project, alice), text(project, alice, "Paris")
+    triangle = Polygon([(10.5, 10.25), (30.125, 10.25), (10.5, 50.75)])
+    draw(first, alice, (car, Rectangle(1.1, 2.2, 30.3, 40.4), {"colour": "red"}), (car, triangle), (outdoors, Tag()))
+    [gone] = draw(second, alice, (car, Rectangle(0, 0, 5, 5)))
+    change(second, alice, Delete(uuid4(), gone))
+    draw(letter, alice, (place, mark(letter, "Paris")))
+
+    response, body = download(client, alice, project, "coco")
+    (tmp_path / "coco.json").write_bytes(body)
+    coco = COCO(tmp_path / "coco.json")
+
+    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety.json"'
+    assert int(response["Content-Length"]) == len(body)
+    assert {image["id"]: (image["width"], image["height"]) for image in coco.loadImgs(coco.getImgIds())} == {
+        first.pk: (800, 600),
+        second.pk: (800, 600),
+    }
+    assert coco.loadCats(coco.getCatIds()) == [{"id": car.pk, "name": "Car", "supercategory": ""}]
+    box, polygon = coco.loadAnns(coco.getAnnIds())
+    assert (box["image_id"], box["bbox"], box["area"]) == (first.pk, [1.1, 2.2, 30.3, 40.4], 30.3 * 40.4)
+    assert box["attributes"] == {"Colour": "red"}
+    assert polygon["bbox"] == [10.5, 10.25, 19.625, 40.5]
+    assert polygon["area"] == pytest.approx(19.625 * 40.5 / 2)
+    assert abs(int(coco.annToMask(polygon).sum()) - polygon["area"]) < 25
+    assert losses(client, alice, project, "coco")[:2] == ["1 text is left out.", "1 tag of an image is left out."]
+
+
+def test_an_empty_project_is_a_valid_file_of_each_format(client, project, vera):
+    bodies = {name: download(client, vera, project, name)[1] for name in FORMATS}
+
+    assert json.loads(bodies["coco"])["annotations"] == []
+    assert json.loads(bodies["jsonl"])["name"] == "Kitchen safety"
+    assert bodies["conll"] == b""
+    assert [losses(client, vera, project, name) for name in FORMATS] == [[], [], []]
+
+
+# CoNLL ---------------------------------------------------------------------------------------------------------------
+
+
+def read_conll(body, text):
+    """The marked words of a document as (tag, start, end) in the text they were cut from."""
+    found, at = [], 0
+    for line in body.splitlines():
+        if not line or line.startswith("-DOCSTART-"):
+            continue
+        word, _, _, tag = line.split(" ")
+        start = text.index(word, at)
+        assert not text[at:start].strip()
+        at = start + len(word)
+        if tag.startswith("B-"):
+            found.append((tag[2:], start, at))
+        elif tag.startswith("I-"):
+            found[-1] = (tag[2:], found[-1][1], at)
+    assert not text[at:].strip()
+    return found
+
+
+def test_conll_marks_the_right_characters_over_emoji_and_hebrew(client, project, place, outdoors, alice):
+    letter = text(project, alice, LETTER)
+    spans = ["👩‍👩‍👧‍👦", "תל אביב", "University of California, Los Angeles", "🇺🇸"]
+    draw(letter, alice, *((place, mark(letter, quote)) for quote in spans))
+
+    _, body = download(client, alice, project, "conll")
+
+    found = read_conll(body.decode(), LETTER)
+    assert [LETTER[start:end] for _, start, end in found] == spans
+    assert {tag for tag, _, _ in found} == {"Place"}
+    assert body.decode().startswith(
+        "-DOCSTART- -X- -X- O\n\nDear -X- _ O\nBob -X- _ O\n👩‍👩‍👧‍👦 -X- _ B-Place\n! -X- _ O\n\nהמשרד"
+    )
+
+
+def test_of_nested_spans_conll_keeps_the_longest_and_counts_the_rest(client, project, place, outdoors, alice):
+    letter = text(project, alice, LETTER)
+    photo(project, alice)
+    nested = ["University of California", "University of California, Los Angeles", "Los Angeles 🇺🇸"]
+    draw(letter, alice, *((place, mark(letter, quote)) for quote in nested), (outdoors, Tag()))
+
+    _, body = download(client, alice, project, "conll")
+
+    assert [LETTER[start:end] for _, start, end in read_conll(body.decode(), LETTER)] == [nested[1]]
+    assert losses(client, alice, project, "conll")[:4] == [
+        "1 image is left out.",
+        "1 tag of a text is left out.",
+        "2 spans that lie in or over a longer one are left out.",
+        "White space is not kept: texts are cut into words by our tokeniser “unicode-words-1”.",
+    ]
+
+
+def test_a_span_over_two_lines_stays_one_and_a_label_with_a_space_one_column(client, project, alice):
+    label = make_label(project, "Full address", "span")
+    letter = text(project, alice, "10 Downing Street\nLondon\nHello")
+    draw(letter, alice, (label, mark(letter, "10 Downing Street\nLondon")))
+
+    _, body = download(client, alice, project, "conll")
+
+    assert body.decode().splitlines()[2:] == [
+        "10 -X- _ B-Full_address",
+        "Downing -X- _ I-Full_address",
+        "Street -X- _ I-Full_address",
+        "London -X- _ I-Full_address",
+        "",
+        "Hello -X- _ O",
+        "",
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 10)).map(lambda pair: (pair[0], sum(pair)))))
+def test_kept_spans_share_no_character_and_what_is_dropped_shares_one_with_a_longer(spans):
+    kept = outermost(spans)
+
+    assert all(before[1] <= after[0] for before, after in pairwise(kept))
+    for start, end in set(spans) - set(kept):
+        assert any(a < end and start < b and b - a >= end - start for a, b in kept)
+
+
+@given(
+    st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("👩‍🇺🇸é ש\n東")), max_size=60)
+)
+def test_words_are_all_of_a_text_but_its_white_space(sample):
+    ranges = list(words(sample, {3, 7}))
+
+    assert all(start < end for start, end in ranges)
+    assert all(before[1] <= after[0] for before, after in pairwise(ranges))
+    assert "".join(sample[slice(*one)] for one in ranges) == "".join(sample.split())
+
+
+def test_words_keep_what_a_reader_sees_as_one_character():
+    sample = "שָׁלוֹם cafe\u0301 👍🏽 🇩🇪🇫🇷 日本 नमस्ते x_1"
+
+    found = [sample[start:end] for start, end in words(sample, set())]
+
+    assert found == ["שָׁלוֹם", "cafe\u0301", "👍🏽", "🇩🇪", "🇫🇷", "日", "本", "नमस्ते", "x_1"]
+
+
+# JSON Lines ----------------------------------------------------------------------------------------------------------
+
+SHARED = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
+VALUES = st.one_of(st.none(), TEXTS)
+
+
+@SHARED
+@given(content=TEXTS, data=st.data())
+def test_json_lines_hold_every_row_as_the_database_has_it(client, project, car, place, alice, bob, content, data):
+    letter, picture = text(project, alice, content), photo(project, alice)
+    ends = data.draw(st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(1, len(content)))))
+    spans = [(place, Span(a, b, content[a:b])) for a, b in ends if a < b]
+    sizes = st.floats(0.5, 100, allow_nan=False)
+    boxes = data.draw(st.lists(st.tuples(sizes, sizes, sizes, sizes, VALUES), max_size=5))
+    draws = [(car, Rectangle(*box), {"colour": value}) for *box, value in boxes]
+    for item, person, drawn in ((letter, alice, spans), (picture, bob, draws)):
+        if drawn:
+            draw(item, person, *drawn)
+
+    lines = [json.loads(line) for line in download(client, alice, project, "jsonl")[1].splitlines()]
+
+    exported = {one["id"]: one for item in lines[1:] for sheet in item["sheets"] for one in sheet["annotations"]}
+    rows = list(Annotation.objects.filter(sheet__item__project=project, deleted=False))
+    assert exported.keys() == {str(row.pk) for row in rows}
+    for row in rows:
+        one = exported[str(row.pk)]
+        assert (one["label"], one["shape"], one["attributes"]) == (row.label_id, row.shape, row.attributes)
+        assert (one["created_by"], one["updated_by"]) == (row.created_by_id, row.updated_by_id)
+        assert (one["clock"], one["stamps"]) == (row.clock, row.stamps)
+        assert one["created_at"].replace("Z", "+00:00") == row.created_at.isoformat()
+    texts = {item["id"]: item["text"] for item in lines[1:]}
+    assert texts[letter.pk] == content
+    assert texts.keys() == set(project.items.values_list("pk", flat=True))
+
+
+def test_json_lines_begin_with_labels_people_and_guidelines(client, project, car, place, alice, bob):
+    letter = text(project, alice, "Paris")
+    draw(letter, bob, (place, mark(letter, "Paris")))
+
+    head = json.loads(download(client, alice, project, "jsonl")[1].splitlines()[0])
+
+    assert [label["name"] for label in head["labels"]] == ["Car", "Place"]
+    assert head["labels"][0]["attributes"] == car.attributes
+    assert head["people"] == [{"id": alice.pk, "name": "Alice"}, {"id": bob.pk, "name": "Bob"}]
+
+
+# One moment, few queries, little memory ------------------------------------------------------------------------------
+
+
+def test_an_export_shows_one_moment_while_others_go_on(project, place, alice, bob):
+    letters = [text(project, alice, f"Paris {n}") for n in range(60)]
+    for letter in letters:
+        draw(letter, alice, (place, mark(letter, "Paris")))
+
+    with snapshot():
+        lines = load("jsonl").write(Contents(project, alice))
+        next(lines), next(lines)
+        other = threading.Thread(target=annotate_elsewhere, args=(letters, place, bob, project))
+        other.start()
+        other.join()
+        rest = [json.loads(line) for line in lines]
+
+    assert len(rest) == 59
+    assert all(len(item["sheets"][0]["annotations"]) == 1 for item in rest)
+
+
+def annotate_elsewhere(letters, place, bob, project):
+    for letter in letters[-5:]:
+        draw(letter, bob, (place, mark(letter, "Paris")))
+    text(project, bob, "too late")
+    connection.close()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_number_of_queries_does_not_grow_with_the_project(project, place, car, alice, name):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            spool(Contents(project, alice), load(name), with_media=False)
+        return len(captured)
+
+    def grow(count):
+        for _ in range(count):
+            letter, picture = text(project, alice, "Paris"), photo(project, alice)
+            draw(letter, alice, (place, mark(letter, "Paris")))
+            draw(picture, alice, (car, Rectangle(0, 0, 5, 5)))
+
+    grow(1)
+    few = queries()
+    grow(25)
+
+    assert queries() == few
+
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+
+def png(colour):
+    file = io.BytesIO()
+    Image.new("RGB", (8, 6), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_zip_holds_the_images_under_the_names_that_the_annotations_say(client, project, car, alice):
+    uploads = [("same.png", png("red")), ("Same.png", png("blue")), ('a"b;c.png', png("green"))]
+    items.add_files(alice, project.pk, [SimpleUploadedFile(name, data, "image/png") for name, data in uploads])
+    for item in project.items.all():
+        draw(item, alice, (car, Rectangle(1, 1, 2, 2)))
+
+    response, body = download(client, alice, project, "coco", media=1)
+    archive = zipfile.ZipFile(io.BytesIO(body))
+    coco = json.loads(archive.read("annotations.json"))
+
+    assert archive.testzip() is None
+    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety.zip"'
+    assert [image["file_name"] for image in coco["images"]] == ["same.png", "Same (2).png", "a_b;c.png"]
+    contents = [archive.read(f"images/{image['file_name']}") for image in coco["images"]]
+    assert contents == [data for _, data in uploads]
+
+
+def test_hostile_names_of_projects_and_items_stay_names(client, project, alice):
+    project.name = '../..\\evil"\r\nSet-Cookie: a=b;/נ.\u202ezip'
+    project.save()
+    item = photo(project, alice)
+    item.name = "../../etc/pass\nwd"
+    item.save()
+
+    response, body = download(client, alice, project, "coco")
+
+    assert "\n" not in response["Content-Disposition"]
+    assert "Set-Cookie" not in response
+    assert json.loads(body)["images"][0]["file_name"] == "_.._etc_pass wd"
+
+
+@given(st.lists(st.text(max_size=300)))
+def test_no_two_files_are_called_alike_and_every_system_takes_their_names(wanted):
+    names = Names()
+
+    given_names = [names.give(name) for name in wanted]
+
+    assert len({name.casefold() for name in given_names}) == len(wanted)
+    for name in given_names:
+        assert name not in {"", ".", ".."}
+        assert not set(name) & set('/\\:*?"<>|\0\r\n')
+        assert file_name(name) == name
+        assert len(name) < 170
