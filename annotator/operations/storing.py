@@ -1,4 +1,4 @@
-"""Writes a commit's annotations and log rows: three statements, however many operations."""
+"""Writes a commit's annotations and log rows: one statement, however many operations."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -28,27 +28,33 @@ class Entry(msgspec.Struct, frozen=True):
     at: datetime
 
 
-WRITE_ANNOTATIONS = """
-INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
-    created_by_id, created_at, updated_by_id, updated_at)
-SELECT r.id, %s, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
-    r.created_by, r.created_at, r.updated_by, r.updated_at
-FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
-    stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint, updated_at timestamptz)
-ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape, attributes = excluded.attributes,
-    clock = excluded.clock, stamps = excluded.stamps, deleted = excluded.deleted,
-    updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at
-WHERE a.sheet_id = excluded.sheet_id
-"""
-
-WRITE_LOG = """
-INSERT INTO annotator_operation (project_id, sheet_id, annotation_id, clock, kind, key, body, actor_id, action, source,
-    inverts, properties, record, label_version, v, at)
-SELECT %s, %s, r.annotation, r.clock, r.kind, r.key, decode(r.body, 'hex'), r.actor, r.action, r.source,
-    r.inverts, r.properties, r.record, r.label_version, 1, r.at
-FROM jsonb_to_recordset(%s::jsonb) AS r(annotation uuid, clock bigint, kind text, key uuid, body text, actor bigint,
-    action uuid, source text, inverts uuid, properties jsonb, record jsonb, label_version int, at timestamptz)
-ORDER BY r.clock
+WRITE = """
+WITH written AS (
+    INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
+        created_by_id, created_at, updated_by_id, updated_at)
+    SELECT r.id, %(sheet)s, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
+        r.created_by, r.created_at, r.updated_by, r.updated_at
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
+        stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint,
+        updated_at timestamptz)
+    ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape,
+        attributes = excluded.attributes, clock = excluded.clock, stamps = excluded.stamps,
+        deleted = excluded.deleted, updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at
+    WHERE a.sheet_id = excluded.sheet_id
+    RETURNING 1
+), logged AS (
+    INSERT INTO annotator_operation (project_id, sheet_id, annotation_id, clock, kind, key, body, actor_id, action,
+        source, inverts, properties, record, label_version, v, at)
+    SELECT %(project)s, %(sheet)s, r.annotation, r.clock, r.kind, r.key, decode(r.body, 'hex'), r.actor, r.action,
+        r.source, r.inverts, r.properties, r.record, r.label_version, 1, r.at
+    FROM jsonb_to_recordset(%(entries)s::jsonb) AS r(annotation uuid, clock bigint, kind text, key uuid, body text,
+        actor bigint, action uuid, source text, inverts uuid, properties jsonb, record jsonb, label_version int,
+        at timestamptz)
+    ORDER BY r.clock
+), counted AS (
+    UPDATE annotator_sheet SET clock = %(clock)s, updated_at = now() WHERE id = %(sheet)s
+)
+SELECT count(*) FROM written
 """
 
 
@@ -58,9 +64,14 @@ class Taken(Exception):
 
 def write(*, project: int, sheet: int, rows: Iterable[Row], entries: Sequence[Entry], clock: int) -> None:
     rows = list(rows)
+    parameters: dict[str, str | int] = {
+        "project": project,
+        "sheet": sheet,
+        "rows": msgspec.json.encode(rows).decode(),
+        "entries": msgspec.json.encode(entries).decode(),
+        "clock": clock,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(WRITE_ANNOTATIONS, [sheet, msgspec.json.encode(rows).decode()])
-        if cursor.rowcount != len(rows):
+        cursor.execute(WRITE, parameters)
+        if cursor.fetchone() != (len(rows),):
             raise Taken
-        cursor.execute(WRITE_LOG, [project, sheet, msgspec.json.encode(entries).decode()])
-        cursor.execute("UPDATE annotator_sheet SET clock = %s, updated_at = now() WHERE id = %s", [clock, sheet])

@@ -36,11 +36,16 @@ from projects.models import Label, Role
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 
 LOCK = """
-SELECT i.project_id, i.id, s.person_id, s.clock, s.status, s.reason, pg_advisory_xact_lock_shared(i.project_id)
+SELECT i.project_id, i.id, s.person_id, s.clock, s.status, s.reason, (
+    SELECT jsonb_object_agg(user_id, role)::text FROM projects_membership
+    WHERE project_id = i.project_id AND user_id = ANY(%s)
+), pg_advisory_xact_lock_shared(i.project_id)
 FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
 WHERE s.id = %s AND i.trashed_at IS NULL AND p.trashed_at IS NULL
 FOR UPDATE OF s
 """
+
+LABELS = "SELECT * FROM projects_label WHERE project_id = %s AND id = ANY(%s)"
 
 
 class Gone(Exception):
@@ -52,16 +57,12 @@ class Writing:
         """Lock the sheet. Raises Gone when it is not to be written."""
         self.sheet = sheet
         with connection.cursor() as cursor:
-            cursor.execute(LOCK, [sheet])
+            cursor.execute(LOCK, [list(actors), sheet])
             found = cursor.fetchone()
-            if found is None:
-                raise Gone
-            self.project, self.item, self.person, self.clock, self.status, self.reason, _ = found
-            cursor.execute(
-                "SELECT user_id, role FROM projects_membership WHERE project_id = %s AND user_id = ANY(%s)",
-                [self.project, list(actors)],
-            )
-            self.roles: dict[int, int] = dict(cursor.fetchall())
+        if found is None:
+            raise Gone
+        self.project, self.item, self.person, self.clock, self.status, self.reason, roles, _ = found
+        self.roles = msgspec.json.decode(roles or "{}", type=dict[int, int])
         self.now: datetime = timezone.now()
         self.rows: dict[UUID, Row] = {}
         self.absent: set[UUID] = set()
@@ -90,7 +91,8 @@ class Writing:
         self.load_rows({operation.annotation for operation in operations})
         labels = {o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET}
         labels |= {row.label for row in self.rows.values()}
-        self.labels.update(Label.objects.filter(project_id=self.project).in_bulk(labels))
+        found = Label.objects.raw(LABELS, [self.project, list(labels)])  # compiling it anew each time is slow
+        self.labels.update({label.pk: label for label in found})
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT key, encode(body, 'hex'), actor_id FROM annotator_operation"
