@@ -90,9 +90,21 @@ class Product:
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
-    folder = tmp_path / "a folder with spaces"
+    yield from prepared(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    for product in prepared(tmp_path_factory.mktemp("running")):
+        product.start()
+        yield product
+
+
+def prepared(parent: Path) -> Iterator[Product]:
+    """Not started, and without the demo project: most of these tests need none."""
+    folder = parent / "a folder with spaces"
     (folder / "var").mkdir(parents=True)
-    (folder / "var" / "demo").touch()  # most of these tests need no demo project
+    (folder / "var" / "demo").touch()
     product = Product(folder)
     yield product
     if product.process and product.process.poll() is None:
@@ -153,29 +165,17 @@ def test_a_killed_supervisor_takes_its_parts_along_and_the_next_start_works(prod
     product.start()
 
     product.end(signal.SIGKILL)
-
-    eventually(lambda: not product.processes())
     product.start()
+
     assert product.healthy()
-
-
-def test_a_start_right_after_a_kill_waits_for_what_is_left(product):
-    product.start()
     product.end(signal.SIGKILL)
-
-    product.start()
-
-    assert product.healthy()
+    eventually(lambda: not product.processes())
 
 
-def test_a_second_start_in_the_same_folder_is_refused(product):
-    product.start()
-    port = product.port
-    product.port = free_port()
+def test_a_second_start_in_the_same_folder_is_refused(running):
+    sentence = running.refused(PORT=str(free_port()))
 
-    sentence = product.refused()
-
-    assert sentence.startswith(f"This folder's instance already runs (at http://127.0.0.1:{port}, process ")
+    assert sentence.startswith(f"This folder's instance already runs (at http://127.0.0.1:{running.port}, process ")
     assert sentence.endswith("use it, or stop it with Ctrl-C first.")
 
 
@@ -239,14 +239,15 @@ def test_a_full_disk_is_refused(product):
     )
 
 
-def test_commands_reach_the_running_product(product):
+def test_commands_reach_the_running_product(running):
+    assert running.run("manage", "person", "zoe").wait(SECONDS) == 0
+    assert running.run("manage", "link", "zoe").wait(SECONDS) == 0
+
+    assert f"http://127.0.0.1:{running.port}/enter/" in running.said()
+
+
+def test_commands_for_a_product_that_does_not_run_are_refused(product):
     assert product.refused("manage", "link", "olivia").startswith("Nothing runs in this folder:")
-
-    product.start()
-    assert product.run("manage", "person", "zoe").wait(SECONDS) == 0
-    assert product.run("manage", "link", "zoe").wait(SECONDS) == 0
-
-    assert f"http://127.0.0.1:{product.port}/enter/" in product.said()
 
 
 def test_a_backup_brings_everything_back(product):

@@ -22,5 +22,6 @@ def last_words(log: Path, *, since: int = 0) -> str:
     with log.open("rb") as file:
         file.seek(max(since, log.stat().st_size - 20_000))
         lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
-    errors = [line for line in lines if any(word in line for word in ("PANIC:", "FATAL:", "Error", "rror:"))]
-    return (errors or lines or [f"nothing is said in {log}"])[-1][:300]
+    graves = [line[line.index(word) :] for line in lines for word in ("PANIC:", "FATAL:") if word in line]
+    errors = [line for line in lines if "rror:" in line]
+    return (graves or errors or lines or ["it did not say why"])[-1][:300]
