@@ -329,8 +329,8 @@ def test_json_lines_begin_with_labels_people_and_guidelines(client, project, car
 
 
 def test_an_export_shows_one_moment_while_others_go_on(project, place, alice, bob):
-    letters = [text(project, alice, f"Paris {n}") for n in range(60)]
-    for letter in letters:
+    letters = [text(project, alice, f"Paris {n}") for n in range(30)]
+    for letter in letters[-3:]:
         draw(letter, alice, (place, mark(letter, "Paris")))
 
     with snapshot():
@@ -341,12 +341,12 @@ def test_an_export_shows_one_moment_while_others_go_on(project, place, alice, bo
         other.join()
         rest = [json.loads(line) for line in lines]
 
-    assert len(rest) == 59
-    assert all(len(item["sheets"][0]["annotations"]) == 1 for item in rest)
+    assert len(rest) == 29
+    assert [len(sheet["annotations"]) for item in rest for sheet in item["sheets"]] == [1, 1, 1]
 
 
 def annotate_elsewhere(letters, place, bob, project):
-    for letter in letters[-5:]:
+    for letter in letters[-5:]:  # of some nothing stood before
         draw(letter, bob, (place, mark(letter, "Paris")))
     text(project, bob, "too late")
     connection.close()
@@ -367,7 +367,7 @@ def test_the_number_of_queries_does_not_grow_with_the_project(project, place, ca
 
     grow(1)
     few = queries()
-    grow(25)
+    grow(6)
 
     assert queries() == few
 
