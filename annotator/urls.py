@@ -9,6 +9,7 @@ urlpatterns = [
     path("projects/<int:pk>/items/", views.items, name="items"),
     path("projects/<int:pk>/pulse/", views.pulse, name="pulse"),
     path("projects/<int:pk>/start/", views.start, name="start"),
+    path("projects/<int:pk>/download/", views.download, name="download"),
     path("projects/<int:pk>/reset/", views.reset, name="reset-demo"),
     path("projects/<int:pk>/items/<int:item>/", views.editor, name="editor"),
     path("api/items/<int:pk>/open/", api.ItemOpen.as_view(), name="item-open"),

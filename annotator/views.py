@@ -6,9 +6,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from annotator import demo, overview
+from annotator import demo, exports, overview
+from annotator.formats import FORMATS, load
+from annotator.formats.contents import Contents
 from annotator.models import Status
-from projects.access import get_item, get_project
+from projects.access import get_item, get_project, person
 from projects.models import Item, Project, Role
 from projects.serializers import LabelOut
 
@@ -17,18 +19,18 @@ PAGE = 60
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "annotator/home.html", {"projects": overview.projects_with_progress(request.user)})
+    return render(request, "annotator/home.html", {"cards": overview.project_cards(person(request))})
 
 
 @login_required
 def project(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_project(request.user, pk)
+    found = get_project(person(request), pk)
     return render(
         request,
         "annotator/project.html",
         {
             "project": found,
-            "progress": overview.progress(request.user, [found])[pk],
+            "progress": overview.progress(person(request), [found])[pk],
             "members": found.memberships.select_related("user").order_by("-role", "user__name"),
             "manages": found.role >= Role.MANAGER,
             "owns": found.role == Role.OWNER,
@@ -42,20 +44,20 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def items(request: HttpRequest, pk: int) -> HttpResponse:
     """The next items of the grid."""
-    found = get_project(request.user, pk)
+    found = get_project(person(request), pk)
     return render(request, "annotator/_items.html", {"project": found} | page_of_items(request, found))
 
 
 @login_required
 def pulse(request: HttpRequest, pk: int) -> HttpResponse:
     """What may have changed of the items between two: their status and who is on them."""
-    found = get_project(request.user, pk)
+    found = get_project(person(request), pk)
     between = (number(request, "first"), number(request, "last"))
-    rows = overview.items_for(request.user, [found]).filter(pk__range=between).defer("text")[: 2 * PAGE]
+    rows = overview.items_for(person(request), [found]).filter(pk__range=between).defer("text")[: 2 * PAGE]
     context = {
         "project": found,
-        "items": overview.describe(rows),
-        "progress": overview.progress(request.user, [found])[pk],
+        "cards": overview.item_cards(rows),
+        "progress": overview.progress(person(request), [found])[pk],
     }
     return render(request, "annotator/_pulse.html", context)
 
@@ -63,8 +65,8 @@ def pulse(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Opens the first item that waits to be labelled, else the first."""
-    found = get_project(request.user, pk)
-    rows = overview.items_for(request.user, [found])
+    found = get_project(person(request), pk)
+    rows = overview.items_for(person(request), [found])
     waiting = rows.filter(status__in=[Status.TODO, Status.IN_PROGRESS])
     first = waiting.values_list("pk", flat=True).first() or rows.values_list("pk", flat=True).first()
     return redirect("editor", pk, first) if first else redirect("project", pk)
@@ -72,32 +74,40 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    found = get_item(request.user, item)
+    found = get_item(person(request), item)
     if found.project_id != pk:
         raise Http404
     return render(request, "annotator/editor.html", {"item": found, "bootstrap": bootstrap(request, found)})
 
 
 @login_required
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the project can be downloaded as, and what each format leaves out of it."""
+    contents = Contents(get_project(person(request), pk), person(request))
+    formats = [exports.described(name, load(name), contents) for name in FORMATS]
+    return render(request, "annotator/_download.html", {"project": contents.project, "formats": formats})
+
+
+@login_required
 @require_POST
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
-    fresh = demo.reset(request.user, pk)
+    fresh = demo.reset(person(request), pk)
     return HttpResponse(headers={"HX-Redirect": reverse("project", args=[fresh.pk])})
 
 
 def page_of_items(request: HttpRequest, project: Project) -> dict[str, object]:
     """A page of the grid after an item, of one status if one is asked for."""
     status = request.GET.get("status", "")
-    rows = overview.items_for(request.user, [project]).filter(pk__gt=number(request, "after")).order_by("pk")
+    rows = overview.items_for(person(request), [project]).filter(pk__gt=number(request, "after")).order_by("pk")
     if status in Status.values:
         rows = rows.filter(status=status)
-    page = overview.describe(overview.with_snippets(rows.select_related("media"))[: PAGE + 1])
-    return {"items": page[:PAGE], "more": len(page) > PAGE, "status": status}
+    cards = overview.item_cards(overview.with_snippets(rows)[: PAGE + 1])
+    return {"cards": cards[:PAGE], "more": len(cards) > PAGE, "status": status}
 
 
 def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
     """What the editor is handed: `Bootstrap` in static/editor/contract.ts."""
-    user, project = request.user, item.project
+    user, project = person(request), item.project
     return {
         "user": {"id": user.pk, "name": str(user), "color": user.color},
         "project": {

@@ -34,12 +34,13 @@ def get_item(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = Fals
     return get(visible(items, user, "project__"), pk, role, lock)
 
 
-def get_membership(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Membership:
-    memberships = Membership.objects.select_related("project", "user")
-    own_role = F("project__memberships__role")
-    # `role` is a column here, so the asking person's own goes by another name.
-    found = memberships.filter(project__memberships__user_id=user.pk or 0, project__trashed_at=None)
-    return get(found.annotate(asking_role=own_role), pk, role, lock)
+def get_membership(user: User, pk: int, role: Role = Role.VIEWER) -> Membership:
+    """Someone's membership. `role` is a column of it, so the asking person's own is on its project."""
+    membership = Membership.objects.select_related("user").filter(pk=pk).first()
+    if membership is None:
+        raise Http404
+    membership.project = get_project(user, membership.project_id, role)
+    return membership
 
 
 def visible(rows: QuerySet, user: User, path: str) -> QuerySet:
@@ -52,10 +53,9 @@ def get(rows: QuerySet, pk: int, role: Role, lock: bool) -> Any:
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
     if row is None:
         raise Http404
-    own = row.asking_role if isinstance(row, Membership) else row.role
-    require(own, role)
+    require(row.role, role)
     if not isinstance(row, Project):
-        row.project.role = own
+        row.project.role = row.role
     return row
 
 

@@ -2,6 +2,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 from projects import events
+from projects.access import person
 from projects.models import User
 
 
@@ -12,9 +13,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def logout(self, request: HttpRequest) -> None:
-        user_id, session = request.user.pk, request.session.session_key
+        user, session = person(request), request.session.session_key
         super().logout(request)
-        events.session_ended(user_id, session)
+        events.session_ended(user.pk, session)
 
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)

@@ -20,9 +20,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from projects import media
-from projects.access import get_item, get_label, get_membership, get_project, projects_of
+from projects.access import get_item, get_label, get_membership, get_project, person, projects_of
 from projects.errors import Invalid
-from projects.models import Item, ItemKind
+from projects.models import Item, ItemKind, Media
 from projects.serializers import (
     Credentials,
     FilesIn,
@@ -60,9 +60,7 @@ class Tokens(APIView):
     @extend_schema(request=Credentials, responses={201: Token})
     def post(self, request: Request) -> Response:
         """A new token, for who is signed in or for a user name and password. It is shown only now."""
-        user = request.user
-        if not user.is_authenticated:
-            user = self.by_password(request)
+        user = person(request) if request.user.is_authenticated else self.by_password(request)
         row, token = AuthToken.objects.create(user=user)
         return Response(Token({"token": token, "expiry": row.expiry}).data, status=status.HTTP_201_CREATED)
 
@@ -90,35 +88,35 @@ class Tokens(APIView):
 class MeView(APIView):
     @extend_schema(responses=Me)
     def get(self, request: Request) -> Response:
-        return Response(Me(request.user).data)
+        return Response(Me(person(request)).data)
 
 
 class Projects(APIView):
     @extend_schema(responses=ProjectOut(many=True))
     def get(self, request: Request) -> Response:
         """The projects one is a member of, newest first."""
-        return Response(ProjectOut(projects_of(request.user).order_by("-pk"), many=True).data)
+        return Response(ProjectOut(projects_of(person(request)).order_by("-pk"), many=True).data)
 
     @extend_schema(request=ProjectIn, responses={201: ProjectOut})
     def post(self, request: Request) -> Response:
-        project = projects.create(request.user, **read(ProjectIn, request))
+        project = projects.create(person(request), **read(ProjectIn, request))
         return Response(ProjectOut(project).data, status=status.HTTP_201_CREATED)
 
 
 class ProjectDetail(APIView):
     @extend_schema(responses=ProjectOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(ProjectOut(get_project(request.user, pk)).data)
+        return Response(ProjectOut(get_project(person(request), pk)).data)
 
     @extend_schema(request=ProjectIn, responses=ProjectOut)
     def patch(self, request: Request, pk: int) -> Response:
-        project = projects.change(request.user, pk, **read(ProjectIn, request, partial=True))
+        project = projects.change(person(request), pk, **read(ProjectIn, request, partial=True))
         return Response(ProjectOut(project).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         """Put the project into the trash (owners)."""
-        projects.trash(request.user, pk)
+        projects.trash(person(request), pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -126,56 +124,56 @@ class Labels(APIView):
     @extend_schema(responses=LabelOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """The labels, removed ones among them: annotations may still have them."""
-        return Response(LabelOut(get_project(request.user, pk).labels.all(), many=True).data)
+        return Response(LabelOut(get_project(person(request), pk).labels.all(), many=True).data)
 
     @extend_schema(request=LabelIn, responses={201: LabelOut})
     def post(self, request: Request, pk: int) -> Response:
-        label = labels.add(request.user, pk, **read(LabelIn, request))
+        label = labels.add(person(request), pk, **read(LabelIn, request))
         return Response(LabelOut(label).data, status=status.HTTP_201_CREATED)
 
 
 class LabelDetail(APIView):
     @extend_schema(responses=LabelOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(LabelOut(get_label(request.user, pk)).data)
+        return Response(LabelOut(get_label(person(request), pk)).data)
 
     @extend_schema(request=LabelIn, responses=LabelOut)
     def patch(self, request: Request, pk: int) -> Response:
-        label = labels.change(request.user, pk, **read(LabelIn, request, partial=True))
+        label = labels.change(person(request), pk, **read(LabelIn, request, partial=True))
         return Response(LabelOut(label).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        labels.remove(request.user, pk)
+        labels.remove(person(request), pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class Members(APIView):
     @extend_schema(responses=MemberOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        memberships = get_project(request.user, pk).memberships.select_related("user")
+        memberships = get_project(person(request), pk).memberships.select_related("user")
         return Response(MemberOut(memberships.order_by("-role", "user__name"), many=True).data)
 
     @extend_schema(request=MemberIn, responses={201: MemberOut})
     def post(self, request: Request, pk: int) -> Response:
-        membership = members.add(request.user, pk, **read(MemberIn, request))
+        membership = members.add(person(request), pk, **read(MemberIn, request))
         return Response(MemberOut(membership).data, status=status.HTTP_201_CREATED)
 
 
 class MemberDetail(APIView):
     @extend_schema(responses=MemberOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(MemberOut(get_membership(request.user, pk)).data)
+        return Response(MemberOut(get_membership(person(request), pk)).data)
 
     @extend_schema(request=RoleIn, responses=MemberOut)
     def patch(self, request: Request, pk: int) -> Response:
-        membership = members.change(request.user, pk, **read(RoleIn, request))
+        membership = members.change(person(request), pk, **read(RoleIn, request))
         return Response(MemberOut(membership).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         """Take someone out of the project, or leave it oneself."""
-        members.remove(request.user, pk)
+        members.remove(person(request), pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -192,7 +190,7 @@ class Items(generics.ListAPIView):
     queryset = Item.objects.none()
 
     def get_queryset(self) -> QuerySet[Item]:
-        project = get_project(self.request.user, self.kwargs["pk"])
+        project = get_project(person(self.request), self.kwargs["pk"])
         found = Item.objects.filter(project=project, trashed_at=None).defer("text")
         kind = self.request.query_params.get("kind")
         if kind and kind not in ItemKind.values:
@@ -208,9 +206,9 @@ class Items(generics.ListAPIView):
     def post(self, request: Request, pk: int) -> Response:
         """Upload images and texts as `files`, up to 100 at a time, or send one text as JSON."""
         if files := request.FILES.getlist("files"):
-            upload = items.add_files(request.user, pk, files)
+            upload = items.add_files(person(request), pk, files)
         else:
-            upload = items.Upload(created=[items.add_text(request.user, pk, **read(TextIn, request))])
+            upload = items.Upload(created=[items.add_text(person(request), pk, **read(TextIn, request))])
         created = [{**ItemOut(item).data, "note": upload.notes.get(item.pk, "")} for item in upload.created]
         answer = {"created": created, "refused": RefusedFile(upload.refused, many=True).data}
         if not created:
@@ -222,7 +220,7 @@ class Items(generics.ListAPIView):
 class ItemDetail(APIView):
     @extend_schema(responses=ItemWhole)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(ItemWhole(get_item(request.user, pk)).data)
+        return Response(ItemWhole(get_item(person(request), pk)).data)
 
 
 class ItemMedia(APIView):
@@ -232,10 +230,10 @@ class ItemMedia(APIView):
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The image as browsers show it upright."""
-        item = get_image(request, pk)
+        item, image = get_image(request, pk)
         if not request.query_params.get("original"):
-            return send(request, item.media.shown_path, item.media.shown_type, f'"{item.pk}"')
-        response = send(request, item.media.path, item.media.content_type, f'"{item.pk}-original"')
+            return send(request, image.shown_path, image.shown_type, f'"{pk}"')
+        response = send(request, image.path, image.content_type, f'"{pk}-original"')
         response["Content-Disposition"] = content_disposition_header(True, item.name)
         return response
 
@@ -243,21 +241,21 @@ class ItemMedia(APIView):
 class ItemThumbnail(APIView):
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        item = get_image(request, pk)
-        media.make_thumbnail(item.media)
-        return send(request, item.media.thumbnail_path, "image/webp", f'"{item.pk}-thumbnail"')
+        _, image = get_image(request, pk)
+        media.make_thumbnail(image)
+        return send(request, image.thumbnail_path, "image/webp", f'"{pk}-thumbnail"')
 
 
-def get_image(request: Request, pk: int) -> Item:
-    item = get_item(request.user, pk)
+def get_image(request: Request, pk: int) -> tuple[Item, Media]:
+    item = get_item(person(request), pk)
     if item.media is None:
         raise Http404
-    return item
+    return item, item.media
 
 
 def send(request: Request, name: str, content_type: str, etag: str) -> HttpResponseBase:
     """A stored file, to be kept by this browser for good: an item never changes."""
-    response = get_conditional_response(request._request, etag=etag)
+    response: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
     if response is None:
         response = StreamingHttpResponse(media.stream(name), content_type=content_type)
         response["Content-Length"] = default_storage.size(name)

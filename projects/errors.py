@@ -11,7 +11,7 @@ from rest_framework.response import Response
 class Refusal(exceptions.APIException):
     """Something a person can put right. `fields` says where, in words."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
+    status_code: int = status.HTTP_400_BAD_REQUEST
     default_code = "invalid"
 
     def __init__(self, detail: str, *, code: str | None = None, fields: dict[str, str] | None = None) -> None:

@@ -8,7 +8,7 @@ import resource
 import sys
 import warnings
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -60,7 +60,7 @@ def displayable(image: Image.Image) -> Image.Image:
         return image
     if image.mode == "F" or image.mode.startswith("I"):
         image = image.convert("F")
-        low, high = image.getextrema()
+        low, high = cast(tuple[float, float], image.getextrema())
         scale = 255 / (high - low) if high > low else 0
         return image.point(lambda value: value * scale - low * scale).convert("L")
     return image.convert("RGB")

@@ -1,6 +1,7 @@
 """People, projects, labels, items and their media."""
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.core.serializers.json import DjangoJSONEncoder
@@ -21,11 +22,11 @@ def initials(name: str) -> str:
 class User(AbstractUser):
     """A person. The user name is for signing in; others see the name."""
 
-    first_name = last_name = None
+    first_name = last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=150)
     color = models.CharField(max_length=7, default=PRESENCE_COLORS[0])
 
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="emails_differ")]

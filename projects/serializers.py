@@ -1,5 +1,7 @@
 """The shapes of the API of people, projects, members, labels and items."""
 
+from typing import Any
+
 from django.urls import reverse
 from rest_framework import serializers
 
@@ -13,13 +15,13 @@ ROLES = {role.label.lower(): role for role in Role}
 class RoleField(serializers.ChoiceField):
     """A role by its name."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(choices=list(ROLES), **options)
 
-    def to_internal_value(self, data: object) -> Role:
+    def to_internal_value(self, data: Any) -> Any:
         return ROLES[super().to_internal_value(data)]
 
-    def to_representation(self, value: int) -> str:
+    def to_representation(self, value: Any) -> str:
         return Role(value).label.lower()
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from rest_framework import exceptions
 
 from projects import labels as rules
-from projects.access import get_label, get_membership, get_project
+from projects.access import get_label, get_membership, get_project, person
 from projects.errors import Refusal, describe
 from projects.models import Label, Membership, Project, Role
 from projects.services import labels, members, people, projects
@@ -38,7 +38,7 @@ def enter(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def new_project(request: HttpRequest) -> HttpResponse:
     try:
-        project = projects.create(request.user, name=request.POST.get("name", ""))
+        project = projects.create(person(request), name=request.POST.get("name", ""))
     except Refusal as refusal:
         return render(request, "projects/_new.html", {"refusal": refusal, "name": request.POST.get("name", "")})
     return HttpResponse(headers={"HX-Redirect": reverse("settings", args=[project.pk])})
@@ -46,12 +46,12 @@ def new_project(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
-    project = get_project(request.user, pk)
+    project = get_project(person(request), pk)
     if request.method != "POST":
         return render(request, "projects/settings.html", about(project))
     try:
         project = projects.change(
-            request.user, pk, name=request.POST.get("name"), guidelines=request.POST.get("guidelines")
+            person(request), pk, name=request.POST.get("name"), guidelines=request.POST.get("guidelines")
         )
     except Refusal as refusal:
         project.name, project.guidelines = request.POST.get("name", ""), request.POST.get("guidelines", "")
@@ -62,7 +62,7 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def trash_project(request: HttpRequest, pk: int) -> HttpResponse:
-    projects.trash(request.user, pk)
+    projects.trash(person(request), pk)
     return HttpResponse(headers={"HX-Redirect": reverse("home")})
 
 
@@ -70,10 +70,10 @@ def trash_project(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_label(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers with the new label and an empty form after it; or with the form and what is wrong in it."""
-    project = get_project(request.user, pk)
+    project = get_project(person(request), pk)
     values = label_values(request)
     try:
-        label = labels.add(request.user, pk, **values)
+        label = labels.add(person(request), pk, **values)
     except Refusal as refusal:
         entered = Label(project=project, **values)
         return render(request, "projects/_label.html", about_label(project, entered) | {"refusal": refusal})
@@ -83,10 +83,10 @@ def add_label(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def change_label(request: HttpRequest, pk: int) -> HttpResponse:
-    project = get_label(request.user, pk).project
+    project = get_label(person(request), pk).project
     values = label_values(request)
     try:
-        label = labels.change(request.user, pk, **values)
+        label = labels.change(person(request), pk, **values)
     except Refusal as refusal:
         entered = Label(pk=pk, project=project, **values)
         return render(request, "projects/_label.html", about_label(project, entered) | {"refusal": refusal})
@@ -96,7 +96,7 @@ def change_label(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
-    labels.remove(request.user, pk)
+    labels.remove(person(request), pk)
     return HttpResponse()
 
 
@@ -105,25 +105,25 @@ def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
 def add_member(request: HttpRequest, pk: int) -> HttpResponse:
     return members_after(
         request,
-        get_project(request.user, pk),
-        lambda: members.add(request.user, pk, username=request.POST.get("username", ""), role=posted_role(request)),
+        get_project(person(request), pk),
+        lambda: members.add(person(request), pk, username=request.POST.get("username", ""), role=posted_role(request)),
     )
 
 
 @login_required
 @require_POST
 def change_member(request: HttpRequest, pk: int) -> HttpResponse:
-    project = get_membership(request.user, pk).project
-    return members_after(request, project, lambda: members.change(request.user, pk, role=posted_role(request)))
+    project = get_membership(person(request), pk).project
+    return members_after(request, project, lambda: members.change(person(request), pk, role=posted_role(request)))
 
 
 @login_required
 @require_POST
 def remove_member(request: HttpRequest, pk: int) -> HttpResponse:
     """Whoever leaves goes home; the page of the project is no longer theirs."""
-    membership = get_membership(request.user, pk)
-    answer = members_after(request, membership.project, lambda: members.remove(request.user, pk))
-    if not Membership.objects.filter(project=membership.project, user=request.user).exists():
+    membership = get_membership(person(request), pk)
+    answer = members_after(request, membership.project, lambda: members.remove(person(request), pk))
+    if not Membership.objects.filter(project=membership.project, user=person(request)).exists():
         return HttpResponse(headers={"HX-Redirect": reverse("home")})
     return answer
 

@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from projects.errors import Invalid
 from projects.models import Change, User
@@ -39,7 +39,7 @@ def log_rows(actor: User, project_id: int, rows: Iterable[Model], *, without: It
     """Keep whole rows of one kind; the kind is the model's name."""
     rows = list(rows)
     names = [field.attname for field in rows[0]._meta.concrete_fields if field.attname not in without]
-    log(actor, project_id, rows[0]._meta.model_name, {r.pk: {n: getattr(r, n) for n in names} for r in rows})
+    log(actor, project_id, type(rows[0]).__name__.lower(), {r.pk: {n: getattr(r, n) for n in names} for r in rows})
 
 
 def check(row: Model, detail: str, *names: str) -> None:
@@ -50,7 +50,7 @@ def check(row: Model, detail: str, *names: str) -> None:
         try:
             if "\0" in value:
                 raise ValidationError("Remove the NUL character.")
-            row._meta.get_field(name).clean(value, row)
+            cast(Field, row._meta.get_field(name)).clean(value, row)
         except ValidationError as error:
             wrong[name] = " ".join(error.messages)
     if wrong:

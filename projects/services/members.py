@@ -55,8 +55,7 @@ def remove(user: User, pk: int) -> None:
 def lock_below(user: User, pk: int) -> Membership:
     """The membership of someone below one's own role. The project's lock keeps two people from racing."""
     project = get_project(user, get_membership(user, pk).project_id, Role.MANAGER, lock=True)
-    membership = get_membership(user, pk, Role.MANAGER)
-    membership.project = project
+    membership = get_membership(user, pk)
     require_above(project, membership.role)
     return membership
 
