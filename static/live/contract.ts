@@ -101,7 +101,7 @@ export interface Live {
   onState(listener: () => void): Unsubscribe
   /** What no open sheet tells. */
   onNotice(listener: (notice: Notice) => void): Unsubscribe
-  /** A manager has changed the labels of a project: fetch them anew. */
-  onLabels(listener: (project: number) => void): Unsubscribe
+  /** The project's labels have changed, or may have while one was offline: fetch them anew. */
+  onLabels(listener: () => void): Unsubscribe
   close(): void
 }

@@ -37,7 +37,7 @@ class LivePage implements Live, Page {
   private readonly queue: Queue
   private readonly sessions = new Map<number, Session>()
   private readonly opened = new Map<number, number>()
-  private readonly labels = new Topic<number>()
+  private readonly labels = new Topic()
   private readonly states = new Topic()
   private readonly notices = new PatientTopic<Notice>()
   private readonly unlisten: Unsubscribe
@@ -103,7 +103,7 @@ class LivePage implements Live, Page {
     this.states.tell()
   }
 
-  onLabels = (listener: (project: number) => void) => this.labels.on(listener)
+  onLabels = (listener: () => void) => this.labels.on(listener)
   onState = (listener: () => void) => this.states.on(listener)
   onNotice = (listener: (notice: Notice) => void) => this.notices.on(listener)
 
@@ -178,13 +178,14 @@ class LivePage implements Live, Page {
       this.notices.tell(words.someoneElse)
       return this.socket.stop()
     }
+    if (this.connection) this.labels.tell()
     this.connection = message.connection
     void this.adopt()
     for (const session of this.sessions.values()) session.join()
   }
 
   private receive(message: Outgoing): void {
-    if (message.type === "labels_changed") return this.labels.tell(message.project)
+    if (message.type === "labels_changed") return this.labels.tell()
     if ("sheet" in message && message.sheet !== null) this.sessions.get(message.sheet)?.receive(message)
   }
 
