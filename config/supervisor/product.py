@@ -19,7 +19,7 @@ DEMO_PEOPLE = {"olivia": "Olivia owns the demo project", "sam": "Sam annotates i
 
 
 def up(instance: Instance) -> None:
-    address = from_environment()
+    address, count = from_environment(), web_processes()
     catch_signals()
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(address.listen())
@@ -30,7 +30,7 @@ def up(instance: Instance) -> None:
         env = services.env() | address.env()
         instance.write_env(env)
         links = prepare(instance, env)
-        parts = programs_of(instance, env, listening.fileno())
+        parts = programs_of(instance, env, listening.fileno(), count)
         stack.callback(stop, parts)
         say("Starting the web server ...")
         for part in parts:
@@ -63,12 +63,16 @@ def prepare(instance: Instance, env: dict[str, str]) -> dict[str, str]:
     return links
 
 
-def programs_of(instance: Instance, env: dict[str, str], listening: int) -> list[Part]:
-    """In the order in which they stop."""
+def web_processes() -> int:
     count = os.environ.get("WEB_PROCESSES") or "1"
     if not count.isdecimal() or int(count) < 1:
         raise Refusal(f"WEB_PROCESSES is “{count}”: set it to 1 or more, then try again.")
-    webs = [programs.web(number, listening, instance.logs, env) for number in range(1, int(count) + 1)]
+    return int(count)
+
+
+def programs_of(instance: Instance, env: dict[str, str], listening: int, count: int) -> list[Part]:
+    """In the order in which they stop."""
+    webs = [programs.web(number, listening, instance.logs, env) for number in range(1, count + 1)]
     return [*webs, programs.worker(instance.logs, env), programs.beat(instance.var, instance.logs, env)]
 
 
