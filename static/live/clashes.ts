@@ -1,9 +1,9 @@
 /** Changes that waited while someone else wrote the same property: the person chooses which to keep [W7]. */
 
-import type { Id, Operation } from "./contract"
+import type { AnnotationRecord, Conflict, Id, Operation } from "./contract"
 import type { Apply, OperationIn } from "./messages.gen"
 
-export interface Clash {
+interface Clash {
   annotation: Id
   /** One's change as one thing, to be shown beside theirs. */
   mine: Operation
@@ -13,21 +13,53 @@ export interface Clash {
   messages: Apply[]
 }
 
-/** The clashes with a refused batch among them. Two changes of one annotation are one choice. */
-export function withClash(clashes: readonly Clash[], message: Apply): Clash[] {
-  const operations = message.batch.operations.map(asked)
-  const contested = operations.find(({ type }) => type === "update" || type === "delete")
-  if (!contested) return [...clashes]
-  const { annotation } = contested
-  const before = clashes.find((clash) => clash.annotation === annotation)
-  if (!before) return [...clashes, { annotation, mine: contested, operations, messages: [message] }]
-  const merged: Clash = {
-    annotation,
-    mine: combined(before.mine, contested),
-    operations: [...before.operations, ...operations],
-    messages: [...before.messages, message],
+export class Clashes {
+  private list: Clash[] = []
+
+  /** `chosen` is told what to send again, if anything, and which batches to forget. */
+  constructor(private readonly chosen: (operations: Operation[], forgotten: Id[]) => void) {}
+
+  /** Two refused changes of one annotation are one choice. */
+  add(message: Apply): void {
+    const operations = message.batch.operations.map(asked)
+    const contested = operations.find(({ type }) => type === "update" || type === "delete")
+    if (!contested) return
+    const { annotation } = contested
+    const before = this.list.find((clash) => clash.annotation === annotation)
+    this.list = this.list.filter((clash) => clash !== before)
+    this.list.push({
+      annotation,
+      mine: before ? combined(before.mine, contested) : contested,
+      operations: [...(before?.operations ?? []), ...operations],
+      messages: [...(before?.messages ?? []), message],
+    })
   }
-  return clashes.map((clash) => (clash === before ? merged : clash))
+
+  get count(): number {
+    return this.list.length
+  }
+
+  /** As the person is shown them, beside what the server has. */
+  beside(theirs: (id: Id) => AnnotationRecord | undefined): Conflict[] {
+    return this.list.flatMap((clash) => {
+      const { annotation, mine } = clash
+      const record = theirs(annotation)
+      const keep = (which: "mine" | "theirs") => this.choose(clash, which)
+      return record ? [{ id: annotation, annotation, mine, theirs: record, keep }] : []
+    })
+  }
+
+  /** Give all up. */
+  clear(): Apply[] {
+    return this.list.splice(0).flatMap((clash) => clash.messages)
+  }
+
+  private choose(clash: Clash, which: "mine" | "theirs"): void {
+    if (!this.list.includes(clash)) return
+    this.list = this.list.filter((other) => other !== clash)
+    const forgotten = clash.messages.map((message) => message.batch.id)
+    this.chosen(which === "mine" ? clash.operations : [], forgotten)
+  }
 }
 
 function asked(operation: OperationIn): Operation {

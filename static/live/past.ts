@@ -1,22 +1,37 @@
 /** What one can take back and do again on a sheet, as far as this page knows. The server's log decides [U1]. */
 
 import type { Applied, OperationIn } from "./messages.gen"
+import type { Outbox } from "./outbox"
 
 export class Past {
   /** One's actions in the log that are not undone, and one's undos that can be redone. */
-  done = 0
-  undone = 0
+  private done = 0
+  private undone = 0
   /** Actions that were taken back before they were sent; the latest last. */
   private withdrawn: (readonly OperationIn[])[] = []
   private readonly counted = new Set<string>()
 
-  reset(done: number, undone: number): void {
-    this.done = done
-    this.undone = undone
+  constructor(private readonly outbox: Outbox) {}
+
+  get canUndo(): boolean {
+    const { outbox } = this
+    return this.done + outbox.actions + outbox.count("redo", "restore_to") > outbox.count("undo")
   }
 
-  get canDoAgain(): boolean {
-    return this.withdrawn.length > 0
+  get canRedo(): boolean {
+    return this.withdrawn.length > 0 || this.isUndoneThere
+  }
+
+  /** What to take off the screen; undefined when the server must take something back. */
+  undo(): readonly OperationIn[] | undefined {
+    const operations = this.outbox.withdraw()
+    if (operations) this.withdrawn.push(operations)
+    return operations
+  }
+
+  /** What to do again; undefined when the server must. What it undid, it undid after all that was never sent. */
+  redo(): readonly OperationIn[] | undefined {
+    return this.isUndoneThere ? undefined : this.withdrawn.pop()
   }
 
   /** One has done something new: what could be redone is gone. */
@@ -25,12 +40,15 @@ export class Past {
     this.withdrawn = []
   }
 
-  withdraw(operations: readonly OperationIn[]): void {
-    this.withdrawn.push(operations)
+  reset(done: number, undone: number): void {
+    this.done = done
+    this.undone = undone
   }
 
-  doAgain(): readonly OperationIn[] | undefined {
-    return this.withdrawn.pop()
+  /** The server found nothing to take back, or nothing to do again. */
+  nothingTo(type: "undo" | "redo"): void {
+    if (type === "undo") this.done = 0
+    else this.undone = 0
   }
 
   /** One's own batch is in the log; `here` says that this page had sent it. */
@@ -48,5 +66,9 @@ export class Past {
       this.undone = 0
       if (!here) this.withdrawn = []
     }
+  }
+
+  private get isUndoneThere(): boolean {
+    return this.undone + this.outbox.count("undo") > this.outbox.count("redo")
   }
 }

@@ -1,7 +1,7 @@
 /** Who else is in the room, and telling them where one is oneself. */
 
 import type { Peer } from "./contract"
-import type { Moved, Person, Presence } from "./messages.gen"
+import type { Moved, Outgoing, Person, Presence } from "./messages.gen"
 
 export class Peers {
   readonly here = new Map<string, Peer>()
@@ -12,19 +12,28 @@ export class Peers {
     return this.names.get(user) ?? "Someone else"
   }
 
-  reset(people: readonly Person[], self: string): void {
+  /** True when the message was about people. */
+  hear(message: Outgoing, self: string): boolean {
+    if (message.type === "joined") this.reset(message.people, self)
+    else if (message.type === "arrived") this.add(message.person, self)
+    else if (message.type === "left") this.here.delete(message.connection)
+    else if (message.type === "presences") this.move(message.moved)
+    else return false
+    return true
+  }
+
+  private reset(people: readonly Person[], self: string): void {
     const before = new Map(this.here)
     this.here.clear()
-    for (const person of people)
-      if (person.connection !== self) this.add({ ...before.get(person.connection), ...person })
+    for (const person of people) this.add({ ...before.get(person.connection), ...person }, self)
   }
 
-  add(person: Person): void {
+  private add(person: Person, self: string): void {
     this.names.set(person.user, person.name)
-    this.here.set(person.connection, { ...this.here.get(person.connection), ...person })
+    if (person.connection !== self) this.here.set(person.connection, { ...this.here.get(person.connection), ...person })
   }
 
-  move(moved: readonly Moved[]): void {
+  private move(moved: readonly Moved[]): void {
     for (const { connection, ...where } of moved) {
       const peer = this.here.get(connection)
       if (peer) this.here.set(connection, { ...peer, ...where })

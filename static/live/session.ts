@@ -1,7 +1,7 @@
 /** One sheet, live: what is on the screen, what is on its way, and who else is there. */
 
 import type { AnnotationRecord, Conflict, Id, Notice, Operation, SaveState, SheetSession, ViewChange } from "./contract"
-import { type Clash, withClash } from "./clashes"
+import { Clashes } from "./clashes"
 import { uuid } from "./ids"
 import type {
   Ack,
@@ -13,9 +13,12 @@ import type {
   OperationIn,
   Outgoing,
   Presence,
+  Redo,
   Refused,
+  RestoreTo,
   SetStatus,
   StatusSet,
+  Undo,
 } from "./messages.gen"
 import { type Entry, Outbox, operationsOf, type Request, type Sender } from "./outbox"
 import { inBatches, isTooLarge } from "./pace"
@@ -54,13 +57,13 @@ export class Session implements SheetSession {
   readonly notices = new PatientTopic<Notice>()
 
   private readonly store: Store
-  private readonly past = new Past()
+  private readonly past: Past
   private readonly others = new Peers()
   private readonly whereabouts: Whereabouts
   private readonly views = new Topic<ViewChange>()
   private readonly states = new Topic()
   private readonly peerChanges = new Topic()
-  private clashes: Clash[] = []
+  private readonly clashes = new Clashes((operations, forgotten) => this.chosen(operations, forgotten))
   private serverStatus = { status: "todo", reason: "" }
   private joining = false
   private known = false
@@ -72,6 +75,7 @@ export class Session implements SheetSession {
   ) {
     this.store = new Store(page.user)
     this.outbox = new Outbox(page)
+    this.past = new Past(this.outbox)
     this.whereabouts = new Whereabouts((presence) => this.tellPresence(presence))
   }
 
@@ -106,16 +110,15 @@ export class Session implements SheetSession {
   }
 
   get conflicts(): readonly Conflict[] {
-    return this.clashes.flatMap((clash) => this.conflictOf(clash))
+    return this.clashes.beside((id) => this.store.known(id))
   }
 
   get canUndo(): boolean {
-    const { outbox, past } = this
-    return outbox.actions + outbox.count("redo", "restore_to") + past.done > outbox.count("undo")
+    return this.past.canUndo
   }
 
   get canRedo(): boolean {
-    return this.past.canDoAgain || this.redoableThere > 0
+    return this.past.canRedo
   }
 
   onView = (listener: (change: ViewChange) => void) => this.views.on(listener)
@@ -131,32 +134,26 @@ export class Session implements SheetSession {
     if (!possible.length) return
     if (possible.some(isTooLarge)) return this.notices.tell(words.tooLarge)
     this.past.acted()
-    this.perform(possible.map((operation) => this.identified(operation)))
+    this.perform(possible)
   }
 
   undo(): void {
     if (!this.canUndo) return
-    const withdrawn = this.outbox.withdraw()
-    if (withdrawn) {
-      this.past.withdraw(withdrawn)
-      this.show(this.store.remove(withdrawn), "local")
-    } else this.request("undo")
+    const withdrawn = this.past.undo()
+    if (withdrawn) this.show(this.store.remove(withdrawn), "local")
+    else this.ask({ type: "undo", id: uuid(), sheet: this.sheet })
     this.changed()
   }
 
   redo(): void {
-    if (this.redoableThere > 0) this.request("redo")
-    else {
-      const operations = this.past.doAgain()
-      if (operations) this.perform(operations.map((operation) => this.identified(operation)))
-    }
-    this.changed()
+    if (!this.canRedo) return
+    const again = this.past.redo()
+    if (again) this.perform(again)
+    else this.ask({ type: "redo", id: uuid(), sheet: this.sheet })
   }
 
   restoreTo(clock: number): void {
-    if (this.unreachable()) return
-    this.outbox.add({ type: "restore_to", id: uuid(), sheet: this.sheet, clock })
-    this.changed()
+    this.ask({ type: "restore_to", id: uuid(), sheet: this.sheet, clock })
   }
 
   setStatus(status: SetStatus["status"], reason = ""): void {
@@ -204,8 +201,9 @@ export class Session implements SheetSession {
 
   /** Take over what a page that is gone had not sent. */
   adopt(messages: (Apply | SetStatus)[]): void {
+    const touched = this.store.add(messages.flatMap(operationsOf))
     this.outbox.adopt(messages)
-    this.show(this.store.add(messages.flatMap(operationsOf)), "local")
+    this.show(touched, "local")
     this.changed()
   }
 
@@ -230,35 +228,28 @@ export class Session implements SheetSession {
       case "role_set":
         this.role = message.role
         return this.changed()
-      case "arrived":
-        if (message.person.connection !== this.page.connection) this.others.add(message.person)
-        return this.peerChanges.tell()
-      case "left":
-        this.others.here.delete(message.connection)
-        return this.peerChanges.tell()
       case "presences":
-        this.others.move(message.moved)
         this.lookForGap(message.clock)
-        return this.peerChanges.tell()
     }
+    if (this.others.hear(message, this.page.connection)) this.peerChanges.tell()
   }
 
   private hasJoined(message: Joined): void {
     this.joining = false
     this.joined = this.known = true
-    this.serverStatus = message
     this.role = message.role
     this.past.reset(message.undoable, message.redoable)
-    this.others.reset(message.people, this.page.connection)
+    this.others.hear(message, this.page.connection)
     this.watchHeld(() => this.show(this.store.load(message), "remote"))
+    this.setServerStatus(message)
     this.outbox.opened()
     this.whereabouts.repeat()
     this.peerChanges.tell()
     this.changed()
   }
 
-  private setServerStatus(message: StatusSet | CaughtUp): void {
-    if (message.clock >= this.store.clock) this.serverStatus = message
+  private setServerStatus({ clock, status, reason }: Joined | StatusSet | CaughtUp): void {
+    if (clock >= this.store.clock) this.serverStatus = { status, reason }
   }
 
   private hasChanged(message: Changes): void {
@@ -300,8 +291,7 @@ export class Session implements SheetSession {
 
   private nothingToTakeBack(type: "undo" | "redo", message: Ack, late: boolean): void {
     if (late) return // it was carried out before the connection was lost
-    if (type === "undo") this.past.done = 0
-    else this.past.undone = 0
+    this.past.nothingTo(type)
     const someone = this.others.nameOf(message.skipped[0]?.actor ?? 0)
     this.notices.tell(words.nothingTakenBack(type, someone, message.skipped))
   }
@@ -340,7 +330,7 @@ export class Session implements SheetSession {
 
   /** One's access has ended. What was not sent cannot be sent any more: it is kept as a file. */
   private end(why: string): void {
-    const requests = [...this.outbox.clear(), ...this.clashes.splice(0).flatMap((clash) => clash.messages)]
+    const requests = [...this.outbox.clear(), ...this.clashes.clear()]
     this.show(this.store.remove(requests.flatMap(operationsOf)), "remote")
     this.page.setAside(requests, why)
     this.role = 0
@@ -351,28 +341,20 @@ export class Session implements SheetSession {
   /** A change whose base has moved on waits until the person has chosen [W7]. It stays in the queue until then. */
   private setApart(entry: Entry): void {
     if (entry.message.type !== "apply") return
-    this.clashes = withClash(this.clashes, entry.message)
+    this.clashes.add(entry.message)
     this.outbox.drop(entry)
   }
 
-  private conflictOf(clash: Clash): Conflict[] {
-    const theirs = this.store.known(clash.annotation)
-    if (!theirs) return []
-    const { annotation, mine } = clash
-    return [{ id: annotation, annotation, mine, theirs, keep: (which) => this.choose(clash, which) }]
-  }
-
-  private choose(clash: Clash, which: "mine" | "theirs"): void {
-    if (!this.clashes.includes(clash)) return
-    this.clashes = this.clashes.filter((other) => other !== clash)
-    if (which === "mine") this.perform(clash.operations.map((operation) => this.identified(operation)))
-    this.page.forget(clash.messages.map((message) => message.batch.id))
+  private chosen(operations: Operation[], forgotten: Id[]): void {
+    if (operations.length) this.perform(operations)
+    this.page.forget(forgotten)
     this.changed()
   }
 
   // Parts -------------------------------------------------------------------------------------------------------------
 
-  private perform(operations: OperationIn[]): void {
+  private perform(asked: readonly Operation[]): void {
+    const operations = asked.map((operation) => this.identified(operation))
     const touched = this.store.add(operations)
     this.outbox.add(...inBatches(this.sheet, uuid(), operations))
     this.show(touched, "local")
@@ -386,23 +368,16 @@ export class Session implements SheetSession {
     return { ...operation, id, base: { ...this.store.seen(operation.annotation) } }
   }
 
-  private request(type: "undo" | "redo"): void {
-    if (this.unreachable()) return
-    this.outbox.add({ type, id: uuid(), sheet: this.sheet })
-  }
-
-  private get redoableThere(): number {
-    return this.past.undone + this.outbox.count("undo") - this.outbox.count("redo")
+  /** What only the server can do. */
+  private ask(request: Undo | Redo | RestoreTo): void {
+    if (!this.joined) return this.notices.tell(words.offline)
+    this.outbox.add(request)
+    this.changed()
   }
 
   private get statusAsked(): SetStatus | undefined {
     const asked = this.outbox.entries.findLast(({ message }) => message.type === "set_status")?.message
     return asked?.type === "set_status" ? asked : undefined
-  }
-
-  private unreachable(): boolean {
-    if (!this.joined) this.notices.tell(words.offline)
-    return !this.joined
   }
 
   private refuseViewer(): boolean {

@@ -60,3 +60,11 @@ export function left({ session }: Someone, annotation: string): number | undefin
   const shape = session.records.get(annotation)?.shape
   return shape?.type === "rectangle" ? shape.x : undefined
 }
+
+/** Deliver what is on the wire, and the answers to it. */
+export function settle({ cable }: Someone): void {
+  for (let n = 0; n < 10; n++) {
+    cable.deliverUp()
+    cable.deliverDown()
+  }
+}

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { box, closeTab, left, move, pass, settle, someone, type Someone } from "./testing/fixtures"
+import { ModelServer } from "./testing/server"
+
+let server: ModelServer
+let alice: Someone
+let bob: Someone
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  server = new ModelServer()
+  alice = someone(server, 1)
+  bob = someone(server, 2)
+  await pass()
+})
+
+afterEach(() => {
+  closeTab(alice)
+  closeTab(bob)
+  vi.useRealTimers()
+})
+
+test("[U1] takes back only one's own, and redo brings it again", () => {
+  alice.session.apply([box("a")])
+  bob.session.apply([box("b")])
+  alice.session.undo()
+  expect([...bob.session.records.keys()]).toEqual(["b"])
+  expect(alice.session.canUndo).toBe(false)
+  expect(alice.session.canRedo).toBe(true)
+
+  alice.session.redo()
+  expect(alice.session.records.size).toBe(2)
+  expect(alice.session.canRedo).toBe(false)
+})
+
+test("[U3] what someone else has changed since is left alone, and told", () => {
+  alice.session.apply([box("a")])
+  alice.session.apply([{ ...move("a", 10), label: 2 } as never])
+  bob.session.apply([move("a", 60)])
+  alice.session.undo()
+
+  expect(left(alice, "a")).toBe(60)
+  expect(alice.session.records.get("a")?.label).toBe(1)
+  expect(alice.notices).toMatchObject([
+    { code: "skipped", text: "Bob has changed the shape since, so that was left as it is." },
+  ])
+})
+
+test("[U7] survives a reload", async () => {
+  alice.session.apply([box("a")])
+  alice.session.apply([box("b")])
+  alice.session.undo()
+  closeTab(alice)
+  alice = someone(server, 1, alice.disk)
+  await pass()
+
+  expect(alice.session.canUndo).toBe(true)
+  expect(alice.session.canRedo).toBe(true)
+  alice.session.redo()
+  expect(alice.session.records.has("b")).toBe(true)
+})
+
+test("what was not sent is taken back on the spot, and done again in the order it was done", async () => {
+  alice.session.apply([box("sent")])
+  alice.cable.goOffline()
+  alice.session.apply([box("a")])
+  alice.session.undo()
+  expect(alice.session.records.has("a")).toBe(false)
+  expect(alice.live.waiting).toBe(0)
+
+  alice.session.undo()
+  expect(alice.notices).toMatchObject([{ code: "offline" }])
+
+  alice.cable.online = true
+  await pass(20_000)
+  alice.session.undo()
+  alice.session.redo()
+  expect([...alice.session.records.keys()]).toEqual(["sent"])
+  alice.session.redo()
+  expect([...bob.session.records.keys()]).toEqual(["sent", "a"])
+  expect(alice.session.canRedo).toBe(false)
+})
+
+test("[U5] with nothing left to take back, the button goes out and that is told", () => {
+  alice.session.apply([box("a")])
+  bob.session.apply([move("a", 60)])
+  alice.session.undo()
+
+  expect(alice.notices).toMatchObject([{ code: "skipped", annotation: "a" }])
+  expect(alice.session.canUndo).toBe(false)
+})
+
+test("what is under way is taken back by the server", () => {
+  alice.cable.direct = false
+  alice.session.apply([box("a")])
+  alice.session.undo()
+  settle(alice)
+
+  expect(server.log.map(({ change }) => change.kind)).toEqual(["create", "delete"])
+  expect(alice.session.records.size).toBe(0)
+})
+
+test("an undo whose answer was lost is not done twice", async () => {
+  alice.session.apply([box("a")])
+  alice.session.apply([box("b")])
+  alice.cable.direct = false
+  alice.session.undo()
+  alice.cable.deliverUp()
+  alice.cable.cut()
+  alice.cable.direct = true
+  await pass(1000)
+
+  expect([...alice.session.records.keys()]).toEqual(["a"])
+  expect(alice.session.canUndo).toBe(true)
+  expect(alice.notices).toEqual([])
+})
