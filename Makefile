@@ -17,7 +17,7 @@ setup-dev: $(BIN)/.dev setup ## the same, with the tools for tests
 
 $(BIN)/.uv: requirements-uv.txt
 	@sh .ci/venv
-	@$(PYTHON) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-uv.txt
 	@touch $@
 
 $(BIN)/.runtime: $(BIN)/.uv requirements.txt
