@@ -20,4 +20,4 @@ urlpatterns = [
     path("api/projects/<int:pk>/formats/", exports.ProjectFormats.as_view(), name="project-formats"),
     path("api/projects/<int:pk>/export/", exports.ProjectExport.as_view(), name="project-export"),
 ]
-websocket_urlpatterns = [path("ws/", live)]
+websocket_urlpatterns = [path("ws/", live)]  # type: ignore[arg-type]  # an ASGI application, as Channels takes it

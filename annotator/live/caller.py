@@ -21,8 +21,8 @@ class Caller:
         if not self.answered.done():  # the other side may have gone
             self.answered.set_result(outcome)
 
-    def refuse(self, code: str, detail: str, *, id: UUID | None = None, sheet: int | None = None) -> None:  # noqa: A002
-        self.answer(Refused(id=id, sheet=sheet, code=code, detail=detail))
+    def refuse(self, code: str, detail: str, *, request: UUID | None = None, sheet: int | None = None) -> None:
+        self.answer(Refused(id=request, sheet=sheet, code=code, detail=detail))
 
     def close(self, code: int, reason: str, detail: str) -> None:
         self.refuse(reason, detail)

@@ -10,12 +10,13 @@ import msgspec
 
 from annotator.events import envelope, group
 from annotator.live import lookups
+from annotator.live.caller import Caller
 from annotator.live.connection import Connection, encoded
 from annotator.live.moves import Moves
 from annotator.live.order import Frame, Order
 from annotator.live.pool import READS, Away
 from annotator.live.writer import AWAY, Writer
-from annotator.messages import Ack, Applied, Arrived, Left, Moved, Person, Presences
+from annotator.messages import Ack, Applied, Arrived, Left, Moved, Person, Presences, Refused
 
 if TYPE_CHECKING:
     from annotator.live.hub import Hub
@@ -164,16 +165,22 @@ class Room:
 
     def answer(self, frame: Frame, new: bool) -> None:
         """Tell each requester the outcome; who is told the frame itself finds it there."""
-        for connection, outcome in frame.outcomes:
-            member = self.members.get(connection.id)
-            if isinstance(outcome, Applied) and isinstance(connection, Connection):
-                if new and member is not None and member.clock is not None and member.clock < frame.clock:
-                    continue
-                outcome = Ack(id=outcome.id, sheet=self.sheet, clock=frame.clock, skipped=outcome.skipped)
-            if member is not None and member.clock is None:
-                member.tell(encoded(outcome))
+        for asker, outcome in frame.outcomes:
+            if isinstance(asker, Caller):
+                asker.answer(outcome)
             else:
-                connection.answer(outcome)
+                self.acknowledge(asker, outcome, frame, new)
+
+    def acknowledge(self, connection: Connection, outcome: Applied | Ack | Refused, frame: Frame, new: bool) -> None:
+        member = self.members.get(connection.id)
+        if isinstance(outcome, Applied):
+            if new and member is not None and member.clock is not None and member.clock < frame.clock:
+                return
+            outcome = Ack(id=outcome.id, sheet=self.sheet, clock=frame.clock, skipped=outcome.skipped)
+        if member is not None and member.clock is None:
+            member.tell(encoded(outcome))
+        else:
+            connection.answer(outcome)
 
     # Gaps -------------------------------------------------------------------------------------------------------------
 
