@@ -38,7 +38,7 @@ from annotator.messages import (
 from annotator.operations import Request
 
 UNREADABLE, FOREIGN, SILENT, OUTDATED, TOO_LARGE, FLOOD = 4400, 4403, 4408, 4409, 4413, 4429
-HELLO_WITHIN = 10  # seconds
+HELLO_WITHIN = 5  # seconds
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 Scope = dict[str, Any]

@@ -16,6 +16,7 @@ PROTOCOL = 1
 MAX_BATCH = 5_000  # operations a batch
 MAX_FRAME = 2**20  # bytes
 
+Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # an id or a clock: JavaScript tells no larger ones apart
 Reason = Annotated[str, Meta(max_length=500)]
 Value = str | float | bool | None
 
@@ -32,7 +33,7 @@ class Create(Message, tag="create", frozen=True):
 
     id: UUID
     annotation: UUID
-    label: int
+    label: Number
     shape: Shape
     attributes: dict[str, Value] = {}
 
@@ -42,16 +43,16 @@ class Update(Message, tag="update", frozen=True):
 
     id: UUID
     annotation: UUID
-    label: int | UnsetType = UNSET
+    label: Number | UnsetType = UNSET
     shape: Shape | UnsetType = UNSET
     attributes: dict[str, Value] | UnsetType = UNSET
-    base: dict[str, int] = {}
+    base: dict[str, Number] = {}
 
 
 class Delete(Message, tag="delete", frozen=True):
     id: UUID
     annotation: UUID
-    base: dict[str, int] = {}
+    base: dict[str, Number] = {}
 
 
 class Restore(Message, tag="restore", frozen=True):
@@ -83,23 +84,23 @@ class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Hello(Message, tag="hello", frozen=True):
     """The first message. `client` names this page; it is made anew by every page load."""
 
-    protocol: int
+    protocol: Number
     client: UUID
 
 
 class Join(Message, tag="join", frozen=True):
     """Enter a sheet's room. `since` is the clock one already has."""
 
-    sheet: int
-    since: int | None = None
+    sheet: Number
+    since: Number | None = None
 
 
 class Leave(Message, tag="leave", frozen=True):
-    sheet: int
+    sheet: Number
 
 
 class Apply(Message, tag="apply", frozen=True):
-    sheet: int
+    sheet: Number
     batch: Batch
 
 
@@ -107,26 +108,26 @@ class Undo(Message, tag="undo", frozen=True):
     """Take back one's latest action on the sheet, or the one named."""
 
     id: UUID
-    sheet: int
+    sheet: Number
     action: UUID | None = None
 
 
 class Redo(Message, tag="redo", frozen=True):
     id: UUID
-    sheet: int
+    sheet: Number
 
 
 class RestoreTo(Message, tag="restore_to", frozen=True):
     """Bring the sheet back to its state at a clock, by new operations."""
 
     id: UUID
-    sheet: int
-    clock: int
+    sheet: Number
+    clock: Number
 
 
 class SetStatus(Message, tag="set_status", frozen=True):
     id: UUID
-    sheet: int
+    sheet: Number
     status: Literal["todo", "in_progress", "done", "skipped"]
     reason: Reason = ""
 
@@ -134,9 +135,9 @@ class SetStatus(Message, tag="set_status", frozen=True):
 class Presence(Message, tag="presence", frozen=True):
     """Where one is and what one is doing. Coordinates are the item's: pixels, or a code point of the text."""
 
-    sheet: int
+    sheet: Number
     cursor: tuple[float, float] | None = None
-    caret: int | None = None
+    caret: Number | None = None
     selection: Annotated[list[UUID], Meta(max_length=1000)] = []
     draft: "Draft | None" = None
     view: tuple[float, float, float, float] | None = None
@@ -146,7 +147,7 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An unfinished shape, or an annotation that is being dragged. Not checked against the item, never stored."""
 
     shape: "DraftShape"
-    label: int | None = None
+    label: Number | None = None
     annotation: UUID | None = None
 
 
@@ -162,8 +163,8 @@ class DraftPolygon(msgspec.Struct, tag="polygon", frozen=True, forbid_unknown_fi
 
 
 class DraftSpan(msgspec.Struct, tag="span", frozen=True, forbid_unknown_fields=True):
-    start: int
-    end: int
+    start: Number
+    end: Number
 
 
 DraftShape = DraftRectangle | DraftPolygon | DraftSpan

@@ -2,17 +2,19 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from projects.models import User
 from tests.servers import Servers, servers_on_test_database
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.live"]
 
 WIDE = {"width": 1440, "height": 900}
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -26,9 +28,21 @@ def running_servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def servers(transactional_db: None, running_servers: Servers) -> Servers:
+def servers(transactional_db: None, running_servers: Servers) -> Iterator[Servers]:
     """Two web processes and a worker over the test's database. They stay for the whole run."""
-    return running_servers
+    yield running_servers
+    wait_until_quiet()  # emptying the tables under someone who reads them is a deadlock
+
+
+def wait_until_quiet() -> None:
+    """No other connection to the database has been at work for a tenth of a second."""
+    at_work = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+    quiet = 0
+    with connection.cursor() as cursor:
+        while quiet < 3:
+            time.sleep(0.03)
+            cursor.execute(at_work)
+            quiet = quiet + 1 if cursor.fetchone() == (1,) else 0  # this very question
 
 
 @pytest.fixture(scope="module")
