@@ -4,6 +4,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 export PATH := $(shell pwd)/$(BIN):$(PATH)
+unexport PYTHONDONTWRITEBYTECODE  # a start takes three times as long without compiled files
 SOURCES := $(shell find static -path static/dist -prune -o -type f -print)
 
 .PHONY: help setup setup-dev up link manage watch test check format bench faults backup restore requirements clean chromium

@@ -31,6 +31,7 @@ class Instance:
         self.var.mkdir(parents=True, exist_ok=True)
         self.var.chmod(0o711)  # PostgreSQL may run as another account, and must come through
         self.logs.mkdir(mode=0o700, exist_ok=True)
+        (self.var / "static").mkdir(exist_ok=True)  # whitenoise warns when STATIC_ROOT is not there
         space = os.statvfs(self.var)
         if space.f_bavail * space.f_frsize < LEAST_FREE:
             raise Refusal(f"The disk that holds {self.var} has less than 200 MB left: free some space, then try again.")
