@@ -46,7 +46,7 @@ class LivePage implements Live, Page {
 
   constructor({ user, url = liveUrl(), storage, dial = dialWebSocket }: LiveOptions) {
     this.user = user
-    this.queue = storage?.(this.client) ?? openQueue(user, this.client, () => this.notices.tell(words.noStorage))
+    this.queue = storage?.(this.client) ?? openQueue(user, this.client, () => this.notify(words.noStorage))
     this.socket = new Socket(this.client, () => dial(url), {
       welcome: (message) => this.welcomed(message),
       message: (message) => this.receive(message),
@@ -155,6 +155,10 @@ class LivePage implements Live, Page {
     this.changed()
   }
 
+  notify(notice: Notice): void {
+    this.notices.tell(notice)
+  }
+
   changed(): void {
     for (const [sheet, session] of this.sessions) {
       if (!this.opened.get(sheet) && session.joined && !session.outbox.entries.length) this.leave(sheet, session)
@@ -175,7 +179,7 @@ class LivePage implements Live, Page {
 
   private welcomed(message: Welcome): void {
     if (message.user !== this.user) {
-      this.notices.tell(words.someoneElse)
+      this.notify(words.someoneElse)
       return this.socket.stop()
     }
     if (this.connection) this.labels.tell()
@@ -190,8 +194,8 @@ class LivePage implements Live, Page {
   }
 
   private linked(link: Link, code = 0): void {
-    if (code === 4409) this.notices.tell(words.outdated)
-    if (code === 4403) this.notices.tell(words.foreign)
+    if (code === 4409) this.notify(words.outdated)
+    if (code === 4403) this.notify(words.foreign)
     if (link !== "open") for (const session of this.sessions.values()) session.part()
     this.states.tell()
   }
@@ -217,7 +221,7 @@ class LivePage implements Live, Page {
   private tellAside(rows: Row[]): void {
     if (!rows.length) return
     this.rowsAside.push(...rows)
-    this.notices.tell(words.setAside(this.rowsAside.length))
+    this.notify(words.setAside(this.rowsAside.length))
     this.states.tell()
   }
 
@@ -231,7 +235,7 @@ class LivePage implements Live, Page {
   private leave(sheet: number, session: Session): void {
     session.part()
     this.socket.send({ type: "leave", sheet } satisfies Incoming, false)
-    if (session.conflicts.length) this.notices.tell(words.conflictElsewhere(sheet))
+    if (session.conflicts.length) this.notify(words.conflictElsewhere(sheet))
     else this.sessions.delete(sheet)
   }
 

@@ -25,7 +25,7 @@ function row(id: string, client: string, order: number): Row {
   return { id, client, protocol: 1, order, message: { type: "apply", sheet: 1, batch: { id, action: id, operations } } }
 }
 
-test("what a closed tab left is taken over, in the order it was done", async () => {
+test("[B2] what a closed tab left is taken over, in the order it was done", async () => {
   const first = page("first")
   first.put([row("b", "first", 2), row("a", "first", 1)])
   first.put([row("c", "first", 3)])

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { box, closeTab, left, move, pass, relabel, someone, type Someone } from "./testing/fixtures"
-import { ModelServer } from "./testing/server"
+import { ModelServer, SHEET } from "./testing/server"
 
 let server: ModelServer
 let alice: Someone
@@ -27,6 +27,20 @@ describe("refusals", () => {
 
     expect(alice.session.records.size).toBe(0)
     expect(alice.notices).toMatchObject([{ code: "invalid", tone: "bad", annotation: "a" }])
+    expect(alice.disk.rows.size).toBe(0)
+  })
+
+  test("a refusal of what waited for a sheet that is not open is told all the same", async () => {
+    alice.cable.goOffline()
+    alice.session.apply([box("a")])
+    closeTab(alice)
+    server.labels = 1
+    alice = someone(server, 1, alice.disk)
+    alice.stopListening()
+    alice.session.close()
+    await pass()
+
+    expect(alice.notices).toMatchObject([{ code: "elsewhere", text: "On another item: invalid", sheet: SHEET }])
     expect(alice.disk.rows.size).toBe(0)
   })
 
@@ -103,7 +117,7 @@ describe("conflicts", () => {
     expect(left(bob, "a")).toBe(50)
   })
 
-  test("several boxes changed offline: only the one that someone else changed too is asked for", async () => {
+  test("[B4] several boxes changed offline: only the one that someone else changed too is asked for", async () => {
     alice.session.apply([box("a"), box("b"), box("c")])
     bob.cable.goOffline()
     bob.session.apply([move("a", 20), move("b", 20), move("c", 20)])

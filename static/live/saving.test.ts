@@ -30,7 +30,7 @@ test("[W2] nothing is called saved before the server has said so", () => {
   expect(alice.session.save).toEqual({ kind: "saved" })
 })
 
-test("one works offline, closes the tab, returns, and all is there", async () => {
+test("[B2] [B3] one works offline, closes the tab, returns, and all is there", async () => {
   alice.cable.goOffline()
   alice.session.apply([box("a")])
   alice.session.apply([move("a", 25)])
@@ -48,7 +48,7 @@ test("one works offline, closes the tab, returns, and all is there", async () =>
   expect(alice.disk.rows.size).toBe(0)
 })
 
-test("what waits for a sheet that is not opened is sent too, and its room is left", async () => {
+test("[B2] what waits for a sheet that is not opened is sent too, and its room is left", async () => {
   alice.cable.goOffline()
   alice.session.apply([box("a")])
   closeTab(alice)
@@ -114,7 +114,7 @@ test("[W11] a change that came too fast is sent again, in order", async () => {
   expect(alice.notices).toEqual([])
 })
 
-test("[W11] a change waits for the answer to the one before it, which may have come too fast", async () => {
+test("[B4] a change waits for the answer to the one before it, which may have come too fast", async () => {
   alice.cable.direct = false
   server.tooFast = 1
   alice.session.apply([box("a")])
@@ -145,7 +145,7 @@ test("a thousand boxes at once are one action, and one undo", async () => {
   expect(bob.session.records.size).toBe(0)
 })
 
-test("a network that is dead without a word is noticed, and shown as offline", async () => {
+test("[B6] a network that is dead without a word is noticed, and shown as offline", async () => {
   alice.cable.direct = false
   alice.session.apply([box("a")])
   await pass(10_001)
@@ -165,7 +165,7 @@ test("[W11] what is too large for a message is refused on the spot", () => {
   expect(alice.session.save).toEqual({ kind: "saved" })
 })
 
-test("a queue of an older protocol is offered as a file, never dropped", async () => {
+test("[B2] a queue of an older protocol is offered as a file, never dropped", async () => {
   alice.cable.goOffline()
   alice.session.apply([box("a")])
   closeTab(alice)

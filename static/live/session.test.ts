@@ -39,7 +39,7 @@ describe("together", () => {
     }
   })
 
-  test("while one drags a box, what another does to it waits, and shows when the drag is given up", () => {
+  test("[B1] while one drags a box, what another does to it waits, and shows when the drag is given up", () => {
     alice.session.apply([box("a")])
     alice.session.hold("a")
     bob.session.apply([move("a", 40)])
@@ -49,7 +49,7 @@ describe("together", () => {
     expect(left(alice, "a")).toBe(40)
   })
 
-  test("on release one's own drag wins", () => {
+  test("[B1] on release one's own drag wins", () => {
     alice.session.apply([box("a")])
     alice.session.hold("a")
     bob.session.apply([move("a", 40)])
@@ -60,7 +60,7 @@ describe("together", () => {
     expect(left(bob, "a")).toBe(70)
   })
 
-  test("a box that is dragged again does not jump back when the first drag is acknowledged", () => {
+  test("[B1] a box that is dragged again does not jump back when the first drag is acknowledged", () => {
     alice.session.apply([box("a")])
     alice.session.hold("a")
     alice.cable.direct = false
@@ -88,7 +88,7 @@ describe("together", () => {
     expect(alice.session.save).toEqual({ kind: "saved" })
   })
 
-  test("a move of five boxes is kept for four when someone deletes the fifth meanwhile", () => {
+  test("[B4] a move of five boxes is kept for four when someone deletes the fifth meanwhile", () => {
     const ids = ["a", "b", "c", "d", "e"]
     alice.session.apply(ids.map((id) => box(id)))
     alice.cable.direct = false

@@ -26,7 +26,7 @@ import { Past } from "./past"
 import { Peers, Whereabouts } from "./peers"
 import type { Link } from "./socket"
 import { Store, type Touched } from "./store"
-import { PatientTopic, Topic } from "./topic"
+import { Topic } from "./topic"
 import * as words from "./words"
 
 const ANNOTATOR = 20
@@ -45,6 +45,8 @@ export interface Page extends Sender {
   tell(presence: Presence): void
   /** Keep what can no longer be sent until the person has taken it as a file. */
   setAside(requests: Request[], why: string): void
+  /** Tell the person something of a sheet that is not open. */
+  notify(notice: Notice): void
   /** What is waiting, or what must be decided, has changed. */
   changed(): void
   closeSheet(sheet: number): void
@@ -54,7 +56,6 @@ export class Session implements SheetSession {
   joined = false
   role = 0
   readonly outbox: Outbox
-  readonly notices = new PatientTopic<Notice>()
 
   private readonly store: Store
   private readonly past: Past
@@ -63,6 +64,7 @@ export class Session implements SheetSession {
   private readonly views = new Topic<ViewChange>()
   private readonly states = new Topic()
   private readonly peerChanges = new Topic()
+  private readonly notices = new Topic<Notice>()
   private readonly clashes = new Clashes((operations, forgotten) => this.chosen(operations, forgotten))
   private serverStatus = { status: "todo", reason: "" }
   private joining = false
@@ -132,7 +134,7 @@ export class Session implements SheetSession {
     if (this.refuseViewer()) return
     const possible = operations.filter((operation) => !this.goneMeanwhile(operation))
     if (!possible.length) return
-    if (possible.some(isTooLarge)) return this.notices.tell(words.tooLarge)
+    if (possible.some(isTooLarge)) return this.notify(words.tooLarge)
     this.past.acted()
     this.perform(possible)
   }
@@ -267,7 +269,7 @@ export class Session implements SheetSession {
     this.settled(entry, records)
     if (entry && batch.skipped.length) {
       const someone = this.others.nameOf(batch.skipped[0]?.actor ?? 0)
-      this.notices.tell(words.partlyTakenBack(someone, batch.skipped))
+      this.notify(words.partlyTakenBack(someone, batch.skipped))
     }
   }
 
@@ -293,7 +295,7 @@ export class Session implements SheetSession {
     if (late) return // it was carried out before the connection was lost
     this.past.nothingTo(type)
     const someone = this.others.nameOf(message.skipped[0]?.actor ?? 0)
-    this.notices.tell(words.nothingTakenBack(type, someone, message.skipped))
+    this.notify(words.nothingTakenBack(type, someone, message.skipped))
   }
 
   private settled(entry: Entry | undefined, records: AnnotationRecord[]): void {
@@ -317,7 +319,7 @@ export class Session implements SheetSession {
     if (message.code === "conflict") this.setApart(entry)
     else this.outbox.settle(message.id)
     this.show(this.store.remove(operationsOf(entry.message)), "remote")
-    if (message.code !== "conflict") this.notices.tell(this.toldOf(message, entry))
+    if (message.code !== "conflict") this.notify(this.toldOf(message, entry))
     this.changed()
   }
 
@@ -335,7 +337,7 @@ export class Session implements SheetSession {
     this.page.setAside(requests, why)
     this.role = 0
     this.part()
-    this.notices.tell({ tone: "bad", code: "not_found", text: why })
+    this.notify({ tone: "bad", code: "not_found", text: why })
   }
 
   /** A change whose base has moved on waits until the person has chosen [W7]. It stays in the queue until then. */
@@ -370,7 +372,7 @@ export class Session implements SheetSession {
 
   /** What only the server can do. */
   private ask(request: Undo | Redo | RestoreTo): void {
-    if (!this.joined) return this.notices.tell(words.offline)
+    if (!this.joined) return this.notify(words.offline)
     this.outbox.add(request)
     this.changed()
   }
@@ -382,7 +384,7 @@ export class Session implements SheetSession {
 
   private refuseViewer(): boolean {
     const refused = this.known && this.role < ANNOTATOR
-    if (refused) this.notices.tell(words.viewer)
+    if (refused) this.notify(words.viewer)
     return refused
   }
 
@@ -391,7 +393,7 @@ export class Session implements SheetSession {
     const record = this.store.known(annotation)
     if (!record?.deleted || (type !== "update" && type !== "delete")) return false
     if (!this.store.heldIds.includes(annotation))
-      this.notices.tell(words.deleted(this.others.nameOf(record.updated_by), annotation))
+      this.notify(words.deleted(this.others.nameOf(record.updated_by), annotation))
     return true
   }
 
@@ -402,7 +404,7 @@ export class Session implements SheetSession {
     change()
     for (const id of gone()) {
       const by = this.store.known(id)?.updated_by ?? 0
-      if (!before.has(id) && by !== this.page.user) this.notices.tell(words.deleted(this.others.nameOf(by), id))
+      if (!before.has(id) && by !== this.page.user) this.notify(words.deleted(this.others.nameOf(by), id))
     }
   }
 
@@ -423,6 +425,12 @@ export class Session implements SheetSession {
     if (this.page.backlog > BACKED_UP) return false
     this.page.tell({ type: "presence", sheet: this.sheet, ...presence })
     return true
+  }
+
+  /** Nobody may be looking at the sheet while what waited for it is sent. */
+  private notify(notice: Notice): void {
+    if (this.notices.heard) this.notices.tell(notice)
+    else this.page.notify(words.elsewhere(notice, this.sheet))
   }
 
   private show(ids: Touched, origin: ViewChange["origin"]): void {

@@ -54,7 +54,7 @@ describe("10,000 annotations", () => {
   })
 })
 
-test("a property one has changed shows one's own value, the others the server's", () => {
+test("[B1] a property one has changed shows one's own value, the others the server's", () => {
   const store = new Store(ME)
   store.load(joined(1, [record("a", 1)]))
   store.add([{ type: "update", id: "1", annotation: "a", label: 9 }])

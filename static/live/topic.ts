@@ -9,6 +9,10 @@ export class Topic<T = void> {
     return () => this.listeners.delete(listener)
   }
 
+  get heard(): boolean {
+    return this.listeners.size > 0
+  }
+
   tell(value: T): void {
     for (const listener of this.listeners) listener(value)
   }
@@ -25,7 +29,7 @@ export class PatientTopic<T> extends Topic<T> {
   }
 
   override tell(value: T): void {
-    if (this.listeners.size) super.tell(value)
+    if (this.heard) super.tell(value)
     else this.early.push(value)
   }
 }

@@ -46,6 +46,18 @@ test("[U3] what someone else has changed since is left alone, and told", () => {
   ])
 })
 
+test("[U1] is shared by one's tabs", async () => {
+  const otherTab = someone(server, 1)
+  await pass()
+  alice.session.apply([box("a")])
+  expect(otherTab.session.canUndo).toBe(true)
+
+  otherTab.session.undo()
+  expect(alice.session.records.size).toBe(0)
+  expect(alice.session.canRedo).toBe(true)
+  closeTab(otherTab)
+})
+
 test("[U7] survives a reload", async () => {
   alice.session.apply([box("a")])
   alice.session.apply([box("b")])
@@ -60,7 +72,7 @@ test("[U7] survives a reload", async () => {
   expect(alice.session.records.has("b")).toBe(true)
 })
 
-test("what was not sent is taken back on the spot, and done again in the order it was done", async () => {
+test("[B5] what was not sent is taken back on the spot, and done again in the order it was done", async () => {
   alice.session.apply([box("sent")])
   alice.cable.goOffline()
   alice.session.apply([box("a")])
@@ -100,7 +112,7 @@ test("what is under way is taken back by the server", () => {
   expect(alice.session.records.size).toBe(0)
 })
 
-test("an undo whose answer was lost is not done twice", async () => {
+test("[B3] an undo whose answer was lost is not done twice", async () => {
   alice.session.apply([box("a")])
   alice.session.apply([box("b")])
   alice.cable.direct = false

@@ -70,6 +70,11 @@ export function conflictElsewhere(sheet: number): Notice {
   return { tone: "warn", code: "conflict", text, sheet }
 }
 
+/** A notice of a sheet that nobody looks at: its annotations cannot be shown. */
+export function elsewhere({ tone, text }: Notice, sheet: number): Notice {
+  return { tone, code: "elsewhere", text: `On another item: ${text}`, sheet }
+}
+
 export function setAside(count: number): Notice {
   const what = count === 1 ? "One change" : `${count} changes`
   const text = `${what} could not be sent. Download them as a file, so that nothing is lost.`

@@ -11,6 +11,8 @@ export interface Someone {
   cable: Cable
   disk: Disk
   notices: Notice[]
+  /** As the editor does when it leaves the sheet. */
+  stopListening(): void
 }
 
 /** Someone opens the sheet; on the same disk it is the same browser. */
@@ -23,9 +25,9 @@ export function someone(
   const live = openLive({ user, url: "", storage: disk.open, dial: cable.dial })
   const session = live.open(SHEET)
   const notices: Notice[] = []
-  session.onNotice((notice) => notices.push(notice))
+  const stopListening = session.onNotice((notice) => notices.push(notice))
   live.onNotice((notice) => notices.push(notice))
-  return { live, session, cable, disk, notices }
+  return { live, session, cable, disk, notices, stopListening }
 }
 
 /** Closes the tab: nothing is sent any more, the disk stays. */
