@@ -1,8 +1,10 @@
 """Every refusal is {code, detail, fields?}: a word for programs and a sentence that says what to do."""
 
+import errno
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFilesSent
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -31,12 +33,23 @@ class Conflict(Refusal):
     default_code = "conflict"
 
 
+class DiskFull(Refusal):
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_code = "disk_full"
+
+
 def render(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler: the one error shape. A bug stays a 500."""
     if isinstance(error, Http404):
         error = exceptions.NotFound("There is nothing here, or you have no access to it.")
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(str(error) or None)
+    if isinstance(error, TooManyFilesSent):
+        error = Invalid(f"Send at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time.", code="too_many_files")
+    if isinstance(error, SuspiciousOperation):
+        error = exceptions.ParseError("The request cannot be read.")
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        error = DiskFull("The server's disk is full. Ask whoever runs it to make room, then try again.")
     if not isinstance(error, exceptions.APIException):
         return None
     headers = {}

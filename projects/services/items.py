@@ -80,7 +80,8 @@ def receive(file: UploadedFile, path: Path) -> Incoming:
     name = clean_name(file.name)
     if not file.size:
         raise Invalid("The file is empty.", code="empty")
-    if Path(name).suffix.lower() in TEXT_SUFFIXES or file.content_type == "text/plain":
+    suffix = Path(name).suffix.lower()
+    if suffix in TEXT_SUFFIXES or (not suffix and file.content_type == "text/plain"):
         return Incoming(name, text=read_text(file))
     if file.size > MAX_BYTES:
         raise Invalid(f"The file has more than {MAX_BYTES // 2**20} MB. Make it smaller.", code="too_large")

@@ -1,0 +1,221 @@
+"""Who may do what: every page and endpoint, tried as each role, as a stranger and signed out, from one table."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, resolve
+
+from annotator.access import sheet_of
+from projects.models import Role
+from projects.services import people
+from tests.cast import person, photo
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume asynchronous iterators"),
+]
+
+VIEWER, ANNOTATOR, REVIEWER, MANAGER, OWNER = Role
+ANYONE, SIGNED_IN, SIGNED_OUT = "anyone", "signed in", "signed out"
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`least`: the lowest role that may, or anyone who is signed in, or anyone at all."""
+
+    method: str
+    path: str
+    least: Role | str
+    success: int = 200
+    body: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/")
+
+    def expected(self, who: str) -> int:
+        if self.least == ANYONE or (self.least == SIGNED_IN and who != "signed out"):
+            return self.success
+        if self.least == SIGNED_OUT:
+            return self.success if who == "signed out" else 302
+        if who == "signed out":
+            return 401 if self.is_api else 302
+        if who == "mallory":
+            return 404
+        return self.success if ROLES[who] >= self.least else 403
+
+
+ROLES = {"vera": VIEWER, "bob": ANNOTATOR, "rita": REVIEWER, "manager": MANAGER, "alice": OWNER}
+EVERYONE = [*ROLES, "mallory", "signed out"]
+
+LABEL = {"name": "Cup", "color": "#336699", "shapes": ["tag"]}
+STATUS = {"type": "set_status", "id": str(uuid4()), "status": "done"}
+CREATE = {"type": "create", "id": str(uuid4()), "annotation": str(uuid4()), "shape": {"type": "tag"}}
+BATCH = {"id": str(uuid4()), "action": str(uuid4()), "operations": [CREATE]}
+
+TABLE = [
+    # Pages
+    Row("get", "/healthz", ANYONE),
+    Row("get", "/accounts/login/", SIGNED_OUT),
+    Row("get", "/enter/{link}/", ANYONE),
+    Row("post", "/enter/{link}/", ANYONE, 302),
+    Row("post", "/accounts/logout/", ANYONE, 302),
+    Row("get", "/accounts/password/change/", SIGNED_IN),
+    Row("get", "/accounts/password/set/", SIGNED_IN, 302),
+    Row("get", "/", SIGNED_IN),
+    Row("post", "/projects/new/", SIGNED_IN, 200, {"name": "New"}),
+    Row("get", "/projects/{project}/", VIEWER),
+    Row("get", "/projects/{project}/items/", VIEWER),
+    Row("get", "/projects/{project}/pulse/", VIEWER),
+    Row("get", "/projects/{project}/start/", VIEWER, 302),
+    Row("get", "/projects/{project}/download/", VIEWER),
+    Row("get", "/projects/{project}/items/{item}/", VIEWER),
+    Row("post", "/projects/{project}/reset/", OWNER),
+    Row("get", "/projects/{project}/settings/", VIEWER),
+    Row("post", "/projects/{project}/settings/", MANAGER, 200, {"name": "Renamed"}),
+    Row("post", "/projects/{project}/trash/", OWNER),
+    Row("post", "/projects/{project}/labels/", MANAGER, 200, {**LABEL, "name": "Plate"}),
+    Row("post", "/labels/{label}/", MANAGER, 200, LABEL),
+    Row("post", "/labels/{label}/remove/", MANAGER),
+    Row("post", "/projects/{project}/members/", MANAGER, 200, {"username": "wanda", "role": 20}),
+    Row("post", "/members/{member}/", MANAGER, 200, {"role": 20}),
+    Row("post", "/members/{member}/remove/", MANAGER),
+    # People
+    Row("get", "/api/schema/", ANYONE),
+    Row("get", "/api/docs/", ANYONE),
+    Row("get", "/api/me/", SIGNED_IN),
+    Row("post", "/api/tokens/", SIGNED_IN, 201),
+    Row("delete", "/api/tokens/", SIGNED_IN, 401),
+    # Projects, labels, members
+    Row("get", "/api/projects/", SIGNED_IN),
+    Row("post", "/api/projects/", SIGNED_IN, 201, {"name": "New"}),
+    Row("get", "/api/projects/{project}/", VIEWER),
+    Row("patch", "/api/projects/{project}/", MANAGER, 200, {"name": "Renamed"}),
+    Row("delete", "/api/projects/{project}/", OWNER, 204),
+    Row("get", "/api/projects/{project}/labels/", VIEWER),
+    Row("post", "/api/projects/{project}/labels/", MANAGER, 201, {**LABEL, "name": "Plate"}),
+    Row("get", "/api/labels/{label}/", VIEWER),
+    Row("patch", "/api/labels/{label}/", MANAGER, 200, {"name": "Mug"}),
+    Row("delete", "/api/labels/{label}/", MANAGER, 204),
+    Row("get", "/api/projects/{project}/members/", VIEWER),
+    Row("post", "/api/projects/{project}/members/", MANAGER, 201, {"username": "wanda", "role": "viewer"}),
+    Row("get", "/api/members/{member}/", VIEWER),
+    Row("patch", "/api/members/{member}/", MANAGER, 200, {"role": "annotator"}),
+    Row("delete", "/api/members/{member}/", MANAGER, 204),
+    # Items
+    Row("get", "/api/projects/{project}/items/", VIEWER),
+    Row("post", "/api/projects/{project}/items/", MANAGER, 201, {"name": "a", "text": "b"}),
+    Row("get", "/api/items/{item}/", VIEWER),
+    Row("get", "/api/items/{item}/media/", VIEWER),
+    Row("get", "/api/items/{item}/media/?original=1", VIEWER),
+    Row("get", "/api/items/{item}/thumbnail/", VIEWER),
+    # Sheets
+    Row("get", "/api/items/{item}/open/", VIEWER),
+    Row("get", "/api/sheets/{sheet}/annotations/", VIEWER),
+    Row("post", "/api/sheets/{sheet}/operations/", ANNOTATOR, 200, BATCH),
+    Row("post", "/api/sheets/{sheet}/status/", ANNOTATOR, 200, STATUS),
+    Row("get", "/api/sheets/{sheet}/log/", VIEWER),
+    Row("get", "/api/projects/{project}/formats/", VIEWER),
+]
+# An export sets its transaction up anew, so no other may be open around it.
+EXPORTS = [
+    Row("get", "/api/projects/{project}/export/?format=jsonl", VIEWER),
+    Row("get", "/api/projects/{project}/export/?format=coco&media=1", VIEWER),
+]
+
+
+@pytest.fixture
+def ids(project, alice, vera):
+    """What the paths and bodies of the table name: an image, its sheet, a label, a member (walter) and a link."""
+    project.is_demo = True
+    project.save()
+    item = photo(project, alice)
+    for path in (item.media.path, item.media.thumbnail_path):
+        default_storage.save(path, ContentFile(b"bytes"))
+    walter, wanda = people.create("walter"), people.create("wanda")
+    return {
+        "project": project.pk,
+        "item": item.pk,
+        "sheet": sheet_of(item, alice).pk,
+        "label": project.labels.create(**LABEL).pk,
+        "member": project.memberships.create(user=walter, role=VIEWER).pk,
+        "link": people.make_link(wanda),
+    }
+
+
+@pytest.fixture
+def cast(project, alice, bob, rita, vera, mallory):
+    manager = person("manager")
+    project.memberships.create(user=manager, role=MANAGER)
+    return {"vera": vera, "bob": bob, "rita": rita, "manager": manager, "alice": alice, "mallory": mallory}
+
+
+@contextmanager
+def undone():
+    """Whatever was done is taken back, so that the next one finds the same."""
+    point = transaction.savepoint()
+    yield
+    transaction.savepoint_rollback(point)
+
+
+def ask(row, ids, user):
+    client = Client()
+    if user:
+        client.force_login(user)
+    kind = {"content_type": JSON} if row.is_api else {}
+    answer = getattr(client, row.method)(row.path.format(**ids), completed(row, ids), **kind)
+    if row.is_api and answer.status_code >= 400:
+        assert {"code", "detail"} <= set(answer.json())
+    return answer.status_code
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
+def test_each_may_do_what_the_table_says_and_no_more(cast, ids, row):
+    answers = {}
+
+    for who in EVERYONE:
+        with undone():
+            answers[who] = ask(row, ids, cast.get(who))
+
+    assert answers == {who: row.expected(who) for who in EVERYONE}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("row", EXPORTS, ids=lambda row: row.path)
+def test_members_export_and_strangers_do_not(cast, ids, row):
+    answers = {who: ask(row, ids, cast.get(who)) for who in EVERYONE}
+
+    assert answers == {who: row.expected(who) for who in EVERYONE}
+
+
+def completed(row, ids):
+    """The body with the ids that are known only now."""
+    if row.body is STATUS:
+        return {**STATUS, "sheet": ids["sheet"]}
+    if row.body is BATCH:
+        return {**BATCH, "operations": [{**CREATE, "label": ids["label"]}]}
+    return row.body
+
+
+def routes(patterns, before=""):
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from routes(pattern.url_patterns, route)
+
+
+def test_no_page_and_no_endpoint_is_missing_from_the_table():
+    numbers = dict.fromkeys(("project", "item", "sheet", "label", "member"), 1)
+    tried = {resolve(row.path.format(**numbers, link="secret").partition("?")[0]).route for row in [*TABLE, *EXPORTS]}
+
+    assert tried == set(routes(get_resolver().url_patterns))
