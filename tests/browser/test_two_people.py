@@ -16,9 +16,6 @@ from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 15_000  # milliseconds: a cut may be noticed late
-SLOW = {"timeout": PATIENCE}
-
 
 @pytest.fixture
 def face(project: Project) -> Label:
@@ -118,7 +115,7 @@ def test_one_goes_offline_works_closes_the_tab_and_returns(a: Desk, b: Desk, ite
     expect(b.rows).to_have_count(1)
     context = b.page.context
     context.set_offline(True)
-    expect(b.saved("offline")).to_be_visible(**SLOW)
+    expect(b.saved("offline")).to_be_visible()
     b.draw((400, 300), (500, 400))
     b.move((150, 150), (150, 350))
     expect(b.saved("offline")).to_contain_text("2 waiting")
@@ -138,13 +135,13 @@ def test_what_both_changed_while_one_was_offline_is_theirs_to_choose(a: Desk, b:
     a.draw((100, 100), (200, 200))
     expect(b.rows).to_have_count(1)
     b.page.context.set_offline(True)
-    expect(b.saved("offline")).to_be_visible(**SLOW)
+    expect(b.saved("offline")).to_be_visible()
     b.move((150, 150), (150, 350))
     a.move((150, 150), (450, 150))
     expect(a.saved()).to_be_visible()
     b.page.context.set_offline(False)
 
-    expect(b.page.get_by_text("1 change to decide")).to_be_visible(**SLOW)
+    expect(b.page.get_by_text("1 change to decide")).to_be_visible()
     assert round(left(stored(item)[0]), -1) == 400
     b.page.get_by_role("button", name="Keep mine").click()
     expect(b.saved()).to_be_visible()
@@ -176,7 +173,7 @@ def test_a_session_that_expires_in_mid_drag_loses_nothing(a: Desk, b: Desk, item
     b.press((150, 150))
     b.pull((350, 150))
     Session.objects.get(pk=session_of(b.page)).delete()
-    expect(b.saved("signed_out")).to_be_visible(**SLOW)
+    expect(b.saved("signed_out")).to_be_visible()
     b.pull((450, 150))
     b.drop()
     expect(b.saved("signed_out")).to_contain_text("1 waiting")
@@ -184,7 +181,7 @@ def test_a_session_that_expires_in_mid_drag_loses_nothing(a: Desk, b: Desk, item
     if not b.page.get_by_role("dialog").is_visible():
         b.saved("signed_out").get_by_role("button").click()
     b.sign_in_again(bob, "a good password")
-    expect(b.saved()).to_be_visible(**SLOW)
+    expect(b.saved()).to_be_visible()
     assert round(left(stored(item)[0]), -1) == 400
 
 
@@ -194,13 +191,13 @@ def test_a_label_removed_under_a_stale_browser_is_refused_with_a_reason(
     b.page.keyboard.press("1")
     b.page.keyboard.press("r")
     b.page.context.set_offline(True)
-    expect(b.saved("offline")).to_be_visible(**SLOW)
+    expect(b.saved("offline")).to_be_visible()
     b.drag((100, 100), (200, 200))
     expect(b.rows).to_have_count(1)
     a.ask("DELETE", f"/api/labels/{face.pk}/")
     b.page.context.set_offline(False)
 
-    expect(b.toast("The label “Face” was removed. Choose another one.")).to_be_visible(**SLOW)
+    expect(b.toast("The label “Face” was removed. Choose another one.")).to_be_visible()
     expect(b.rows).to_have_count(0)
     expect(b.saved()).to_be_visible()
     expect(b.page.get_by_label("Labels").get_by_text("Face")).to_have_count(0)
@@ -214,7 +211,7 @@ def test_a_role_that_ends_while_one_draws(a: Desk, b: Desk, item: Item, bob: Use
     b.pull((500, 400))
     a.ask("DELETE", f"/api/members/{Membership.objects.get(user=bob).pk}/")
 
-    expect(b.toast("There is nothing here, or you have no access to it.")).to_be_visible(**SLOW)
+    expect(b.toast("There is nothing here, or you have no access to it.")).to_be_visible()
     b.drop()
     expect(b.rows).to_have_count(1)
     assert len(stored(item)) == 1
@@ -226,7 +223,7 @@ def test_a_role_that_falls_while_one_draws(a: Desk, b: Desk, item: Item, bob: Us
     b.pull((500, 400))
     a.ask("PATCH", f"/api/members/{Membership.objects.get(user=bob).pk}/", {"role": "viewer"})
 
-    expect(b.page.get_by_role("button", name="Rectangle")).to_have_count(0, **SLOW)
+    expect(b.page.get_by_role("button", name="Rectangle")).to_have_count(0)
     b.drop()
     expect(b.rows).to_have_count(0)
     assert stored(item) == []
