@@ -94,12 +94,18 @@ export class SheetDesk implements Desk {
 
   /** Send what was nudged. */
   settle(): void {
-    clearTimeout(this.nudging)
-    if (!this.nudged.size) return
     const shapes = new Map([...this.nudged].map(([id, shape]) => [id, kindOf(shape).rounded(shape)]))
+    if (shapes.size) this.reshape(shapes)
+    this.giveUp()
+  }
+
+  /** Let go of what was nudged; true when there was something. */
+  giveUp(): boolean {
+    clearTimeout(this.nudging)
+    const ids = [...this.nudged.keys()]
     this.nudged.clear()
-    this.reshape(shapes)
-    this.release(shapes.keys())
-    this.changed()
+    this.release(ids)
+    if (ids.length) this.changed()
+    return ids.length > 0
   }
 }

@@ -28,6 +28,7 @@ const NONE: Gesture = { kind: "none" }
 const PRIMARY = 0
 const MIDDLE = 1
 const WHEEL_PAUSE = 180 // milliseconds that part one turn of the wheel from the next
+const LINE = 33 // pixels
 const NOTCH = 40 // a wheel's notch scrolls further than a finger's first movement on a trackpad
 
 export class Pointers {
@@ -149,15 +150,17 @@ export class Pointers {
   private turn(event: WheelEvent): void {
     event.preventDefault()
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE
-    const unit = lines ? 33 : 1
+    // A notch is as many device pixels on every screen.
+    const unit = lines ? LINE : devicePixelRatio
     const [dx, dy] = [event.deltaX * unit, event.deltaY * unit]
     if (event.timeStamp - this.wheel.at > WHEEL_PAUSE) this.wheel.zooms = lines || (dx === 0 && Math.abs(dy) >= NOTCH)
     this.wheel.at = event.timeStamp
     const press = this.press(event)
     if (event.ctrlKey || event.metaKey) this.hands.camera.zoomAt(press.screen, Math.exp(-between(dy, -30, 30) * 0.01))
-    else if (event.shiftKey) this.hands.camera.panBy(dx ? -dx : -dy, dx ? -dy : 0)
-    else if (this.wheel.zooms) this.hands.camera.zoomAt(press.screen, Math.exp(-between(dy, -300, 300) * 0.0018))
-    else this.hands.camera.panBy(-dx, -dy)
+    else if (this.wheel.zooms && !event.shiftKey)
+      this.hands.camera.zoomAt(press.screen, Math.exp(-between(dy, -300, 300) * 0.0018))
+    else if (event.shiftKey && !dx) this.hands.camera.panBy(-dy / devicePixelRatio, 0)
+    else this.hands.camera.panBy(-dx / devicePixelRatio, -dy / devicePixelRatio)
     this.hands.touched(this.press(event))
   }
 

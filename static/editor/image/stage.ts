@@ -139,7 +139,7 @@ export class Stage implements StageCommands, Hands {
   }
 
   cancel(): boolean {
-    return this.after(this.tool.cancel())
+    return this.after(this.tool.cancel() || this.desk.giveUp())
   }
 
   finish(): boolean {
@@ -218,13 +218,13 @@ export class Stage implements StageCommands, Hands {
   }
 
   /** Someone has deleted what one drags: the session says so, the drag ends here. */
-  private noticed({ annotation }: Notice): void {
-    if (annotation && this.sketch.dragged?.has(annotation) && !this.session.records.has(annotation)) this.drop()
+  private noticed({ code, annotation }: Notice): void {
+    if (code === "deleted" && annotation && this.sketch.dragged?.has(annotation)) this.drop()
   }
 
   private drop(): void {
     this.tool.cancel()
-    this.desk.nudged.clear()
+    this.desk.giveUp()
     this.touched(null)
   }
 
