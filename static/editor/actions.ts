@@ -211,7 +211,7 @@ function annotations(editor: Editor): Action[] {
     },
     {
       id: "nudge",
-      title: t("Move the selection, or a span's end; by ten with Shift"),
+      title: t("Move the selection (Shift: by ten), or a span's end (Shift: its start)"),
       group: "annotations",
       keys: Object.keys(ARROWS).flatMap((arrow) => [arrow, `Shift+${arrow}`]),
       keyOnly: true,
