@@ -36,10 +36,9 @@ class Moves:
         return list(self.where.values())
 
     def repeat(self) -> None:
-        """Tell everyone's place again: someone has come, or may have missed it."""
-        if self.where:
-            self.untold.update(self.where)
-            self.plan()
+        """Tell everyone's place again, even if nobody has one: someone has come, or may have missed it."""
+        self.untold.update(self.where)
+        self.plan()
 
     def plan(self) -> None:
         if self.timer is None:
