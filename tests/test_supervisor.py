@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -109,6 +110,7 @@ def prepared(parent: Path) -> Iterator[Product]:
     yield product
     if product.process and product.process.poll() is None:
         product.end(signal.SIGTERM)
+    shutil.rmtree(socket_folder(product.var), ignore_errors=True)
 
 
 def free_port() -> int:

@@ -20,12 +20,13 @@ LEAST_FREE = 200 * 2**20
 class Instance:
     """Made once for a folder; `lock` lets one supervisor at a time have it."""
 
+    held: TextIO
+
     def __init__(self, var: Path) -> None:
         self.var = var.absolute()
         self.logs = self.var / "log"
         self.env_file = self.var / "env"
         self.sockets = socket_folder(self.var)
-        self.held: TextIO | None = None
 
     def prepare(self) -> None:
         self.var.mkdir(parents=True, exist_ok=True)
@@ -38,18 +39,24 @@ class Instance:
 
     def lock(self, told: str) -> None:
         """The lock ends with this process, however that ends. `told` is what a second one hears."""
-        self.held = (self.var / "lock").open("a+")
-        try:
-            fcntl.flock(self.held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self.take_lock():
             self.held.seek(0)
             other = self.held.read().strip() or "is starting"
             raise Refusal(
                 f"This folder's instance already runs ({other}): use it, or stop it with Ctrl-C first."
             ) from None
+        self.env_file.unlink(missing_ok=True)  # a killed one's
         self.held.truncate(0)
         self.held.write(f"{told}, process {os.getpid()}\n")
         self.held.flush()
+
+    def take_lock(self) -> bool:
+        self.held = (self.var / "lock").open("a+")
+        try:
+            fcntl.flock(self.held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def make_sockets(self, uid: int, gid: int) -> None:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
@@ -69,12 +76,11 @@ class Instance:
         write_private(self.env_file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in env.items()))
 
     def read_env(self) -> dict[str, str]:
-        if not self.env_file.exists():
+        if not self.env_file.exists() or self.take_lock():
             raise Refusal("Nothing runs in this folder: start it with `make up`, then try again.")
         return dict(word.split("=", 1) for word in shlex.split(self.env_file.read_text()))
 
     def clean(self) -> None:
-        self.env_file.unlink(missing_ok=True)
         if self.sockets.exists():
             for left in self.sockets.iterdir():
                 left.unlink()

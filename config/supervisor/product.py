@@ -28,10 +28,11 @@ def up(instance: Instance) -> None:
         say("Starting PostgreSQL and Valkey ...")
         services = stack.enter_context(Services(instance))
         env = services.env() | address.env()
-        instance.write_env(env)
-        links = prepare(instance, env)
         parts = programs_of(instance, env, listening.fileno(), count)
         stack.callback(stop, parts)
+        instance.write_env(env)
+        stack.callback(instance.env_file.unlink)
+        links = prepare(instance, env)
         say("Starting the web server ...")
         for part in parts:
             part.start()

@@ -30,7 +30,9 @@ def worker(logs: Path, env: dict[str, str]) -> Part:
 
 
 def beat(var: Path, logs: Path, env: dict[str, str]) -> Part:
-    options = ["beat", "--schedule", str(var / "beat"), "--pidfile=", "--loglevel=warning"]
+    schedule = var / "beat"
+    schedule.mkdir(exist_ok=True)
+    options = ["beat", "--schedule", str(schedule / "schedule"), "--pidfile=", "--loglevel=warning"]
     return Part("Beat", [*CELERY, *options], logs / "beat.log", BASE_DIR, env, signal.SIGTERM, 5)
 
 
