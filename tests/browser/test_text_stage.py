@@ -340,6 +340,22 @@ def test_arrow_keys_move_the_end_and_with_shift_the_start(
     assert standing(letter) == ["rong kettle 👍🏽"]
 
 
+def test_an_end_moved_by_keys_is_kept_when_one_goes_on_at_once(
+    paper: Open, letter: Item, project: Project, alice: User, bob: User, labels: dict[str, Label]
+):
+    items.add_text(alice, project.pk, name="another letter", text="Another.")
+    spans(letter, ["wrong"], labels["Face"], bob)
+    bobs = paper(letter, bob)
+    bobs.click("wrong")
+
+    bobs.page.keyboard.press("ArrowLeft")
+    bobs.page.keyboard.press("j")
+    expect(bobs.page.get_by_text("Another.")).to_be_visible()
+    expect(bobs.saved).to_be_visible()
+
+    assert standing(letter) == ["wron"]
+
+
 # Together ------------------------------------------------------------------------------------------------------------
 
 

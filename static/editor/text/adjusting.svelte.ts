@@ -16,6 +16,7 @@ export class Adjusting {
   grabbed = $state(false)
   current = $state.raw<(Interval & { id: Id }) | null>(null)
   private timer = 0
+  private stopListening = (): void => undefined
 
   constructor(
     private readonly session: SheetSession,
@@ -71,15 +72,27 @@ export class Adjusting {
     this.drawn.drag(moved)
   }
 
-  /** Moves an end by characters, and sends it when the keys rest. */
+  /** Moves an end by characters, and sends it when the keys rest or something else is done. */
   step(id: Id, side: Side, count: number): void {
     this.begin(id)
     if (!this.current) return
+    this.listenForMore()
     let unit = this.current[side]
     for (let i = 0; i < Math.abs(count); i++) unit = count > 0 ? next(this.#text, unit) : previous(this.#text, unit)
     this.move(side, unit)
     clearTimeout(this.timer)
     this.timer = window.setTimeout(() => this.commit(), PAUSE)
+  }
+
+  private listenForMore(): void {
+    if (this.timer) return
+    const over = new AbortController()
+    this.stopListening = () => over.abort()
+    const options = { signal: over.signal, capture: true }
+    const other = ({ key }: KeyboardEvent): boolean => !key.startsWith("Arrow") && key !== "Shift" && key !== "Escape"
+    window.addEventListener("keydown", (event) => other(event) && this.commit(), options)
+    window.addEventListener("pointerdown", () => this.commit(), options)
+    window.addEventListener("pagehide", () => this.commit(), options)
   }
 
   /** Sends the new ends; true when an end was being moved. */
@@ -101,6 +114,8 @@ export class Adjusting {
   /** Lets go without a change; true when an end was being moved. */
   cancel(): boolean {
     clearTimeout(this.timer)
+    this.timer = 0
+    this.stopListening()
     if (!this.current) return false
     const { id } = this.current
     this.current = null

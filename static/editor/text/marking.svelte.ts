@@ -11,8 +11,6 @@ import { selectedIn, type Places } from "./places"
 
 type Direction = "forward" | "backward" | "left" | "right"
 
-const LONGEST = 100_000 // units of a span: its quote must fit a message
-
 const KEYS: Readonly<Record<string, [Direction, "character" | "line" | "lineboundary"]>> = {
   ArrowLeft: ["left", "character"],
   ArrowRight: ["right", "character"],
@@ -75,8 +73,6 @@ export class Marking {
     const { words, label } = this
     if (!words || !this.editor.writable) return false
     if (!label) this.notify("info", t("Choose a label for the marked words."))
-    else if (words.end - words.start > LONGEST)
-      this.notify("warn", t("A span holds at most 100,000 characters. Mark less."))
     else this.add(words, label.id)
     return true
   }
