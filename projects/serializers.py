@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from projects.labels import SHAPES
+from projects.labels import KINDS, SHAPES
 from projects.models import Item, ItemKind, Label, Membership, Project, Role, User
 from projects.services.items import MAX_NAME
 
@@ -83,7 +83,7 @@ class MemberIn(RoleIn):
 class AttributeShape(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
-    kind = serializers.ChoiceField(["choice", "number", "text", "checkbox"])
+    kind = serializers.ChoiceField(KINDS)
     options = serializers.ListField(child=serializers.CharField(), required=False)
 
 

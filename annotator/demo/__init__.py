@@ -3,6 +3,7 @@
 from importlib.resources import files
 from uuid import uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
@@ -13,7 +14,6 @@ from annotator.operations import Request, perform
 from annotator.shapes import Shape
 from annotator.shapes.span import Span
 from projects.access import get_project
-from projects.errors import Conflict
 from projects.models import Item, Membership, Project, Role, User
 from projects.services import items, labels, members, people, projects
 
@@ -36,7 +36,7 @@ def reset(user: User, pk: int) -> Project:
     """Start anew with the same members; the old demo goes to the trash."""
     old = get_project(user, pk, Role.OWNER, lock=True)
     if not old.is_demo:
-        raise Conflict("Only a demo can be reset.", code="not_a_demo")
+        raise PermissionDenied("Only a demo can be reset.")
     others = Membership.objects.filter(project=old).exclude(user=user).select_related("user")
     company = {one.user: Role(one.role) for one in others}
     projects.trash(user, pk)

@@ -1,0 +1,286 @@
+"""The server-rendered pages: what they show, refuse and hide."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from annotator.models import Annotation, Sheet
+from projects import views
+from projects.models import Project, Role, User
+from tests.cast import photo, text
+
+pytestmark = pytest.mark.django_db
+
+EVIL = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 1 }}'
+
+
+@pytest.fixture
+def owner(client, alice):
+    client.force_login(alice)
+    return client
+
+
+def read(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+# What is shown --------------------------------------------------------------------------------------------------------
+
+
+def test_names_that_are_markup_are_shown_as_text(owner, project, alice):
+    User.objects.filter(pk=alice.pk).update(name=EVIL)
+    Project.objects.update(name=EVIL, guidelines=EVIL)
+    attributes = [{"id": "a", "name": EVIL, "kind": "choice", "options": [EVIL]}]
+    project.labels.create(name=EVIL, color="#112233", shapes=["tag"], attributes=attributes)
+    item = text(project, alice, EVIL)
+    type(item).objects.update(name=EVIL)
+    paths = [
+        "/",
+        "/projects/{}/",
+        "/projects/{}/settings/",
+        "/projects/{}/download/",
+        f"/projects/{{}}/items/{item.pk}/",
+    ]
+
+    for path in paths:
+        page = read(owner, path.format(project.pk))
+        assert "<script>alert" not in page, path
+        assert "<img src=x" not in page, path
+
+
+def test_no_page_holds_an_inline_script_and_the_policy_forbids_them(owner, project, alice):
+    item = photo(project, alice)
+    paths = [
+        "/",
+        f"/projects/{project.pk}/",
+        f"/projects/{project.pk}/settings/",
+        f"/projects/{project.pk}/items/{item.pk}/",
+    ]
+
+    for path in [*paths, "/accounts/password/change/", "/api/docs/"]:
+        answer = owner.get(path)
+        page = answer.content.decode()
+        inline = [
+            tag for tag in re.findall(r"<script[^>]*>", page) if "src=" not in tag and "application/json" not in tag
+        ]
+        assert inline == [], path
+        assert not re.search(r"<[^>]+\son\w+=", page), path
+        policy = answer["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe-eval" not in policy
+        assert "script-src" not in policy
+
+
+def test_my_projects_show_role_and_progress(client, project, alice, bob):
+    for status in ("done", "skipped", "in_progress"):
+        Sheet.objects.create(item=photo(project, alice), status=status)
+    photo(project, alice)
+    client.force_login(bob)
+
+    page = read(client, "/")
+
+    assert "2 of 4 finished" in page
+    assert "Annotator</span>" in page
+
+
+def test_empty_pages_say_what_to_do(client, project, alice, bob, mallory):
+    client.force_login(mallory)
+    assert "No projects yet" in read(client, "/")
+
+    client.force_login(alice)
+    assert "Choose files" in read(client, f"/projects/{project.pk}/")
+    assert "No labels yet" in read(client, f"/projects/{project.pk}/settings/")
+
+    client.force_login(bob)
+    assert "Managers of the project upload" in read(client, f"/projects/{project.pk}/")
+
+
+def test_the_grid_is_filtered_by_status_and_goes_on_where_it_stopped(owner, project, alice):
+    items = [text(project, alice, f"text number {number}") for number in range(61)]
+    Sheet.objects.create(item=items[2], status="done")
+
+    first = read(owner, f"/projects/{project.pk}/")
+    rest = read(owner, f"/projects/{project.pk}/items/?after={items[59].pk}")
+    done = read(owner, f"/projects/{project.pk}/?status=done")
+
+    assert first.count('class="item"') == 60
+    assert f"after={items[59].pk}" in first
+    assert (rest.count('class="item"'), "text number 60" in rest) == (1, True)
+    assert (done.count('class="item"'), "text number 2" in done) == (1, True)
+
+
+def test_start_opens_the_first_item_that_waits(owner, project, alice):
+    done, waiting = photo(project, alice), photo(project, alice)
+    Sheet.objects.create(item=done, status="done")
+
+    assert owner.get(f"/projects/{project.pk}/start/")["Location"] == f"/projects/{project.pk}/items/{waiting.pk}/"
+
+
+def test_an_item_is_not_opened_through_another_project(owner, project, alice):
+    mine = Project.objects.create(name="Mine too")
+    mine.memberships.create(user=alice, role=Role.OWNER)
+
+    assert owner.get(f"/projects/{mine.pk}/items/{photo(project, alice).pk}/").status_code == 404
+
+
+def test_the_editor_is_handed_who_where_and_the_labels(owner, project, alice):
+    label = project.labels.create(name="Cup", color="#112233", shapes=["tag"])
+
+    answer = owner.get(f"/projects/{project.pk}/items/{photo(project, alice).pk}/")
+    handed = answer.context["bootstrap"]
+
+    assert handed["user"]["name"] == "Alice"
+    assert handed["project"]["role"] == Role.OWNER
+    assert handed["labels"][0]["id"] == label.pk
+
+
+# Forms ----------------------------------------------------------------------------------------------------------------
+
+
+def label_form(**values):
+    return {"name": "Cup", "color": "#336699", "hotkey": "7", "shapes": ["rectangle", "tag"], **values}
+
+
+def test_a_new_project_opens_its_settings(owner):
+    made = owner.post("/projects/new/", {"name": "Cats"})
+    refused = owner.post("/projects/new/", {"name": "   "})
+
+    assert made["HX-Redirect"] == f"/projects/{Project.objects.get().pk}/settings/"
+    assert "cannot be blank" in refused.content.decode()
+
+
+def test_a_label_with_attributes_is_added_changed_and_removed(owner, project):
+    rows = {
+        "attribute_id": ["", "", ""],
+        "attribute_name": ["Occluded", "  ", "Größe"],
+        "attribute_kind": ["choice", "text", "number"],
+        "attribute_options": ["No\r\n\r\n Partly \r\n", "", "ignored"],
+    }
+
+    added = owner.post(f"/projects/{project.pk}/labels/", label_form(**rows)).content.decode()
+    label = project.labels.get()
+    attributes = label.attributes
+    changed = owner.post(f"/labels/{label.pk}/", label_form(name="Mug")).content.decode()
+    label.refresh_from_db()
+    removed = owner.post(f"/labels/{label.pk}/remove/")
+
+    assert "Add a label" in added
+    assert attributes == [
+        {"id": "occluded", "name": "Occluded", "kind": "choice", "options": ["No", "Partly"]},
+        {"id": "gr_e", "name": "Größe", "kind": "number", "options": []},
+    ]
+    assert "Saved" in changed
+    assert (label.name, label.attributes, label.version) == ("Mug", [], 2)
+    assert removed.content == b""
+
+
+def test_a_label_that_cannot_be_keeps_what_was_typed_and_says_why(owner, project):
+    form = label_form(hotkey="r", attribute_id=[""], attribute_name=["Kind"], attribute_kind=["choice"])
+
+    page = owner.post(f"/projects/{project.pk}/labels/", form | {"attribute_options": [""]}).content.decode()
+
+    assert "is a choice: give it options" in page
+    assert 'value="Kind"' in page
+    assert 'value="Cup"' in page
+
+
+def test_members_are_added_changed_and_refused_in_the_page(owner, project, alice, bob, mallory):
+    add = f"/projects/{project.pk}/members/"
+
+    nobody = owner.post(add, {"username": "nobody", "role": 20}).content.decode()
+    added = owner.post(add, {"username": "mallory", "role": 30}).content.decode()
+    changed = owner.post(f"/members/{project.memberships.get(user=bob).pk}/", {"role": 30})
+    last = owner.post(f"/members/{project.memberships.get(user=alice).pk}/remove/").content.decode()
+
+    assert "Nobody has this user name" in nobody
+    assert "Mallory" in added
+    assert changed.status_code == 200
+    assert project.memberships.get(user=bob).role == Role.REVIEWER
+    assert "A project needs an owner" in last
+
+
+def test_who_leaves_goes_home(client, project, vera):
+    client.force_login(vera)
+
+    left = client.post(f"/members/{project.memberships.get(user=vera).pk}/remove/")
+
+    assert left["HX-Redirect"] == "/"
+
+
+def test_those_who_may_not_change_the_settings_get_no_forms(client, project, bob):
+    project.labels.create(name="Cup", color="#112233", shapes=["tag"])
+    client.force_login(bob)
+
+    page = read(client, f"/projects/{project.pk}/settings/")
+
+    assert "You are annotator here" in page
+    assert "Save</button>" not in page
+    assert "Trash" not in page
+
+
+# Demo -----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_demo_is_made_once_and_reset_by_its_owner(client):
+    call_command("demo")
+    call_command("demo")
+    demo = Project.objects.get()
+    client.force_login(User.objects.get(username="olivia"))
+
+    answer = client.post(f"/projects/{demo.pk}/reset/")
+
+    fresh = Project.objects.get(trashed_at=None)
+    assert answer["HX-Redirect"] == f"/projects/{fresh.pk}/"
+    assert fresh.pk != demo.pk
+    assert sorted(fresh.memberships.values_list("user__username", "role")) == [("olivia", 50), ("sam", 20)]
+    assert fresh.items.count() == demo.items.count() == 16
+    drawn = Annotation.objects.filter(sheet__item__project=fresh)
+    assert {label.name for label in fresh.labels.filter(annotations__in=drawn)} > {"Person", "Place", "Outdoors"}
+    assert drawn.values("created_by").distinct().count() == 2
+
+
+def test_only_a_demo_can_be_reset(owner, project):
+    answer = owner.post(f"/projects/{project.pk}/reset/")
+
+    assert answer.status_code == 403
+    assert "Only a demo can be reset" in answer.content.decode()
+
+
+# Errors and safety ----------------------------------------------------------------------------------------------------
+
+
+def test_an_error_is_a_page_for_people_and_a_sentence_for_programs(client, rf):
+    detail = "There is nothing here, or you have no access to it."
+
+    assert f"<h1>{detail}</h1>" in client.get("/nowhere/").content.decode()
+    assert client.get("/api/nowhere/").json() == {"code": "not_found", "detail": detail}
+    assert client.get("/nowhere/", headers={"HX-Request": "true"}).json()["code"] == "not_found"
+    assert "Something went wrong" in views.server_error(rf.get("/")).content.decode()
+    assert views.server_error(rf.get("/api/me/")).status_code == 500
+
+
+def test_a_form_without_its_token_is_refused_with_what_to_do(alice):
+    client = Client(enforce_csrf_checks=True)
+
+    answer = client.post("/accounts/login/", {"login": "alice", "password": "a good password"})
+
+    assert answer.status_code == 403
+    assert "load it anew" in answer.content.decode()
+
+
+def test_the_settings_are_fit_for_production():
+    env = os.environ | {"PUBLIC_URL": "https://labels.example.org", "SECRET_KEY": "k" * 32 + "0123456789abcdefghijkl"}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout

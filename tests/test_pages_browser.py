@@ -1,0 +1,160 @@
+"""The pages in a real browser: uploading, editing labels, who is there, both themes, the phone."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from annotator.access import sheet_of
+from annotator.models import Sheet
+from projects.models import Project
+from projects.services import items, people
+from tests.images import encoded, picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+AXE = Path(settings.BASE_DIR, "node_modules/axe-core/axe.min.js")
+
+
+def files(*, good: int = 2) -> list[dict[str, object]]:
+    image = encoded(picture(400, 300), "PNG")
+    return [
+        *({"name": f"photo {number}.png", "mimeType": "image/png", "buffer": image} for number in range(good)),
+        {"name": "cut <b>short.png", "mimeType": "image/png", "buffer": image[:200]},
+        {"name": "שלום.txt", "mimeType": "text/plain", "buffer": "שלום 👋".encode()},
+    ]
+
+
+def test_from_a_link_to_a_project_with_labels_and_items(chromium, servers):
+    """What a newcomer does in the first minutes."""
+    newcomer = people.create("newcomer", name="New Comer")
+    page = chromium.new_page(base_url=servers.url)
+
+    page.goto(f"/enter/{people.make_link(newcomer)}/")
+    page.get_by_role("button", name="Sign in as New Comer").click()
+    page.get_by_label("Name of the new project").fill("First <try>")
+    page.get_by_role("button", name="New project").click()
+    page.get_by_text("Add a label").click()
+    page.locator("#name-new").fill("Cup")
+    page.get_by_role("button", name="Add an attribute").click()
+    page.get_by_label("Name of the attribute").fill("Full")
+    page.get_by_label("Options, one a line").fill("Yes\nNo")
+    page.get_by_role("button", name="Add the label").click()
+    expect(page.locator(".label summary").first).to_contain_text("Cup")
+    page.get_by_role("link", name="To the items").click()
+    page.locator("#files").set_input_files(files())
+    report = page.get_by_role("region", name="Upload")
+    expect(report).to_contain_text("3 files were added. 1 was refused.")
+    expect(report).to_contain_text("cut <b>short.png")
+    expect(report).to_contain_text("damaged or cut short")
+    page.get_by_role("button", name="Close").first.click()
+    expect(page.locator(".item")).to_have_count(3)
+    page.get_by_role("link", name="Start labelling").click()
+    expect(page.locator("annotation-editor")).to_contain_text("photo 0.png")
+
+    label = Project.objects.get().labels.get()
+    assert label.attributes == [{"id": "full", "name": "Full", "kind": "choice", "options": ["Yes", "No"]}]
+    page.close()
+
+
+def test_files_are_added_by_dropping_them_on_the_page(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+    transfer = page.evaluate_handle(
+        """() => {
+            const transfer = new DataTransfer()
+            transfer.items.add(new File(["hello"], "hello.txt", { type: "text/plain" }))
+            return transfer
+        }"""
+    )
+
+    page.dispatch_event("main", "dragenter", {"dataTransfer": transfer})
+    expect(page.get_by_text("Drop images and texts to add them")).to_be_visible()
+    page.dispatch_event("main", "drop", {"dataTransfer": transfer})
+
+    expect(page.locator(".item")).to_have_count(1)
+    expect(page.locator(".item")).to_contain_text("hello.txt")
+
+
+def test_the_grid_shows_who_is_there_and_what_is_done_without_reloading(sign_in, alice, bob, project):
+    item = items.add_text(alice, project.pk, name="letter", text="Dear all")
+    sheet = sheet_of(item, alice)
+    page, other = sign_in(alice), sign_in(bob, web=1)
+    page.goto(f"/projects/{project.pk}/")
+    expect(page.locator(".item .pill")).to_have_text("To do")
+
+    other.goto(f"/projects/{project.pk}/items/{item.pk}/")
+    expect(page.locator(".item .face")).to_have_attribute("title", "Bob is here now", timeout=15_000)
+    Sheet.objects.filter(pk=sheet.pk).update(status="done")
+
+    expect(page.locator(".item .pill")).to_have_text("Done", timeout=15_000)
+    expect(page.locator("#progress dd").nth(2)).to_have_text("1")
+
+
+def test_the_chosen_theme_stays(sign_in, alice):
+    page = sign_in(alice, color_scheme="light")
+    page.goto("/")
+
+    page.get_by_role("button", name="Light or dark").click()
+    page.reload()
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 21, 27)"
+
+
+def test_what_was_refused_is_told_even_when_one_is_signed_out_meanwhile(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/settings/")
+    project.memberships.all().delete()
+
+    page.get_by_role("button", name="Save").first.click()
+
+    expect(page.locator("#toasts")).to_contain_text("you have no access to it")
+
+
+@pytest.fixture
+def filled(project: Project, alice) -> Project:
+    """With names that are too long for any place, and a label of every part."""
+    attributes = [{"id": "a", "name": "Occluded", "kind": "choice", "options": ["No", "Yes"]}]
+    project.labels.create(name="L" * 100, color="#f4b740", hotkey="1", shapes=["rectangle"], attributes=attributes)
+    Project.objects.filter(pk=project.pk).update(name="N" * 200, guidelines="https://example.org/" + "g" * 300)
+    items.add_text(alice, project.pk, name="n" * 500, text="w" * 2000)
+    items.add_text(alice, project.pk, name="שלום", text="שלום עולם")
+    return project
+
+
+PAGES = ["/", "/projects/{0}/", "/projects/{0}/settings/", "/accounts/password/change/", "/nowhere/"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_can_be_used_by_all_and_fit_the_phone(sign_in, alice, filled, theme):
+    page = sign_in(alice, color_scheme=theme)
+
+    for path in PAGES:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(path.format(filled.pk))
+        for closed in page.locator(".label summary").all():
+            closed.click()
+        assert serious_findings(page) == [], path
+        page.set_viewport_size(PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        assert serious_findings(page) == [], path
+
+
+def test_signing_in_can_be_used_by_all(chromium, servers, db):
+    page = chromium.new_page(base_url=servers.url)
+
+    for path in ["/accounts/login/", "/enter/unknown/"]:
+        page.goto(path)
+        assert serious_findings(page) == [], path
+    page.close()
+
+
+def serious_findings(page: Page) -> list[str]:
+    """What axe-core finds that shuts people out, with the places."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {node['html'][:150]} {node['any'][:1]}" for one in serious for node in one["nodes"]]
