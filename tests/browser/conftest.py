@@ -1,0 +1,83 @@
+"""A project as browsers see it: labels with attributes, photos with their bytes, a text."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from projects.models import Item, Label, Project, User
+from projects.services import items
+
+expect.set_options(timeout=15_000)  # a busy machine is slow, and a cut is noticed late
+
+OCCLUDED = {"id": "occluded", "name": "Occluded", "kind": "choice", "options": ["No", "Partly"]}
+AGE = {"id": "age", "name": "Age", "kind": "number"}
+LETTER = "Northwind shipped the wrong kettle 👍🏽 to New York City."
+
+
+def png(color: str, width: int = 800, height: int = 600) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), color).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def labels(project: Project) -> dict[str, Label]:
+    """By name, in their order; their keys are 1 to 5."""
+    drawn = ["rectangle", "polygon", "span"]
+    rows = [
+        Label(name="Face", color="#f4b740", shapes=drawn, attributes=[OCCLUDED, AGE]),
+        Label(name="Badge", color="#5ec8ff", shapes=drawn),
+        Label(name="Suit", color="#c48bff", shapes=["polygon"]),
+        Label(name="blurred", color="#e0567a", shapes=["tag"]),
+    ]
+    for position, label in enumerate(rows):
+        label.project, label.position = project, position
+        label.save()
+    return {label.name: label for label in rows}
+
+
+@pytest.fixture
+def photos(servers: object, project: Project, alice: User, labels: dict[str, Label]) -> list[Item]:
+    """Three of 800 x 600."""
+    colors = ["steelblue", "seagreen", "sienna"]
+    files = [SimpleUploadedFile(f"{color}.png", png(color), "image/png") for color in colors]
+    return list(items.add_files(alice, project.pk, files).created)
+
+
+@pytest.fixture
+def photo(photos: list[Item]) -> Item:
+    return photos[0]
+
+
+@pytest.fixture
+def letter(servers: object, project: Project, alice: User, labels: dict[str, Label]) -> Item:
+    return items.add_text(alice, project.pk, name="letter", text=LETTER)
+
+
+@pytest.fixture
+def at(sign_in: Callable[..., Page]) -> Callable[..., Page]:
+    """`at(item, user, **options)`: a page on which the user has the item open, live."""
+
+    def open_item(item: Item, user: User, **options: object) -> Page:
+        page = sign_in(user, **options)
+        page.goto(f"/projects/{item.project_id}/items/{item.pk}/")
+        page.wait_for_selector("[data-save=saved]")
+        return page
+
+    return open_item
+
+
+def draw(page: Page, left: float = 0.3, top: float = 0.3, right: float = 0.5, bottom: float = 0.5) -> None:
+    """Drag over the stage; the places are fractions of it."""
+    box = page.locator("[data-region=stage]").bounding_box()
+    assert box
+    x, y = (lambda part: box["x"] + part * box["width"]), (lambda part: box["y"] + part * box["height"])
+    page.mouse.move(x(left), y(top))
+    page.mouse.down()
+    page.mouse.move(x((left + right) / 2), y((top + bottom) / 2), steps=3)
+    page.mouse.move(x(right), y(bottom), steps=3)
+    page.mouse.up()

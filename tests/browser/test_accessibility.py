@@ -1,0 +1,82 @@
+"""axe-core over every page, light and dark, wide and on a phone: no serious finding."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from projects.models import Item, Project, User
+from tests.browser.conftest import draw
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+FINDINGS = """async () => (await axe.run()).violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary).join("; ")}`)"""
+
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+
+
+def findings(page: Page) -> list[str]:
+    page.wait_for_timeout(300)  # what fades in has arrived
+    page.add_script_tag(path=AXE)
+    return page.evaluate(FINDINGS)
+
+
+@pytest.fixture(params=LOOKS)
+def look(request: pytest.FixtureRequest) -> dict[str, object]:
+    return LOOKS[request.param] | {"bypass_csp": True}
+
+
+@pytest.fixture
+def visit(sign_in: Callable[..., Page], look: dict[str, object]) -> Callable[[User, str], Page]:
+    def visit(user: User, path: str) -> Page:
+        page = sign_in(user, **look)
+        page.goto(path)
+        return page
+
+    return visit
+
+
+def test_pages_of_projects(visit: Callable[[User, str], Page], photos: list[Item], alice: User, project: Project):
+    for path in ("/", f"/projects/{project.pk}/", f"/projects/{project.pk}/settings/", "/accounts/password/change/"):
+        assert findings(visit(alice, path)) == [], path
+
+
+def test_pages_of_the_signed_out(visit: Callable[[User, str], Page], alice: User):
+    page = visit(alice, "/")
+    page.context.clear_cookies()
+    for path in ("/accounts/login/", "/enter/used-up/", "/nowhere/"):
+        page.goto(path)
+        assert findings(page) == [], path
+
+
+def test_the_editor_of_an_image(at: Callable[..., Page], look: dict[str, object], photo: Item, rita: User, bob: User):
+    at(photo, bob)
+    page = at(photo, rita, **look)
+    draw(page)
+    assert findings(page) == []
+
+    page.keyboard.press("h")
+    page.wait_for_selector(".history [data-clock]")
+    assert findings(page) == []
+
+    for keys in ("Control+k", "?", "g", "t", "Shift+D"):
+        page.keyboard.press(keys)
+        page.wait_for_selector("dialog")
+        assert findings(page) == [], keys
+        page.keyboard.press("Escape")
+
+
+def test_the_editor_of_a_text(at: Callable[..., Page], look: dict[str, object], letter: Item, rita: User, vera: User):
+    page = at(letter, rita, **look)
+    page.keyboard.press("4")
+    assert findings(page) == []
+
+    assert findings(at(letter, vera, **look)) == []
