@@ -193,11 +193,13 @@ class Hub:
                 async with asyncio.timeout(1):
                     await self.look_now.wait()
             self.look_now.clear()
-            await self.sweep()
             try:
+                await self.sweep()
                 await self.check()
             except Away:
                 logger.warning("The database is away")
+            except Exception:  # whatever it was, roles, sessions and gaps are looked after again in a second
+                logger.exception("Could not look after the rooms")
 
     async def sweep(self) -> None:
         """Let go of empty rooms, and of the groups that nobody needs; ask again for those that Valkey did not give."""

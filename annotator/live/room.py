@@ -218,7 +218,7 @@ class Room:
         text = self.presences(moved)
         self.tell_presence(text)
         if self.others:
-            self.publish("sheet.presences", data=text, clock=self.order.clock)
+            self.publish("sheet.presences", data=text, clock=self.order.clock or 0)
 
     def tell_presence(self, text: str) -> None:
         for member in self.members.values():
