@@ -20,10 +20,9 @@ from tests.live import BOX, Live, create, update
 from tests.seeding import Seeded, seed
 from tests.servers import Servers, dedicated
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1_800)]
-
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
 PEOPLE = 6
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 60 * ROUNDS)]
 GONE = (ConnectionClosed, InvalidHandshake, OSError)
 
 
