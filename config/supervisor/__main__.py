@@ -1,9 +1,11 @@
-"""`python -m config.supervisor up | manage ARGUMENT... | backup [FILE] | restore FILE`"""
+"""`python -m config.supervisor up | manage ARGUMENT... | backup [FILE] | restore FILE`. Containers: `web | healthy`."""
 
 import os
 import sys
 from pathlib import Path
 
+from config.supervisor import programs
+from config.supervisor.address import from_environment
 from config.supervisor.backup import backup, restore
 from config.supervisor.instance import BASE_DIR, Instance
 from config.supervisor.product import up
@@ -16,7 +18,20 @@ def manage(instance: Instance, *arguments: str) -> None:
     os.execve(sys.executable, command, os.environ | instance.read_env())  # noqa: S606
 
 
-COMMANDS = {"up": up, "manage": manage, "backup": backup, "restore": restore}
+def web(instance: Instance) -> None:
+    """One web server alone; services and settings come from the environment."""
+    address = from_environment()
+    command = [*programs.UVICORN, f"--host={address.host}", f"--port={address.port}"]
+    os.execv(command[0], command)  # noqa: S606
+
+
+def healthy(instance: Instance) -> None:
+    address = from_environment().local()
+    if not programs.healthy(address, os.environ.get("PUBLIC_URL") or address.url("localhost")):
+        raise Refusal(f"Nothing answers at port {address.port}: look into the web server's log.")
+
+
+COMMANDS = {"up": up, "manage": manage, "backup": backup, "restore": restore, "web": web, "healthy": healthy}
 
 
 def main() -> int:

@@ -11,7 +11,9 @@ from config.supervisor.address import Address
 from config.supervisor.instance import BASE_DIR
 from config.supervisor.part import Part
 
-UVICORN = ["--ws=websockets-sansio", "--ws-per-message-deflate=false", "--loop=uvloop", "--http=httptools"]
+UVICORN = [sys.executable, "-m", "uvicorn", "config.asgi:application"]
+UVICORN += ["--ws=websockets-sansio", "--ws-per-message-deflate=false", "--ws-max-size=2097152"]
+UVICORN += ["--loop=uvloop", "--http=httptools"]
 UVICORN += ["--no-access-log", "--no-server-header", "--log-level=warning", "--timeout-graceful-shutdown=5"]
 AS_ROOT = {"C_FORCE_ROOT": "1"}  # Celery warns of root where whoever runs it chose to be root
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--skip-checks", "--app=config"]
@@ -20,8 +22,7 @@ CELERY = [sys.executable, "-m", "celery", "--quiet", "--skip-checks", "--app=con
 def web(number: int, listening: int, logs: Path, env: dict[str, str]) -> Part:
     """Several may share the listening socket."""
     name = "Web server" if number == 1 else f"Web server {number}"
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", f"--fd={listening}", *UVICORN]
-    return Part(name, command, logs / "web.log", BASE_DIR, env, pass_fds=(listening,))
+    return Part(name, [*UVICORN, f"--fd={listening}"], logs / "web.log", BASE_DIR, env, pass_fds=(listening,))
 
 
 def worker(logs: Path, env: dict[str, str]) -> Part:
