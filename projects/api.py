@@ -242,7 +242,8 @@ class ItemThumbnail(APIView):
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         _, image = get_image(request, pk)
-        media.make_thumbnail(image)
+        if not image.has_thumbnail:
+            media.make_thumbnail(image.pk)
         return send(request, image.thumbnail_path, "image/webp", f'"{pk}-thumbnail"')
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from projects.errors import Invalid
 
 SHAPES = ("rectangle", "polygon", "span", "tag")
-# The editor's own keys (RESERVED_KEYS in static/editor/actions.ts); the rest of the keyboard is the labels'.
+# The editor's own keys (RESERVED_KEYS in static/editor/keys.ts); the rest of the keyboard is the labels'.
 TOOL_KEYS = frozenset("dfghjkprstv")
 HOTKEYS = [key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in TOOL_KEYS]
 COLORS = (

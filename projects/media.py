@@ -1,6 +1,7 @@
 """The bytes of images: kept once by their SHA-256 in Django's storage, read by everyone through `open_upright`."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from PIL import Image
 
 from projects import imaging
@@ -48,12 +50,17 @@ def run(what: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def keep(media: Media, path: Path) -> None:
-    """Store the original and its rendition. What a broken attempt left at the same place is replaced."""
-    for name, source in ((media.path, path), (media.shown_path, rendition_of(path))):
-        if source.exists():
-            default_storage.delete(name)
-            with source.open("rb") as file:
-                default_storage.save(name, File(file))
+    """Store the original and its rendition."""
+    put(media.path, path)
+    if media.rendition:
+        put(media.shown_path, rendition_of(path))
+
+
+def put(name: str, source: Path) -> None:
+    """What a broken attempt left at the same place is replaced."""
+    default_storage.delete(name)
+    with source.open("rb") as file:
+        default_storage.save(name, File(file))
 
 
 def open_upright(media: Media) -> Image.Image:
@@ -63,17 +70,20 @@ def open_upright(media: Media) -> Image.Image:
         return upright.copy() if upright is image else upright
 
 
-def make_thumbnail(media: Media) -> None:
-    if default_storage.exists(media.thumbnail_path):
+@transaction.atomic
+def make_thumbnail(sha256: str) -> None:
+    """Once, however many ask for it at a time; the row says when it is whole."""
+    media = Media.objects.select_for_update(no_key=True).get(pk=sha256)
+    if media.has_thumbnail:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "image"
         with default_storage.open(media.path) as original, path.open("wb") as copy:
-            for chunk in original.chunks(CHUNK):
-                copy.write(chunk)
+            shutil.copyfileobj(original, copy, CHUNK)
         run("thumbnail", [path])
-        with rendition_of(path).open("rb") as file:
-            default_storage.save(media.thumbnail_path, File(file))
+        put(media.thumbnail_path, rendition_of(path))
+    media.has_thumbnail = True
+    media.save(update_fields=["has_thumbnail"])
 
 
 def rendition_of(path: Path) -> Path:

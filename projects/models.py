@@ -135,6 +135,7 @@ class Media(models.Model):
     sha256 = models.CharField(max_length=64, primary_key=True)
     content_type = models.CharField(max_length=100)
     rendition = models.CharField(max_length=100, blank=True)
+    has_thumbnail = models.BooleanField(default=False)
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()

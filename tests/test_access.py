@@ -140,6 +140,7 @@ def ids(project, alice, vera):
     item = photo(project, alice)
     for path in (item.media.path, item.media.thumbnail_path):
         default_storage.save(path, ContentFile(b"bytes"))
+    type(item.media).objects.update(has_thumbnail=True)
     walter, wanda = people.create("walter"), people.create("wanda")
     return {
         "project": project.pk,

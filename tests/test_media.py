@@ -308,7 +308,8 @@ def test_a_thumbnail_is_there_at_once_small_and_upright(owner, upload):
 def test_a_worker_makes_the_thumbnail(servers, alice, project):
     upload = items.add_files(alice, project.pk, [SimpleUploadedFile("a.png", encoded(picture(), "PNG"))])
 
-    assert wait_for(lambda: default_storage.exists(upload.created[0].media.thumbnail_path))
+    assert wait_for(lambda: Media.objects.get().has_thumbnail)
+    assert default_storage.size(upload.created[0].media.thumbnail_path) > 0
 
 
 def wait_for(condition, seconds=20):
