@@ -31,7 +31,7 @@ $(BIN)/.dev: $(BIN)/.runtime requirements-dev.txt
 	@$(PYTHON) -m uv pip install -q --require-hashes -r requirements-dev.txt
 	@touch $@
 
-node_modules/.installed: $(BIN)/.runtime package.json package-lock.json .npmrc
+node_modules/.installed: package.json package-lock.json .npmrc | $(BIN)/.runtime
 	@echo "Installing the packages of the pages ..."
 	@npm ci --silent
 	@touch $@
