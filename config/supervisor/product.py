@@ -102,6 +102,8 @@ def watch(parts: list[Part]) -> None:
                 pauses[part.name] = min(max(1, pause * 2), 30)
                 due[part.name] = now + pause
                 say(f"{part.name} {why}; it is started again{f' in {pause:.0f} s' if pause else ''}.")
+                if "No space left" in why:
+                    say("The disk is full: free some space.")
             elif why and now >= due[part.name]:
                 del due[part.name]
                 part.start()
