@@ -148,7 +148,7 @@ def test_a_label_that_cannot_be_is_refused_in_words(owner, project, values, fiel
 
 def test_the_editors_keys_are_the_same_here_and_there():
     """Digits and signs that the editor reserves are no hotkeys in any case."""
-    source = Path(settings.BASE_DIR, "static/editor/actions.ts").read_text()
+    source = Path(settings.BASE_DIR, "static/editor/keys.ts").read_text()
     reserved = re.search(r'RESERVED_KEYS.*new Set\("(.+?)"\)', source)[1]
 
     assert {key.lower() for key in reserved if key.isalpha()} == TOOL_KEYS
