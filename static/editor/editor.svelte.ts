@@ -7,16 +7,15 @@ import type { AnnotationRecord, Id, Live, Notice, Operation, Peer } from "../liv
 import { get } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
-import { labelKeys } from "./keys"
+import { actionsOf } from "./actions"
+import type { LogEntry } from "./history"
+import { labelKeys, RESERVED_KEYS } from "./keys"
+import { ANNOTATOR } from "./roles"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { openItem, prefetch, refreshItem } from "./prefetch"
 import { Sheet } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
-import { RESERVED_KEYS } from "./actions"
-
-export const REVIEWER = 30
-const ANNOTATOR = 20
 
 export const [useEditor, provideEditor] = createContext<Editor>()
 
@@ -37,6 +36,8 @@ export class Editor {
   stage = $state.raw<StageCommands | null>(null)
   dialog = $state<DialogName | null>(null)
   tab = $state<"annotations" | "history">("annotations")
+  /** The moment of the history that is about to be restored. */
+  restoring = $state.raw<LogEntry | null>(null)
   /** On a phone the panel is a sheet that comes up from below. */
   panelOpen = $state(false)
   /** One's access to the project has ended while the page was open. */
@@ -61,6 +62,8 @@ export class Editor {
     void this.#fetchPeople()
   }
 
+  /** By id. */
+  readonly actions = $derived(new Map(actionsOf(this).map((action) => [action.id, action])))
   readonly labelKeys = $derived(labelKeys(this.usable, RESERVED_KEYS))
 
   /** Labels that can be put on this item, in the project's order: those with a shape first, then mere tags. */

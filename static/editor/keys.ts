@@ -13,6 +13,9 @@ export interface KeyPress {
 
 export const onMac = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.platform)
 
+/** The letters, digits and signs of the actions, no more and no fewer; a label's hotkey gives way to them. */
+export const RESERVED_KEYS: ReadonlySet<string> = new Set("DFGHJKPRSTV0?+=-")
+
 /** What the event may be called, best first: what is printed on the key, then where the key is (for other alphabets). */
 export function namesOf(event: KeyPress): string[] {
   const mod = event.ctrlKey || event.metaKey ? "Mod+" : ""

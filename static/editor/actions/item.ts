@@ -1,0 +1,70 @@
+/** Going from item to item, and saying how far each is. */
+
+import { t } from "../../ui/strings"
+import type { Action } from "."
+import type { Editor } from "../editor.svelte"
+import { REVIEWER } from "../roles"
+
+export function item(editor: Editor): Action[] {
+  const resting = () => editor.state.selection.size === 0
+  const arrow = (key?: string) => (key?.startsWith("Arrow") && !resting() ? false : undefined)
+  const open = () => editor.sheet?.status !== "done" && editor.sheet?.status !== "skipped"
+  return [
+    {
+      id: "next",
+      title: t("Next item"),
+      group: "item",
+      icon: "down",
+      keys: ["J", "ArrowRight"],
+      when: () => editor.item?.next != null,
+      run: (key) => arrow(key) ?? editor.goNext(),
+    },
+    {
+      id: "previous",
+      title: t("Previous item"),
+      group: "item",
+      icon: "up",
+      keys: ["K", "ArrowLeft"],
+      when: () => editor.item?.previous != null,
+      run: (key) => arrow(key) ?? editor.goPrevious(),
+    },
+    {
+      id: "done",
+      title: t("Done"),
+      group: "item",
+      icon: "check",
+      keys: ["D"],
+      offered: () => editor.writable,
+      when: open,
+      run: () => editor.setStatus("done"),
+    },
+    {
+      id: "skip",
+      title: t("Skip, with a reason"),
+      group: "item",
+      icon: "skip",
+      keys: ["Shift+D"],
+      offered: () => editor.writable,
+      when: open,
+      run: () => editor.show("skip"),
+    },
+    {
+      id: "reopen",
+      title: t("Reopen"),
+      group: "item",
+      icon: "reopen",
+      keys: [],
+      offered: () => editor.role >= REVIEWER,
+      when: () => !open(),
+      run: () => editor.setStatus("in_progress"),
+    },
+    {
+      id: "guidelines",
+      title: t("Guidelines"),
+      group: "item",
+      icon: "book",
+      keys: ["G"],
+      run: () => editor.show("guidelines"),
+    },
+  ]
+}
