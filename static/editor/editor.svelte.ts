@@ -36,6 +36,8 @@ export class Editor {
   stage = $state.raw<StageCommands | null>(null)
   dialog = $state<DialogName | null>(null)
   tab = $state<"annotations" | "history">("annotations")
+  /** Why there is no item to show. */
+  trouble = $state.raw<{ why: string; again: () => void } | null>(null)
   /** The moment of the history that is about to be restored. */
   restoring = $state.raw<LogEntry | null>(null)
   /** On a phone the panel is a sheet that comes up from below. */
@@ -124,11 +126,10 @@ export class Editor {
 
   async open(id: number, { push = true } = {}): Promise<void> {
     const turn = ++this.#turn
-    const item = await openItem(id).catch((error: Error) => {
-      this.toasts.show("bad", error.message, { title: t("Try again"), run: () => void this.open(id, { push }) })
-    })
+    const item = await openItem(id).catch((error: Error) => this.#couldNotOpen(id, push, error.message))
     if (!item || turn !== this.#turn) return
     this.#leaveSheet()
+    this.trouble = null
     this.item = item
     this.sheet = new Sheet(this.live.open(item.sheet))
     this.#sheetDeaf = this.sheet.session.onNotice((notice) => this.#tell(notice))
@@ -136,6 +137,13 @@ export class Editor {
     if (push) history.pushState(null, "", pathOf(id))
     for (const neighbour of [item.next, item.previous]) if (neighbour) void prefetch(neighbour)
     void this.#refresh(turn, id)
+  }
+
+  /** The item that is open stays. */
+  #couldNotOpen(id: number, push: boolean, why: string): void {
+    const again = () => void this.open(id, { push })
+    if (this.item) this.toasts.show("bad", why, { title: t("Try again"), run: again })
+    else this.trouble = { why, again }
   }
 
   /** Neighbours may have come or gone since the item was fetched ahead. */

@@ -1,5 +1,7 @@
 /** Fetch from our own API: JSON in, JSON out, and refusals as errors that carry their sentence. */
 
+import { t } from "./strings"
+
 export class Refused extends Error {
   constructor(
     readonly status: number,
@@ -21,8 +23,10 @@ export function withToken(event: SubmitEvent & { currentTarget: HTMLFormElement 
   if (field instanceof HTMLInputElement) field.value = csrfToken()
 }
 
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(path, { headers: { Accept: "application/json" }, signal })
+export async function get<T>(path: string): Promise<T> {
+  const response = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => {
+    throw new Refused(0, "offline", t("The server cannot be reached. Try again in a moment."))
+  })
   if (!response.ok) throw await refusal(response)
   return (await response.json()) as T
 }
@@ -33,6 +37,6 @@ export async function refusal(response: Response): Promise<Refused> {
     detail: string
     fields: Record<string, string>
   }>
-  const detail = body.detail ?? `The server answered ${response.status}. Try again in a moment.`
+  const detail = body.detail ?? t("The server answered {status}. Try again in a moment.", { status: response.status })
   return new Refused(response.status, body.code ?? "error", detail, body.fields)
 }

@@ -36,12 +36,23 @@ export function annotations(editor: Editor): Action[] {
       run: () => sheet()?.session.redo(),
     },
     {
+      id: "stepBack",
+      title: t("Take back the last corner"),
+      group: "annotations",
+      keys: ["Backspace"],
+      keyOnly: true,
+      offered: () => editor.tools.includes("polygon"),
+      when: () => !chosen(),
+      run: () => editor.stage?.stepBack() || false,
+    },
+    {
       id: "delete",
       title: t("Delete"),
       group: "annotations",
       icon: "trash",
       keys: ["Delete", "Backspace"],
       offered: () => editor.writable,
+      when: chosen,
       run: () => editor.stage?.stepBack() || editor.removeSelected(),
     },
     {
