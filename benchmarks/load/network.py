@@ -1,0 +1,45 @@
+"""A slow network: 40 ms each way, and one segment in a hundred is lost. By netem where the kernel has it, else a proxy.
+
+To the proxy, a lost segment comes again two round trips later, as Linux's tail loss probe sends it, and what follows
+waits behind it.
+"""
+
+import asyncio
+import random
+import sys
+
+DELAY = 0.040  # seconds
+LOST = 0.01
+AGAIN = 0.160  # seconds
+
+# Runs what follows in a network of its own, whose only link is slow.
+NETEM = [
+    "unshare",
+    "--net",
+    "sh",
+    "-c",
+    f'ip link set lo up && tc qdisc add dev lo root netem delay {DELAY * 1_000:.0f}ms loss {LOST:.0%} && exec "$@"',
+    "sh",
+]
+
+
+async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    loop = asyncio.get_running_loop()
+    arrival = 0.0
+    while data := await reader.read(2**16):
+        arrival = max(arrival, loop.time() + DELAY + (AGAIN if random.random() < LOST else 0))
+        loop.call_at(arrival, writer.write, data)
+    loop.call_at(arrival, writer.close)
+
+
+async def serve(port: int, target: int) -> None:
+    async def through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target)
+        await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer))
+
+    async with await asyncio.start_server(through, "127.0.0.1", port) as server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2])))
