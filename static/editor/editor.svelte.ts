@@ -13,7 +13,7 @@ import { labelKeys, RESERVED_KEYS } from "./keys"
 import { ANNOTATOR } from "./roles"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
-import { openItem, prefetch, refreshItem } from "./prefetch"
+import { openItem, prefetchBeside, refreshItem } from "./prefetch"
 import { Sheet } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 
@@ -135,7 +135,7 @@ export class Editor {
     this.#sheetDeaf = this.sheet.session.onNotice((notice) => this.#tell(notice))
     this.state.start(item.kind)
     if (push) history.pushState(null, "", pathOf(id))
-    for (const neighbour of [item.next, item.previous]) if (neighbour) void prefetch(neighbour)
+    void prefetchBeside(item)
     void this.#refresh(turn, id)
   }
 

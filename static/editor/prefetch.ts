@@ -2,6 +2,7 @@
 
 import { get, refusal } from "../ui/api"
 import type { OpenItem } from "./contract"
+import { Halvings } from "./image/halvings"
 
 /** The item before, the one shown and the one after, and one that is leaving. */
 const KEPT = 4
@@ -10,7 +11,7 @@ const DECODED_AHEAD = 40_000_000
 
 const items = new Map<number, Promise<OpenItem>>()
 const blobs = new Map<string, Promise<Blob>>()
-const bitmaps = new Map<string, Promise<ImageBitmap>>()
+const photos = new Map<string, Promise<Halvings>>()
 
 /** The item as first fetched: its media and text never change, its neighbours may (`refreshItem`). */
 export function openItem(id: number): Promise<OpenItem> {
@@ -23,23 +24,27 @@ export function refreshItem(id: number): Promise<OpenItem> {
 }
 
 /** The upright image, decoded. It belongs to this module: whoever draws it does not close it. */
-export function imageOf(item: OpenItem): Promise<ImageBitmap> {
+export function imageOf(item: OpenItem): Promise<Halvings> {
   const address = item.media ?? ""
-  const decode = async () => createImageBitmap(await blobOf(address))
-  return kept(bitmaps, address, decode, (bitmap) => bitmap.close())
+  const decode = async () => new Halvings(await createImageBitmap(await blobOf(address)))
+  return kept(photos, address, decode, (photo) => photo.close())
 }
 
-/** Fetch an item, and decode its image, before it is asked for. Failures wait until it is. */
-export async function prefetch(id: number): Promise<void> {
-  try {
-    const item = await openItem(id)
-    if (!item.media) return
-    if ((item.width ?? 0) * (item.height ?? 0) > DECODED_AHEAD) await blobOf(item.media)
-    else await imageOf(item)
-  } catch {
-    // Whoever opens the item asks again and tells the person.
-  }
+/** Once an item is shown, fetch its neighbours and decode their images. Failures wait until somebody asks for them. */
+export async function prefetchBeside(item: OpenItem): Promise<void> {
+  // What one looks at comes first: decoding takes all the machine has.
+  if (item.media) await imageOf(item).then((photo) => photo.made, ignore)
+  for (const neighbour of [item.next, item.previous]) if (neighbour) await prefetch(neighbour).catch(ignore)
 }
+
+async function prefetch(id: number): Promise<void> {
+  const item = await openItem(id)
+  if (!item.media) return
+  if ((item.width ?? 0) * (item.height ?? 0) > DECODED_AHEAD) await blobOf(item.media)
+  else await imageOf(item)
+}
+
+const ignore = (): undefined => undefined
 
 function blobOf(address: string): Promise<Blob> {
   return kept(blobs, address, async () => {

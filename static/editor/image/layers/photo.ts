@@ -1,12 +1,12 @@
-/** The photo, drawn from whichever of its halvings is just large enough: a 4K photo costs no more than what is on the screen. */
+/** The photo, or its thumbnail until it is there. */
 
 import type { OpenItem } from "../../contract"
 import { imageOf } from "../../prefetch"
 import type { Size } from "../geometry"
+import type { Halvings } from "../halvings"
 import type { View } from "../view"
 import { addPane, clearPane, sizePane } from "./pane"
 
-const SMALLEST_LEVEL = 512 // pixels
 const SHOW_PIXELS_FROM = 4 // device pixels an image pixel: from here on pixels are squares
 const THUMBNAIL_AFTER = 80 // milliseconds without the photo
 
@@ -15,8 +15,8 @@ const rest = (milliseconds: number): Promise<void> => new Promise((wake) => setT
 export class PhotoLayer {
   private readonly pane
   private readonly image: Size
-  /** The photo, its half, its quarter, ...; the first belongs to the prefetcher. */
-  private levels: ImageBitmap[] = []
+  /** Belongs to the prefetcher. */
+  private photo: Halvings | null = null
   private thumbnail: ImageBitmap | null = null
   private closed = false
 
@@ -30,18 +30,19 @@ export class PhotoLayer {
   }
 
   get ready(): boolean {
-    return this.levels.length > 0
+    return this.photo !== null
   }
 
   /** Rejects when the photo cannot be had; call it again to try again. */
   async load(): Promise<void> {
     const photo = imageOf(this.item)
     void this.loadThumbnail(photo)
-    const full = await photo
+    const found = await photo
     if (this.closed) return
-    this.levels = [full]
+    this.photo = found
     this.arrived()
-    await this.halve(full)
+    await found.made
+    this.arrived()
   }
 
   resize(device: Size): void {
@@ -51,7 +52,7 @@ export class PhotoLayer {
   draw(view: View): void {
     clearPane(this.pane)
     const { on } = this.pane
-    const bitmap = this.levelFor(view.scale) ?? this.thumbnail
+    const bitmap = this.photo ? this.photo.atLeast(this.image.width * view.scale) : this.thumbnail
     if (!bitmap) return
     on.imageSmoothingEnabled = !this.ready || view.scale < SHOW_PIXELS_FROM
     // Bilinear is enough between two halvings, and four times as fast; before they are made, it would flicker.
@@ -61,32 +62,13 @@ export class PhotoLayer {
 
   close(): void {
     this.closed = true
-    for (const level of this.levels.slice(1)) level.close()
-    this.levels = []
+    this.photo = null
     this.thumbnail?.close()
     this.thumbnail = null
   }
 
-  private levelFor(scale: number): ImageBitmap | undefined {
-    const needed = this.image.width * scale
-    return this.levels.findLast((level) => level.width >= needed) ?? this.levels[0]
-  }
-
-  private async halve(full: ImageBitmap): Promise<void> {
-    let last = full
-    while (Math.max(last.width, last.height) > SMALLEST_LEVEL) {
-      await rest(0)
-      if (this.closed) return
-      const half = { resizeWidth: Math.ceil(last.width / 2), resizeHeight: Math.ceil(last.height / 2) }
-      last = await createImageBitmap(last, { ...half, resizeQuality: "low" })
-      if (this.closed) last.close()
-      else this.levels.push(last)
-    }
-    this.arrived()
-  }
-
   /** On a slow network the small picture comes first. It is a comfort: without it, one waits for the photo. */
-  private async loadThumbnail(photo: Promise<ImageBitmap>): Promise<void> {
+  private async loadThumbnail(photo: Promise<Halvings>): Promise<void> {
     await Promise.race([photo.catch(() => undefined), rest(THUMBNAIL_AFTER)])
     if (this.ready || this.closed || this.thumbnail || !this.item.thumbnail) return
     const response = await fetch(this.item.thumbnail).catch(() => null)

@@ -12,7 +12,7 @@ import type { Sketch } from "../tools/tool"
 import { placed, seen, toScreen, type View } from "../view"
 import { fillOf, LINE, paintShape, THIN } from "./ink"
 import { addPane, clearPane, sizePane } from "./pane"
-import { paintFlag, paintTab, TAB_HEIGHT } from "./tabs"
+import { paintFlag, paintTab, TAB_HEIGHT, tabWidth } from "./tabs"
 
 /** All that the layer looks at; the view is in device pixels, of which `ratio` make a CSS pixel. */
 export interface Sight {
@@ -173,8 +173,10 @@ export class TopLayer {
     on.fillStyle = color
     if (peer.cursor) on.fill(ARROW)
     on.restore()
-    const [left, top] = [x + ARROW_SIZE * ratio, y + (ARROW_SIZE - TAB_HEIGHT / 4) * ratio]
-    paintFlag(on, shape ? doing : peer.name, color, left, top, ratio, [6 * ratio])
+    const words = shape ? doing : peer.name
+    const left = Math.min(x + ARROW_SIZE * ratio, this.device.width - tabWidth(on, words, ratio))
+    const top = Math.min(y + (ARROW_SIZE - TAB_HEIGHT / 4) * ratio, this.device.height - TAB_HEIGHT * ratio)
+    paintFlag(on, words, color, left, top, ratio, [6 * ratio])
   }
 }
 
