@@ -178,7 +178,9 @@ def new_page(browser: Browser, place: Place) -> Page:
     context = browser.new_context(viewport=WINDOW)
     context.add_cookies([{"name": "sessionid", "value": place.cookie, "url": place.url}])
     page = context.new_page()
-    page.route(re.compile(r"/canvas\.html"), lambda route: route.fulfill(body=REFERENCE.read_text(), content_type="text/html"))
+    page.route(
+        re.compile(r"/canvas\.html"), lambda route: route.fulfill(body=REFERENCE.read_text(), content_type="text/html")
+    )
     return page
 
 
