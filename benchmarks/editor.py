@@ -96,8 +96,8 @@ RECORD = """() => {
   }
 }"""
 
-# Milliseconds until so many are drawn and two frames have passed: from navigation, or (with `go`) to another item, by the
-# key when it is 0. Another item has another stage.
+# Milliseconds until so many are drawn and two frames have passed: from navigation, or (with `go`) to another item, by
+# the key when it is 0. Another item has another stage.
 DRAWN = """([count, go]) => new Promise((done, failed) => {
   const old = go === null ? null : document.querySelector("[data-drawn]")
   const start = go === null ? 0 : performance.now()
