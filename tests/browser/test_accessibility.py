@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from projects.models import Item, Project, User
 from tests.browser.conftest import draw
@@ -34,23 +34,14 @@ def look(request: pytest.FixtureRequest) -> dict[str, object]:
     return LOOKS[request.param] | {"bypass_csp": True}
 
 
-@pytest.fixture
-def visit(sign_in: Callable[..., Page], look: dict[str, object]) -> Callable[[User, str], Page]:
-    def visit(user: User, path: str) -> Page:
-        page = sign_in(user, **look)
-        page.goto(path)
-        return page
-
-    return visit
-
-
-def test_pages_of_projects(visit: Callable[[User, str], Page], photos: list[Item], alice: User, project: Project):
+def test_pages_of_projects_and_of_signing_in(
+    sign_in: Callable[..., Page], look: dict[str, object], photos: list[Item], alice: User, project: Project
+):
+    page = sign_in(alice, **look)
     for path in ("/", f"/projects/{project.pk}/", f"/projects/{project.pk}/settings/", "/accounts/password/change/"):
-        assert findings(visit(alice, path)) == [], path
+        page.goto(path)
+        assert findings(page) == [], path
 
-
-def test_pages_of_the_signed_out(visit: Callable[[User, str], Page], alice: User):
-    page = visit(alice, "/")
     page.context.clear_cookies()
     for path in ("/accounts/login/", "/enter/used-up/", "/nowhere/"):
         page.goto(path)
@@ -72,6 +63,7 @@ def test_the_editor_of_an_image(at: Callable[..., Page], look: dict[str, object]
         page.wait_for_selector("dialog")
         assert findings(page) == [], keys
         page.keyboard.press("Escape")
+        expect(page.locator("dialog")).to_have_count(0)
 
 
 def test_the_editor_of_a_text(at: Callable[..., Page], look: dict[str, object], letter: Item, rita: User, vera: User):
