@@ -188,6 +188,7 @@ async def handle(hub: Hub, connection: Connection, message: Incoming) -> None:
         case Presence():
             hub.move(connection, message)
         case Join():
+            await connection.outbox.taken.wait()  # who does not read gets no second sheet
             try:
                 await hub.join(connection, message.sheet, message.since)
             except Away:

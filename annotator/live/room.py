@@ -75,6 +75,7 @@ class Room:
 
     async def join(self, connection: Connection, role: int, since: int | None) -> None:
         """Join, then read: what is told meanwhile is held, so that nothing falls between."""
+        again = connection.id in self.members
         member = self.members[connection.id] = Member(connection, role)
         connection.rooms[self.sheet] = self
         await self.hub.hear(group(self.sheet), f"project.{self.project}")
@@ -89,8 +90,9 @@ class Room:
                 member.enter(clock, joined)
         self.order.start(clock)
         self.deliver(self.order.ready())
-        self.tell(encoded(Arrived(sheet=self.sheet, person=connection.person)), besides=member)
-        self.publish("sheet.arrived", person=msgspec.to_builtins(connection.person))
+        if not again:
+            self.tell(encoded(Arrived(sheet=self.sheet, person=connection.person)), besides=member)
+            self.publish("sheet.arrived", person=msgspec.to_builtins(connection.person))
         if where := self.moves.everyone():
             connection.outbox.answer(self.presences(where))
 
@@ -176,7 +178,9 @@ class Room:
         if isinstance(outcome, Applied):
             if new and member is not None and member.clock is not None and member.clock < frame.clock:
                 return
-            outcome = Ack(id=outcome.id, sheet=self.sheet, clock=frame.clock, skipped=outcome.skipped)
+            records = [change.record for change in outcome.changes]
+            skipped = outcome.skipped
+            outcome = Ack(id=outcome.id, sheet=self.sheet, clock=frame.clock, records=records, skipped=skipped)
         if member is not None and member.clock is None:
             member.tell(encoded(outcome))
         else:
@@ -197,11 +201,12 @@ class Room:
         """Read what is missing, unless it comes in time by itself."""
         await asyncio.sleep(GRACE)
         while self.order.gap:
-            try:
-                self.take(await READS.run(lookups.missed, self.sheet, self.order.clock or 0))
-            except Away:
-                self.close(AWAY, "away", "The database is away. What you do is kept here and will be sent.")
-                break
+            if self.order.early or self.writer.idle:  # or else it may be what our own commit is about to tell
+                try:
+                    self.take(await READS.run(lookups.missed, self.sheet, self.order.clock or 0))
+                except Away:
+                    self.close(AWAY, "away", "The database is away. What you do is kept here and will be sent.")
+                    break
             await asyncio.sleep(GRACE)
         self.catching_up = None
 

@@ -1,7 +1,16 @@
 /** What one can take back and do again on a sheet, as far as this page knows. The server's log decides [U1]. */
 
-import type { Applied, OperationIn } from "./messages.gen"
-import type { Outbox } from "./outbox"
+import type { Applied, OperationIn, SetStatus } from "./messages.gen"
+import type { Outbox, Request } from "./outbox"
+
+/** What says of a batch which action it belongs to, and what kind of action that is. */
+export type ActionOf = Pick<Applied, "action" | "source">
+
+/** The action that a request becomes once it is carried out. */
+export function actionOf(request: Exclude<Request, SetStatus>): ActionOf {
+  if (request.type === "apply") return { action: request.batch.action, source: "person" }
+  return { action: request.id, source: request.type === "restore_to" ? "restore" : request.type }
+}
 
 export class Past {
   /** One's actions in the log that are not undone, and one's undos that can be redone. */
@@ -52,7 +61,7 @@ export class Past {
   }
 
   /** One's own batch is in the log; `here` says that this page had sent it. */
-  applied({ action, source }: Applied, here: boolean): void {
+  applied({ action, source }: ActionOf, here: boolean): void {
     if (this.counted.has(action)) return // another part of the same action
     this.counted.add(action)
     if (source === "undo") {

@@ -22,7 +22,7 @@ import type {
 } from "./messages.gen"
 import { type Entry, Outbox, operationsOf, type Request, type Sender } from "./outbox"
 import { inBatches, isTooLarge } from "./pace"
-import { Past } from "./past"
+import { actionOf, Past } from "./past"
 import { Peers, Whereabouts } from "./peers"
 import type { Link } from "./socket"
 import { Store, type Touched } from "./store"
@@ -284,18 +284,21 @@ export class Session implements SheetSession {
   private acknowledged(message: Ack): void {
     const entry = this.outbox.settle(message.id)
     this.settled(entry, message.records)
-    const asked = entry?.message
-    if (asked?.type === "set_status") this.serverStatus = { status: asked.status, reason: asked.reason ?? "" }
-    if (asked?.type === "undo" || asked?.type === "redo")
-      this.nothingToTakeBack(asked.type, message, entry?.late ?? false)
+    if (entry?.message.type === "set_status") {
+      this.serverStatus = { status: entry.message.status, reason: entry.message.reason ?? "" }
+    } else if (entry && !entry.late) {
+      this.countAcknowledged(entry.message, message)
+    }
     this.changed()
   }
 
-  private nothingToTakeBack(type: "undo" | "redo", message: Ack, late: boolean): void {
-    if (late) return // it was carried out before the connection was lost
-    this.past.nothingTo(type)
-    const someone = this.others.nameOf(message.skipped[0]?.actor ?? 0)
-    this.notify(words.nothingTakenBack(type, someone, message.skipped))
+  /** With records, it was carried out and its frame was overtaken [W2]; without, there was nothing to take back [U5]. */
+  private countAcknowledged(asked: Request, { records, skipped }: Ack): void {
+    if (asked.type === "set_status") return
+    if (records.length) return this.past.applied(actionOf(asked), true)
+    if (asked.type !== "undo" && asked.type !== "redo") return
+    this.past.nothingTo(asked.type)
+    this.notify(words.nothingTakenBack(asked.type, this.others.nameOf(skipped[0]?.actor ?? 0), skipped))
   }
 
   private settled(entry: Entry | undefined, records: AnnotationRecord[]): void {

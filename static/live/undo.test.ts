@@ -102,6 +102,18 @@ test("[U5] with nothing left to take back, the button goes out and that is told"
   expect(alice.session.canUndo).toBe(false)
 })
 
+test("[W2] what was done is counted and taken back all the same when its frame was overtaken", () => {
+  server.overtaken = true
+  alice.session.apply([box("a")])
+  expect(alice.session.canUndo).toBe(true)
+
+  alice.session.undo()
+  expect(alice.session.records.size).toBe(0)
+  expect(alice.session.canUndo).toBe(false)
+  expect(alice.session.canRedo).toBe(true)
+  expect(alice.notices).toEqual([])
+})
+
 test("what is under way is taken back by the server", () => {
   alice.cable.direct = false
   alice.session.apply([box("a")])

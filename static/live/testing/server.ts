@@ -51,6 +51,8 @@ export class ModelServer {
   /** Labels below this one are the project's. */
   labels = 100
   tooFast = 0
+  /** The room learns of what is committed by looking, not by its frame [W2] [G2]. */
+  overtaken = false
   /** What is at or below can no longer be told one by one [C3]. */
   floor = 0
   private readonly connections = new Set<Connection>()
@@ -253,7 +255,12 @@ export class ModelServer {
       return change
     })
     const batches = [{ id, actor, action, source, changes, skipped }]
-    this.tellRoom({ type: "changes", sheet: SHEET, after, clock: this.clock, batches })
+    const { clock, status, reason } = this
+    if (!this.overtaken) return this.tellRoom({ type: "changes", sheet: SHEET, after, clock, batches })
+    const records = changes.map(({ record }) => record)
+    this.tellRoom({ type: "caught_up", sheet: SHEET, after, clock, status, reason, records })
+    for (const connection of this.connections)
+      if (connection.user === actor) connection.hear({ type: "ack", id, sheet: SHEET, clock, records, skipped })
   }
 
   private recordsOf(operations: readonly OperationIn[]): AnnotationRecord[] {
