@@ -4,7 +4,6 @@ import os
 from types import TracebackType
 
 from config.supervisor.instance import BASE_DIR, Instance
-from config.supervisor.part import Part
 from config.supervisor.postgres import Postgres
 from config.supervisor.valkey import Valkey
 
@@ -50,6 +49,3 @@ class Services:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
-
-
-__all__ = ["Part", "Services"]
