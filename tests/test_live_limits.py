@@ -121,7 +121,7 @@ def test_a_message_that_is_too_large_is_said_to_be(live, sheet, label):  # [W11]
 def test_a_message_that_is_far_too_large_is_not_even_read(live):  # [W11]
     live.send(much="x" * (4 * MAX_FRAME))
 
-    assert live.closed() == 1009
+    assert live.closed() in (1006, 1009)
 
 
 def test_beyond_the_rate_batches_are_refused_and_can_be_sent_again(live, sheet, label):  # [W11]
