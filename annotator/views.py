@@ -1,5 +1,6 @@
 """The pages of projects and their items, and the page of the editor."""
 
+import msgspec
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,9 +8,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from annotator import demo, exports, overview
+from annotator.access import sheet_of
 from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents
 from annotator.models import Status
+from annotator.opening import open_item
 from projects.access import get_item, get_project, person
 from projects.models import Item, Project, Role
 from projects.serializers import LabelOut
@@ -118,7 +121,7 @@ def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
             "is_demo": project.is_demo,
         },
         "labels": LabelOut(project.labels.all(), many=True).data,
-        "item": item.pk,
+        "item": msgspec.to_builtins(open_item(item, sheet_of(item, user))),
     }
 
 

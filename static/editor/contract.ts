@@ -34,7 +34,7 @@ export interface Bootstrap {
   user: PersonInfo
   project: { id: number; name: string; guidelines: string; role: number; is_demo: boolean }
   labels: Label[]
-  item: number
+  item: OpenItem
 }
 
 /** GET /api/items/ID/open/ */

@@ -13,7 +13,7 @@ import { labelKeys, RESERVED_KEYS } from "./keys"
 import { ANNOTATOR } from "./roles"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
-import { openItem, prefetchBeside, refreshItem } from "./prefetch"
+import { keepItem, openItem, prefetchBeside, refreshItem } from "./prefetch"
 import { Sheet } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 
@@ -58,6 +58,7 @@ export class Editor {
     this.project = bootstrap.project
     this.people.set(this.me.id, this.me)
     this.#takeLabels(bootstrap.labels)
+    keepItem(bootstrap.item)
     this.state = new State(this.project.id, () => this.labels)
     this.#deaf = [live.onLabels(() => void this.fetchLabels()), live.onNotice((notice) => this.#tell(notice))]
     this.#link = createSubscriber((update) => live.onState(update))
@@ -135,8 +136,7 @@ export class Editor {
     this.#sheetDeaf = this.sheet.session.onNotice((notice) => this.#tell(notice))
     this.state.start(item.kind)
     if (push) history.pushState(null, "", pathOf(id))
-    void prefetchBeside(item)
-    void this.#refresh(turn, id)
+    void prefetchBeside(item).then(() => this.#refresh(turn, id))
   }
 
   /** The item that is open stays. */

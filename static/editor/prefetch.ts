@@ -18,6 +18,11 @@ export function openItem(id: number): Promise<OpenItem> {
   return kept(items, id, () => get<OpenItem>(`/api/items/${id}/open/`))
 }
 
+/** An item that came with the page. */
+export function keepItem(item: OpenItem): void {
+  items.set(item.id, Promise.resolve(item))
+}
+
 export function refreshItem(id: number): Promise<OpenItem> {
   items.delete(id)
   return openItem(id)
