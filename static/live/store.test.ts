@@ -37,10 +37,6 @@ const describeA = (attributes: AnnotationRecord["attributes"], id = "1"): Operat
 describe("10,000 annotations", () => {
   const many = Array.from({ length: 10_000 }, (_, n) => record(`annotation-${n}`, n + 1))
 
-  test("a snapshot shows within milliseconds", () => {
-    fastest(() => new Store(ME).load(joined(10_000, many)), 30)
-  })
-
   test("a change touches only its own annotation", () => {
     const store = new Store(ME)
     store.load(joined(10_000, many))
@@ -50,7 +46,6 @@ describe("10,000 annotations", () => {
 
     expect([...touched]).toEqual(["annotation-5"])
     expect(store.view.get("annotation-6")).toBe(before)
-    fastest(() => store.take([record("annotation-5", 10_002 + Math.random())]), 1)
   })
 })
 
@@ -95,13 +90,3 @@ test("a snapshot does not take away what came ahead of it", () => {
 
   expect([...store.view.keys()].sort()).toEqual(["a", "late"])
 })
-
-/** Of some tries the fastest is not slower than so many milliseconds: a busy machine slows single ones. */
-function fastest(run: () => unknown, milliseconds: number): void {
-  const times = Array.from({ length: 7 }, () => {
-    const start = performance.now()
-    run()
-    return performance.now() - start
-  })
-  expect(Math.min(...times)).toBeLessThan(milliseconds)
-}
