@@ -40,6 +40,7 @@ from annotator.operations import Request
 UNREADABLE, FOREIGN, SILENT, OUTDATED, TOO_LARGE, FLOOD = 4400, 4403, 4408, 4409, 4413, 4429
 HELLO_WITHIN = 5  # seconds
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+UNREADABLE_TEXT = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -97,7 +98,10 @@ def from_our_pages(origin: str, host: str) -> bool:
     """Browsers always tell the origin: it must be the address that was asked for, or one that settings trust."""
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
-    page = urlsplit(origin)
+    try:
+        page = urlsplit(origin)
+    except ValueError:
+        return False
     same = page.netloc == host and (page.scheme == "https" or (page.scheme == "http" and not settings.SECURE))
     return same and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
 
@@ -110,7 +114,7 @@ async def greeting(receive: Receive) -> None:
         raise Refusal(SILENT, "silent", "The first message did not come in time. Reload the page.") from None
     try:
         message = decode(text)
-    except (msgspec.DecodeError, UnicodeError):
+    except UNREADABLE_TEXT:
         message = None
     if not isinstance(message, Hello):
         raise Refusal(UNREADABLE, "unreadable", "The first message must be a hello. Reload the page.")
@@ -137,6 +141,7 @@ async def converse(connection: Connection, receive: Receive) -> None:
             await read(hub(), connection, await heard(receive))
         await sending
     finally:
+        connection.outbox.end()
         hub().drop(connection)
         sending.cancel()
 
@@ -155,7 +160,7 @@ async def read(hub: Hub, connection: Connection, text: str) -> None:
             message = decode(line)
             if b"\\u0000" in line and NUL.search(line):
                 raise msgspec.ValidationError("The text holds a NUL character. Remove it.")
-        except (msgspec.DecodeError, UnicodeError) as error:
+        except UNREADABLE_TEXT as error:
             unreadable(connection, line, str(error))
         else:
             await handle(hub, connection, message)
@@ -173,7 +178,7 @@ def unreadable(connection: Connection, line: bytes, why: str) -> None:
     """A request that does not fit is refused under its id; anything else ends the conversation."""
     try:
         request = msgspec.json.decode(line, type=Named)
-    except (msgspec.DecodeError, UnicodeError):
+    except UNREADABLE_TEXT:
         request = Named()
     if id_ := request.id or (request.batch and request.batch.id):
         connection.refuse("invalid", f"The server cannot read this: {why}", request=id_, sheet=request.sheet)

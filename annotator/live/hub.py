@@ -151,7 +151,10 @@ class Hub:
     async def speak(self) -> None:
         while True:
             saying = await self.unsaid.get()
-            await self.attempt(saying())
+            try:
+                await self.attempt(saying())
+            except Exception:
+                logger.exception("Could not tell the other processes")
 
     def heard(self, message: dict[str, Any]) -> None:
         match message:
@@ -172,9 +175,12 @@ class Hub:
         """Say again who is here and where they are, before the others forget or for whom has missed it."""
         while True:
             await asyncio.sleep(REFRESH)
-            await self.say(list(self.rooms.values()))
-            for room in self.rooms.values():
-                room.moves.repeat()
+            try:
+                await self.say(list(self.rooms.values()))
+                for room in self.rooms.values():
+                    room.moves.repeat()
+            except Exception:
+                logger.exception("Could not say who is here")
 
     async def say(self, rooms: list[Room]) -> None:
         async def say() -> None:

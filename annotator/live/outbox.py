@@ -12,6 +12,7 @@ LIMIT = 2**22
 OWED_LIMIT = 2**24
 LAST_WORDS = 20  # seconds that a close may take
 RESYNC = 4000
+GONE = 1001
 
 
 class Outbox:
@@ -62,6 +63,11 @@ class Outbox:
             self.closing = code
             self.deadline.reschedule(asyncio.get_running_loop().time() + LAST_WORDS)
             self.stir()
+
+    def end(self) -> None:
+        """The socket has gone: nothing can be told any more, and there is nothing to close."""
+        if self.closing is None:
+            self.closing = GONE
 
     def stir(self) -> None:
         if self.wake is not None and not self.wake.done():

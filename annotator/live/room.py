@@ -45,7 +45,7 @@ class Member:
 
     def enter(self, clock: int, joined: str) -> None:
         self.clock = clock
-        self.connection.outbox.answer(joined)
+        self.connection.outbox.add(joined)  # however large: one join at a time is not too much
         for after, at, text in self.held:
             self.tell(text, after, at)
         self.held.clear()
@@ -199,6 +199,12 @@ class Room:
 
     async def catch_up(self) -> None:
         """Read what is missing, unless it comes in time by itself."""
+        try:
+            await self.fill_gap()
+        finally:
+            self.catching_up = None
+
+    async def fill_gap(self) -> None:
         await asyncio.sleep(GRACE)
         while self.order.gap:
             if self.order.early or self.writer.idle:  # or else it may be what our own commit is about to tell
@@ -208,7 +214,6 @@ class Room:
                     self.close(AWAY, "away", "The database is away. What you do is kept here and will be sent.")
                     break
             await asyncio.sleep(GRACE)
-        self.catching_up = None
 
     def close(self, code: int, reason: str, detail: str) -> None:
         for member in list(self.members.values()):

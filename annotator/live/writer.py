@@ -43,13 +43,15 @@ class Writer:
             self.task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
-        while self.waiting:
-            asked = [self.waiting.popleft() for _ in range(min(len(self.waiting), MOST))]
-            try:
-                await self.write(asked)
-            except Away:
-                self.give_up(asked)
-        self.task = None
+        try:
+            while self.waiting:
+                asked = [self.waiting.popleft() for _ in range(min(len(self.waiting), MOST))]
+                try:
+                    await self.write(asked)
+                except Away:
+                    self.give_up(asked)
+        finally:
+            self.task = None
 
     async def write(self, asked: Sequence[Asked]) -> None:
         try:
