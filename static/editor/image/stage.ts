@@ -19,7 +19,7 @@ import { NOTHING, type Press, type Sketch, type Tool } from "./tools/tool"
 import { sameView, type View } from "./view"
 
 /** How long the shapes may be painted in one frame, in milliseconds; the rest of the frame is the photo's and the browser's. */
-const PAINTING = 7
+const PAINTING = 6
 const MOST_TOLD = 1000 // ids of a selection that others are shown
 
 export class Stage implements StageCommands, Hands {

@@ -98,7 +98,6 @@ export class ShapesLayer {
   private begin(view: View): Painting {
     clearPane(this.back.pane)
     const tabs = new Tabs(this.back.pane.on, view.scale, this.ratio)
-    for (const drawn of this.scene.all()) if (!this.hidden.has(drawn.id)) tabs.add(drawn)
     this.outdated = false
     const reach = this.reach({ left: 0, top: 0, right: this.device.width, bottom: this.device.height }, view)
     return { view, tabs, shapes: this.scene.all().filter(({ bounds }) => overlap(bounds, reach)), next: 0, missed: [] }
@@ -154,11 +153,7 @@ export class ShapesLayer {
   private mend(): void {
     const { view, tabs } = this.front
     if (!view || !tabs || !this.changes.length) return
-    for (const { id } of this.changes) tabs.remove(id)
-    for (const { id } of this.changes) {
-      const now = this.scene.get(id)
-      if (now && !this.hidden.has(id)) tabs.add(now)
-    }
+    for (const { id } of this.changes) tabs.forget(id)
     for (const { bounds } of this.changes) this.paintPlace(this.reachOnDevice(placed(bounds, view)))
     this.changes = []
   }
@@ -192,7 +187,7 @@ export class ShapesLayer {
   }
 
   private paintTab(on: CanvasRenderingContext2D, drawn: Drawn, view: View, tabs: Tabs): void {
-    if (tabs.has(drawn.id)) paintTab(on, drawn, view, this.ratio)
+    if (!this.hidden.has(drawn.id) && tabs.shows(drawn)) paintTab(on, drawn, view, this.ratio)
   }
 
   /** The place with all that a shape's line and tab add to its bounds. */

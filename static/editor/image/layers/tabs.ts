@@ -1,6 +1,6 @@
 /**
  * The label's name on a small tab above each shape's top left corner. A tab shows where its shape is wide enough to
- * carry it and no other tab stands there already. Decided for the whole image at one scale, so that panning changes nothing.
+ * carry it and no other tab stands there already. Once decided, it stays so at this scale: panning changes nothing.
  */
 
 import type { Id } from "../../../live/contract"
@@ -17,8 +17,9 @@ const CELL = 32 // CSS pixels; cells are as high as a tab
 const ROW = 1 << 16
 
 export class Tabs {
-  private readonly cells = new Set<number>()
-  private readonly shown = new Map<Id, number[]>()
+  private readonly taken = new Set<number>()
+  /** The cells of each shape's tab; none when it shows no tab. */
+  private readonly decided = new Map<Id, readonly number[]>()
 
   constructor(
     private readonly on: CanvasRenderingContext2D,
@@ -27,26 +28,30 @@ export class Tabs {
     private readonly ratio: number,
   ) {}
 
-  has(id: Id): boolean {
-    return this.shown.has(id)
+  shows(drawn: Drawn): boolean {
+    let cells = this.decided.get(drawn.id)
+    if (!cells) {
+      cells = this.decide(drawn)
+      for (const cell of cells) this.taken.add(cell)
+      this.decided.set(drawn.id, cells)
+    }
+    return cells.length > 0
   }
 
-  add(drawn: Drawn): void {
-    const { bounds, name, id } = drawn
+  /** The shape has changed or gone. */
+  forget(id: Id): void {
+    for (const cell of this.decided.get(id) ?? []) this.taken.delete(cell)
+    this.decided.delete(id)
+  }
+
+  private decide({ bounds, name }: Drawn): readonly number[] {
     const room = (bounds.right - bounds.left) * this.scale
     const tall = (bounds.bottom - bounds.top) * this.scale
-    if (!name || tall < SHORTEST_SHAPE * this.ratio || room < 3 * PADDING * this.ratio) return
+    if (!name || tall < SHORTEST_SHAPE * this.ratio || room < 3 * PADDING * this.ratio) return []
     const width = tabWidth(this.on, name, this.ratio)
-    if (room < width) return
+    if (room < width) return []
     const cells = this.cellsOf(bounds.left * this.scale, bounds.top * this.scale, width)
-    if (cells.some((cell) => this.cells.has(cell))) return
-    for (const cell of cells) this.cells.add(cell)
-    this.shown.set(id, cells)
-  }
-
-  remove(id: Id): void {
-    for (const cell of this.shown.get(id) ?? []) this.cells.delete(cell)
-    this.shown.delete(id)
+    return cells.some((cell) => this.taken.has(cell)) ? [] : cells
   }
 
   private cellsOf(left: number, bottom: number, width: number): number[] {
