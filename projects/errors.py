@@ -62,12 +62,18 @@ def render(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def describe(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, Refusal):
-        return {"code": error.code, "detail": str(error.detail)} | ({"fields": error.fields} if error.fields else {})
+        fields = {name: whole(detail) for name, detail in error.fields.items()}
+        return {"code": error.code, "detail": whole(error.detail)} | ({"fields": fields} if fields else {})
     if isinstance(error, exceptions.ValidationError):
         fields = flatten(error.detail)
         return {"code": "invalid", "detail": "Please mend what is marked.", "fields": fields}
     codes = error.get_codes()
-    return {"code": codes if isinstance(codes, str) else error.default_code, "detail": str(error.detail)}
+    return {"code": codes if isinstance(codes, str) else error.default_code, "detail": whole(error.detail)}
+
+
+def whole(text: Any) -> str:
+    """Half a character, quoted from what was sent, cannot be sent back."""
+    return str(text).encode(errors="replace").decode()
 
 
 def flatten(detail: Any, path: str = "") -> dict[str, str]:
@@ -80,4 +86,4 @@ def flatten(detail: Any, path: str = "") -> dict[str, str]:
         return {
             k: v for i, part in enumerate(detail) for k, v in flatten(part, f"{path}.{i}" if path else str(i)).items()
         }
-    return {path: " ".join(map(str, detail)) if isinstance(detail, list) else str(detail)}
+    return {path: whole(" ".join(map(str, detail)) if isinstance(detail, list) else detail)}

@@ -1,6 +1,7 @@
 """What a label may be: its colours, its hotkey, the shapes it takes and the attributes of its annotations."""
 
 import re
+from itertools import count
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -57,9 +58,11 @@ def read_attributes(raw: Any) -> list[Attribute]:
 
 
 def check(attribute: Attribute) -> None:
-    texts = [attribute.name, *attribute.options]
-    if any("\0" in text or text != text.strip() for text in texts):
-        raise refuse(f"“{attribute.name}” or one of its options has spaces around it or a NUL character. Remove them.")
+    if any(not storable(text) or text != text.strip() for text in [attribute.name, *attribute.options]):
+        raise refuse(
+            f"“{attribute.name}” or one of its options has spaces around it, a NUL character or half a character. "
+            "Remove them."
+        )
     if attribute.kind == "choice" and not attribute.options:
         raise refuse(f"“{attribute.name}” is a choice: give it options.")
     if attribute.kind != "choice" and attribute.options:
@@ -68,10 +71,15 @@ def check(attribute: Attribute) -> None:
         raise refuse(f"“{attribute.name}” has the same option twice. Remove one.")
 
 
+def storable(text: str) -> bool:
+    """Without NUL and without halves of surrogate pairs, which JSON may spell but PostgreSQL does not take."""
+    return not re.search("[\0\ud800-\udfff]", text)
+
+
 def attribute_id(name: str, taken: set[str]) -> str:
     """A short id made of the name, of Latin letters and digits where it has any."""
     base = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:30] or "attribute"
-    return next(i for n in range(1, 100) if (i := base if n == 1 else f"{base}_{n}") not in taken)
+    return next(i for n in count(1) if (i := base if n == 1 else f"{base}_{n}") not in taken)
 
 
 def refuse(detail: str) -> Invalid:

@@ -192,6 +192,14 @@ def test_a_label_that_cannot_be_keeps_what_was_typed_and_says_why(owner, project
     assert 'value="Cup"' in page
 
 
+def test_a_hundred_attributes_of_one_name_are_refused_in_words(owner, project):
+    rows = {"attribute_id": [""] * 100, "attribute_name": ["Kind"] * 100, "attribute_kind": ["text"] * 100}
+
+    page = owner.post(f"/projects/{project.pk}/labels/", label_form(**rows, attribute_options=[""] * 100))
+
+    assert "A label holds 20 attributes at most" in page.content.decode()
+
+
 def test_members_are_added_changed_and_refused_in_the_page(owner, project, alice, bob, mallory):
     add = f"/projects/{project.pk}/members/"
 

@@ -133,6 +133,10 @@ def test_a_label_with_attributes_of_every_kind_comes_back_whole(owner, project):
         ({"attributes": [{"id": "a", "name": "A", "kind": "text", "options": ["x"]}]}, "attributes", "no options"),
         ({"attributes": [{"id": "a", "name": "A", "kind": "text"}] * 2}, "attributes", "Two attributes"),
         ({"attributes": [{"id": "a", "name": "A\0", "kind": "text"}]}, "attributes", "NUL"),
+        ({"attributes": [{"id": "a", "name": "\ud800", "kind": "text"}]}, "attributes", "half a character"),
+        ({"attributes": [{"id": "a", "name": "A", "kind": "choice", "options": ["\ud800"]}]}, "attributes", "half"),
+        ({"attributes": [{"id": "a", "name": "A", "kind": "\ud800"}]}, "attributes", "Invalid enum value"),
+        ({"shapes": ["\ud800"]}, "shapes.0", "not a valid choice"),
         ({"attributes": [{"id": f"a{n}", "name": str(n), "kind": "text"} for n in range(21)]}, "attributes", "20"),
     ],
 )
