@@ -1,8 +1,10 @@
 """The one door for writes. Marks like [W5] are the rules of docs/protocol.md."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 
 from annotator import history, reading
 from annotator.messages import (
@@ -80,6 +82,18 @@ def draw(sheet: Sheet, actor: User, label: Label, shape: object = BOX, **attribu
 
 def standing(sheet: Sheet) -> dict[UUID, Record]:
     return {record.id: record for record in reading.read(sheet.pk).records}
+
+
+def closing(function):
+    """For a thread: the function, and then the thread's connection is closed."""
+
+    def call(*arguments):
+        try:
+            return function(*arguments)
+        finally:
+            connection.close()
+
+    return call
 
 
 def code(outcome: Outcome) -> str:
@@ -336,6 +350,37 @@ def test_the_same_tag_twice_is_refused(sheet, label, alice, bob):  # [W10]
     assert code(do(sheet, alice, Restore(uuid4(), tag))) == "already_tagged"
 
 
+def test_a_tag_does_not_become_one_that_stands_there(sheet, label, project, alice, bob):  # [W10]
+    other = project.labels.create(name="Dark", color="#000000", shapes=["tag"])
+    draw(sheet, alice, label, Tag())
+    tag = draw(sheet, alice, other, Tag())
+
+    assert code(do(sheet, alice, Update(uuid4(), tag, label=label.pk))) == "already_tagged"
+
+
+def test_undo_does_not_bring_a_tag_back_beside_its_like(sheet, label, project, alice, bob):  # [W10]
+    other = project.labels.create(name="Dark", color="#000000", shapes=["tag"])
+    tag = draw(sheet, alice, label, Tag())
+    do(sheet, alice, Update(uuid4(), tag, label=other.pk))
+    bobs = draw(sheet, bob, label, Tag())
+
+    outcome = undo(sheet, alice)
+
+    assert [skip.annotation for skip in outcome.skipped] == [tag]
+    assert standing(sheet).keys() == {bobs}  # the relabelling was passed over, the tag itself taken back
+
+
+def test_an_attribute_of_an_earlier_label_can_be_taken_off(sheet, label, project, alice):
+    other = project.labels.create(name="Dark", color="#000000", shapes=["rectangle"])
+    box = draw(sheet, alice, label, age=4.0)
+    do(sheet, alice, Update(uuid4(), box, label=other.pk))
+
+    assert code(do(sheet, alice, Update(uuid4(), box, attributes={"age": 5.0}))) == "invalid"
+    do(sheet, alice, Update(uuid4(), box, attributes={"age": None}))
+
+    assert standing(sheet)[box].attributes == {}
+
+
 def test_a_shape_keeps_its_kind(sheet, label, alice):
     box = draw(sheet, alice, label)
 
@@ -367,6 +412,28 @@ def test_a_viewer_may_not_write_and_a_stranger_finds_nothing(sheet, label, vera,
     assert code(do(sheet, mallory, Create(uuid4(), uuid4(), label.pk, BOX))) == "not_found"
     assert code(undo(sheet, vera)) == "permission_denied"
     assert code(undo(sheet, mallory)) == "not_found"
+
+
+def test_a_refusal_shows_a_stranger_nothing(sheet, label, alice, mallory):
+    box = draw(sheet, alice, label, note="private")
+
+    outcome = do(sheet, mallory, Delete(uuid4(), box))
+
+    assert code(outcome) == "not_found"
+    assert outcome.records == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_ended_while_one_waited_writes_nothing(sheet, label, bob):
+    waiting = ThreadPoolExecutor(1)
+    with transaction.atomic():
+        Sheet.objects.select_for_update().get(pk=sheet.pk)
+        asked = waiting.submit(closing(do), sheet, bob, Create(uuid4(), uuid4(), label.pk, BOX))
+        with pytest.raises(TimeoutError):
+            asked.result(0.5)
+        sheet.item.project.memberships.filter(user=bob).delete()
+
+    assert code(asked.result(10)) == "not_found"
 
 
 def test_in_a_blind_project_a_sheet_is_its_persons_and_the_reviewers(project, alice, bob, rita, label):
@@ -495,6 +562,30 @@ def test_undo_passes_over_a_tag_that_stands_there_again(sheet, label, alice, bob
     assert outcome.skipped
 
 
+def test_undo_passes_over_much_that_others_have_deleted_and_stops_looking(sheet, label, alice, bob):  # [U5]
+    boxes = [draw(sheet, bob, label) for _ in range(120)]
+    for box in boxes:
+        do(sheet, alice, Delete(uuid4(), box))
+
+    outcome = undo(sheet, bob)
+
+    assert isinstance(outcome, Ack)
+    assert len(outcome.skipped) == 100
+
+
+def test_an_action_id_used_again_harms_nobody(sheet, label, alice):
+    box = draw(sheet, alice, label)
+    request = Undo(uuid4(), sheet.pk)
+    ask(sheet, alice, request)
+    redo(sheet, alice)
+    again = Batch(uuid4(), request.id, [Update(uuid4(), box, shape=MOVED)])
+    perform(sheet.pk, [Request(alice.pk, Apply(sheet.pk, again))])
+
+    undo(sheet, alice)
+
+    assert standing(sheet)[box].shape == BOX
+
+
 # History --------------------------------------------------------------------------------------------------------------
 
 
@@ -547,6 +638,17 @@ def test_work_puts_a_sheet_in_progress_and_done_is_reopened_by_reviewers_only(sh
 
     ask(sheet, rita, SetStatus(uuid4(), sheet.pk, "in_progress"))
     assert reading.read(sheet.pk).status == "in_progress"
+
+
+def test_a_repeated_status_does_not_come_back_over_a_newer_one(sheet, alice, bob):
+    skip = SetStatus(uuid4(), sheet.pk, "skipped", "too dark")
+    ask(sheet, bob, skip)
+    ask(sheet, alice, SetStatus(uuid4(), sheet.pk, "in_progress"))
+
+    assert isinstance(ask(sheet, bob, skip), Ack)
+
+    assert reading.read(sheet.pk).status == "in_progress"
+    assert code(ask(sheet, alice, skip)) == "key_reused"
 
 
 def test_skipping_needs_a_reason(sheet, bob):

@@ -16,7 +16,7 @@ from annotator.live.connection import Identity, encoded
 from annotator.live.order import Frame
 from annotator.messages import Joined, Person
 from annotator.models import Sheet
-from annotator.operations.history import stacks
+from annotator.operations.undoing import stacks
 from annotator.reading import caught_up, read
 from projects.models import User
 

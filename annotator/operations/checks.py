@@ -1,6 +1,7 @@
 """What an operation must satisfy before it is written."""
 
 import math
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +36,12 @@ def check_label(label: Label | None, shape: Shape) -> Label:
     return label
 
 
-def check_attributes(label: Label, values: dict[str, Value]) -> None:
+def check_attributes(label: Label, values: dict[str, Value], *, had: Collection[str] = ()) -> None:
+    """Values fit the label's attributes. One that the annotation had under another label may be taken off."""
     defined: dict[str, dict[str, Any]] = {attribute["id"]: attribute for attribute in label.attributes}
     for name, value in values.items():
+        if name not in defined and value is None and name in had:
+            continue
         if name not in defined:
             raise Invalid(
                 f"The label “{label.name}” has no attribute “{name}”.",

@@ -20,7 +20,7 @@ from annotator.messages import (
     StatusSet,
     Undo,
 )
-from annotator.operations import history, status
+from annotator.operations import status, undoing
 from annotator.operations.storing import Taken
 from annotator.operations.writing import Gone, Writing
 from projects.errors import Refusal
@@ -84,11 +84,11 @@ def carry_out(writing: Writing, request: Request) -> Outcome:
             case Apply(batch=batch):
                 return writing.apply(request.actor, batch, source=request.source)
             case Undo(id=id_, action=action):
-                return history.undo(writing, request.actor, id_, action)
+                return undoing.undo(writing, request.actor, id_, action)
             case Redo(id=id_):
-                return history.redo(writing, request.actor, id_)
+                return undoing.redo(writing, request.actor, id_)
             case RestoreTo(id=id_, clock=clock):
-                return history.restore_to(writing, request.actor, id_, clock)
+                return undoing.restore_to(writing, request.actor, id_, clock)
             case SetStatus() as message:
                 return status.set_status(writing, request.actor, message)
     except APIException as error:
@@ -119,7 +119,9 @@ NOT_FOUND = Refusal("There is nothing here, or you have no access to it.", code=
 
 def refused(sheet: int, request: Request, error: APIException, writing: Writing | None = None) -> Refused:
     refusal = error if isinstance(error, Refusal) else Refusal(str(error.detail), code=error.default_code)
-    records = writing.records_of(request.message.batch) if writing and isinstance(request.message, Apply) else []
+    records = []
+    if writing and isinstance(request.message, Apply) and refusal.code != NOT_FOUND.code:
+        records = writing.records_of(request.message.batch)
     return Refused(
         id=request.id,
         sheet=sheet,

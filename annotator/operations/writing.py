@@ -36,15 +36,13 @@ from projects.models import Label, Role
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 
 LOCK = """
-SELECT i.project_id, i.id, s.person_id, s.clock, s.status, s.reason, (
-    SELECT jsonb_object_agg(user_id, role)::text FROM projects_membership
-    WHERE project_id = i.project_id AND user_id = ANY(%s)
-), pg_advisory_xact_lock_shared(i.project_id)
+SELECT i.project_id, i.id, s.person_id, s.clock, s.status, s.reason, pg_advisory_xact_lock_shared(i.project_id)
 FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
 WHERE s.id = %s AND i.trashed_at IS NULL AND p.trashed_at IS NULL
 FOR UPDATE OF s
 """
 
+ROLES = "SELECT user_id, role FROM projects_membership WHERE project_id = %s AND user_id = ANY(%s)"
 LABELS = "SELECT * FROM projects_label WHERE project_id = %s AND id = ANY(%s)"
 
 
@@ -57,12 +55,13 @@ class Writing:
         """Lock the sheet. Raises Gone when it is not to be written."""
         self.sheet = sheet
         with connection.cursor() as cursor:
-            cursor.execute(LOCK, [list(actors), sheet])
+            cursor.execute(LOCK, [sheet])
             found = cursor.fetchone()
-        if found is None:
-            raise Gone
-        self.project, self.item, self.person, self.clock, self.status, self.reason, roles, _ = found
-        self.roles = msgspec.json.decode(roles or "{}", type=dict[int, int])
+            if found is None:
+                raise Gone
+            self.project, self.item, self.person, self.clock, self.status, self.reason, _ = found
+            cursor.execute(ROLES, [self.project, list(actors)])  # after the lock: a role may end while we wait for it
+            self.roles: dict[int, int] = dict(cursor.fetchall())
         self.now: datetime = timezone.now()
         self.rows: dict[UUID, Row] = {}
         self.absent: set[UUID] = set()
@@ -142,7 +141,6 @@ class Writing:
             entries.append(
                 self.entry(operation.id, body, actor, batch.action, source, None, operation, after, properties)
             )
-        self.check_room(batch.operations)
         return self.accept(batch.id, actor, batch.action, source, rows, entries)
 
     def accept(
@@ -156,6 +154,7 @@ class Writing:
         skipped: list[Skipped] | None = None,
     ) -> Applied:
         """Take over what a request came to: from now on it stands, for this commit's later requests too."""
+        self.check_room(entries)
         self.rows.update(rows)
         self.changed.update(rows)
         self.entries.extend(entries)
@@ -237,13 +236,17 @@ class Writing:
             if before.deleted:
                 raise Conflict("Someone has deleted this annotation. Restore it to change it.", code="deleted")
             if isinstance(operation, Update):
-                self.check_update(operation, before)
+                self.check_update(operation, before, pending or {})
             values, written = new_values(operation, before)
             moved_on(actor, operation, before, written, queued=queued)
         return self.stamped(actor, before, clock, values, written), written
 
-    def rewritten(self, actor: int, operation: Update, before: Row, clock: int) -> tuple[Row, list[str]]:
-        """As `result`, for values that were valid once: they are not checked again."""
+    def rewritten(
+        self, actor: int, operation: Update, before: Row, clock: int, *, pending: dict[UUID, Row]
+    ) -> tuple[Row, list[str]]:
+        """As `result`, for values that were valid once: only that no tag stands twice is checked again."""
+        if operation.label is not UNSET:
+            self.check_new_label(operation.label, before, pending)
         values, written = new_values(operation, before)
         return self.stamped(actor, before, clock, values, written), written
 
@@ -277,18 +280,21 @@ class Writing:
         )
         return after, written
 
-    def check_update(self, operation: Update, before: Row) -> None:
+    def check_update(self, operation: Update, before: Row, pending: dict[UUID, Row]) -> None:
         if operation.shape is not UNSET:
             if type(operation.shape) is not type(before.shape):
                 raise Invalid("A shape keeps its kind. Draw a new one instead.", fields={"shape": "kind"})
             operation.shape.check(item_of(self.item))
         if operation.label is not UNSET:
             check_label(self.labels.get(operation.label), before.shape)
+            self.check_new_label(operation.label, before, pending)
         if operation.attributes is not UNSET:
-            check_attributes(
-                self.labels[before.label if operation.label is UNSET else operation.label],
-                operation.attributes,
-            )
+            label = self.labels[before.label if operation.label is UNSET else operation.label]
+            check_attributes(label, operation.attributes, had=before.attributes)
+
+    def check_new_label(self, label: int, before: Row, pending: dict[UUID, Row]) -> None:
+        if label != before.label:
+            self.check_tag(before.shape, label, pending)
 
     def check_tag(self, shape: Any, label: int, pending: dict[UUID, Row]) -> None:
         if not isinstance(shape, Tag):
@@ -305,8 +311,8 @@ class Writing:
         if any(isinstance(row.shape, Tag) and row.label == label and not row.deleted for row in alive):
             raise Conflict("The item has this tag already.", code="already_tagged")
 
-    def check_room(self, operations: Sequence[OperationIn]) -> None:
-        new = sum(isinstance(operation, Create | Restore) for operation in operations)
+    def check_room(self, entries: Sequence[Entry]) -> None:
+        new = sum(entry.kind in ("create", "restore") for entry in entries)
         if not new or self.clock + new <= MAX_ANNOTATIONS:  # every annotation has taken a clock, so there is room
             return
         with connection.cursor() as cursor:

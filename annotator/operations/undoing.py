@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
@@ -17,6 +17,8 @@ from projects.errors import Conflict, Invalid, Refusal
 from projects.models import Role
 
 Inverse = Update | Delete | Restore
+MOST_PASSED_OVER = 100  # actions of which nothing can be taken back
+MOST_TOLD = 100
 
 
 @dataclass
@@ -61,37 +63,38 @@ def stacks(sheet: int, actor: int) -> tuple[list[UUID], list[UUID]]:
     """One's actions on the sheet that can be undone, and one's undos that can be redone; the latest last."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT action, min(source), (array_agg(inverts))[1] FROM annotator_operation"
-            " WHERE sheet_id = %s AND actor_id = %s GROUP BY action ORDER BY min(clock)",
+            "SELECT action, source, inverts FROM annotator_operation WHERE sheet_id = %s AND actor_id = %s"
+            " GROUP BY action, source, inverts ORDER BY min(clock)",
             [sheet, actor],
         )
         rows = cursor.fetchall()
     done: list[UUID] = []
     undone: list[UUID] = []
     for action, source, inverts in rows:
-        if source == "undo":
-            done.remove(inverts)
-            undone.append(action)
-        elif source == "redo":
-            undone.remove(inverts)
-            done.append(action)
-        else:
+        if source in ("undo", "redo"):
+            taken, given = (done, undone) if source == "undo" else (undone, done)
+            if inverts in taken:  # not when a client has used the id of an action again
+                taken.remove(inverts)
+                given.append(action)
+        elif action not in done:
             done.append(action)
             undone.clear()
     return done, undone
 
 
-def take_back(writing: Writing, actor: int, request: UUID, actions: Iterable[UUID], source: str) -> Applied | Ack:
-    """Invert the first of the actions that anything can be taken back of."""
+def take_back(writing: Writing, actor: int, request: UUID, actions: list[UUID], source: str) -> Applied | Ack:
+    """Invert the first of the actions that anything can be taken back of; it is nearly always the very first."""
     if repeated(writing, actor, request):
         return Ack(id=request, sheet=writing.sheet, clock=writing.clock)
     skipped: list[Skipped] = []
-    for action in actions:
-        plan = inverse(writing, actor, action)
-        skipped += plan.skipped
-        if plan.steps:
-            return carry_out(writing, actor, request, plan, source, action, skipped)
-    return Ack(id=request, sheet=writing.sheet, clock=writing.clock, skipped=skipped)
+    for some in filter(None, (actions[:1], actions[1:MOST_PASSED_OVER])):
+        past = Log(writing, actor, some)
+        for action in some:
+            plan = inverse(writing, actor, past, action)
+            skipped += plan.skipped
+            if plan.steps:
+                return carry_out(writing, actor, request, plan, source, action, skipped[:MOST_TOLD])
+    return Ack(id=request, sheet=writing.sheet, clock=writing.clock, skipped=skipped[:MOST_TOLD])
 
 
 def repeated(writing: Writing, actor: int, request: UUID) -> bool:
@@ -126,13 +129,13 @@ def carry_out(
 
 # The inverse of an action ---------------------------------------------------------------------------------------------
 
-ACTION = """
-SELECT o.annotation_id, o.clock, o.kind, o.properties::text, before.record::text
+ACTIONS = """
+SELECT o.action, o.annotation_id, o.clock, o.kind, o.properties::text, before.record::text
 FROM annotator_operation o LEFT JOIN LATERAL (
     SELECT p.record FROM annotator_operation p
     WHERE p.annotation_id = o.annotation_id AND p.clock < o.clock ORDER BY p.clock DESC LIMIT 1
 ) before ON true
-WHERE o.sheet_id = %s AND o.actor_id = %s AND o.action = %s ORDER BY o.clock DESC
+WHERE o.sheet_id = %s AND o.actor_id = %s AND o.action = ANY(%s) ORDER BY o.clock DESC
 """
 
 OTHERS = """
@@ -142,21 +145,46 @@ WHERE sheet_id = %s AND actor_id <> %s AND annotation_id = ANY(%s) AND clock > %
 """
 
 
-def inverse(writing: Writing, actor: int, action: UUID) -> Plan:
-    with connection.cursor() as cursor:
-        cursor.execute(ACTION, [writing.sheet, actor, action])
-        operations = cursor.fetchall()
-        ids = {operation[0] for operation in operations}
-        cursor.execute(OTHERS, [writing.sheet, actor, list(ids), operations[-1][1]])
-        others: dict[UUID, dict[str, tuple[int, int]]] = {}
-        for annotation, name, clock, by in cursor.fetchall():
-            others.setdefault(annotation, {})[name] = (clock, by)
-    writing.load_rows(ids)
+class Logged(NamedTuple):
+    """An operation of the log; `before` is the annotation's record before it."""
+
+    annotation: UUID
+    clock: int
+    kind: str
+    properties: str
+    before: str
+
+
+class Log:
+    """Someone's actions, newest operation first, and what others have written since on the same annotations."""
+
+    def __init__(self, writing: Writing, actor: int, actions: list[UUID]) -> None:
+        self.operations: dict[UUID, list[Logged]] = {action: [] for action in actions}
+        self.others: dict[UUID, dict[str, tuple[int, int]]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(ACTIONS, [writing.sheet, actor, actions])
+            for action, *columns in cursor.fetchall():
+                self.operations[action].append(Logged(*columns))
+            logged = [operation for operations in self.operations.values() for operation in operations]
+            ids = {operation.annotation for operation in logged}
+            since = min(operation.clock for operation in logged)
+            cursor.execute(OTHERS, [writing.sheet, actor, list(ids), since])
+            for annotation, name, clock, by in cursor.fetchall():
+                self.others.setdefault(annotation, {})[name] = (clock, by)
+        writing.load_rows(ids)
+
+    def written_since(self, operation: Logged) -> dict[str, int]:
+        """The properties that others wrote after the operation, and who did last."""
+        names = self.others.get(operation.annotation, {})
+        return {name: by for name, (at, by) in names.items() if at > operation.clock}
+
+
+def inverse(writing: Writing, actor: int, past: Log, action: UUID) -> Plan:
     plan = Plan()
-    for annotation, clock, kind, properties, before in operations:
-        since = {name: by for name, (at, by) in others.get(annotation, {}).items() if at > clock}
-        now = plan.rows.get(annotation) or writing.rows[annotation]
-        operation = invert(plan, now, kind, msgspec.json.decode(properties), before, since)
+    for logged in past.operations[action]:
+        now = plan.rows.get(logged.annotation) or writing.rows[logged.annotation]
+        names = msgspec.json.decode(logged.properties)
+        operation = invert(plan, now, logged.kind, names, logged.before, past.written_since(logged))
         if operation is not None:
             add(writing, actor, plan, operation)
     return plan
@@ -209,7 +237,7 @@ def add(writing: Writing, actor: int, plan: Plan, operation: Inverse) -> None:
     clock = writing.clock + len(plan.steps) + 1
     try:
         if isinstance(operation, Update):
-            after, properties = writing.rewritten(actor, operation, now, clock)
+            after, properties = writing.rewritten(actor, operation, now, clock, pending=plan.rows)
         else:
             after, properties = writing.result(actor, operation, now, clock, pending=plan.rows)
     except Refusal:  # the same tag stands there again
