@@ -1,6 +1,7 @@
 """What formats are made of: which spans are kept, where words end, what files may be called."""
 
 from itertools import pairwise
+from time import monotonic
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,3 +51,12 @@ def test_no_two_files_are_called_alike_and_every_system_takes_their_names(wanted
         assert not set(name) & set('/\\:*?"<>|\0\r\n')
         assert file_name(name) == name
         assert len(name) < 170
+
+
+def test_very_many_files_of_one_name_are_numbered_in_no_time():
+    names, start = Names(), monotonic()
+
+    given_names = [names.give("image.jpg") for _ in range(20_000)]
+
+    assert (given_names[0], given_names[-1]) == ("image.jpg", "image (20000).jpg")
+    assert monotonic() - start < 10

@@ -25,13 +25,13 @@ class Names:
     """Names for many files of one folder, no two alike, in capitals or not."""
 
     def __init__(self) -> None:
-        self.taken: set[str] = set()
+        self.last: dict[str, int] = {}  # the last number that was put behind each name given
 
     def give(self, name: str) -> str:
         wanted = PurePosixPath(file_name(name))
-        given, number = str(wanted), 1
-        while given.casefold() in self.taken:
-            number += 1
-            given = f"{wanted.stem} ({number}){wanted.suffix}"
-        self.taken.add(given.casefold())
+        given, key = str(wanted), str(wanted).casefold()
+        while given.casefold() in self.last:
+            self.last[key] += 1
+            given = f"{wanted.stem} ({self.last[key]}){wanted.suffix}"
+        self.last[given.casefold()] = 1
         return given
