@@ -14,7 +14,7 @@ from annotator.access import get_sheet, sheet_of
 from annotator.messages import Apply, Batch, Refused, SetStatus
 from annotator.opening import open_item
 from projects.access import get_item, person
-from projects.errors import Invalid
+from projects.errors import TOO_DEEP, Invalid
 
 STATUS_OF = {
     "not_found": 404,
@@ -35,6 +35,8 @@ def decode(body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"The request cannot be read: {error}.") from error
+    except RecursionError:
+        raise Invalid(TOO_DEEP) from None
 
 
 def number(request: Request, name: str) -> int | None:

@@ -50,7 +50,7 @@ def visible(rows: QuerySet, user: User, path: str) -> QuerySet:
 
 
 def get(rows: QuerySet, pk: int, role: Role, lock: bool) -> Any:
-    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=pk).first()
+    row = (rows.select_for_update(of=("self",), no_key=True) if lock else rows).filter(pk=pk).first()
     if row is None:
         raise Http404
     require(row.role, role)

@@ -9,6 +9,8 @@ from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+TOO_DEEP = "The request cannot be read: its lists and objects are nested too deeply."
+
 
 class Refusal(exceptions.APIException):
     """Something a person can put right. `fields` says where, in words."""
@@ -48,6 +50,8 @@ def render(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Invalid(f"Send at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time.", code="too_many_files")
     if isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError("The request cannot be read.")
+    if isinstance(error, RecursionError):
+        error = Invalid(TOO_DEEP)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         error = DiskFull("The server's disk is full. Ask whoever runs it to make room, then try again.")
     if not isinstance(error, exceptions.APIException):

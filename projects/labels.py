@@ -46,6 +46,8 @@ def read_attributes(raw: Any) -> list[Attribute]:
         attributes = msgspec.convert(raw, list[Attribute])
     except msgspec.ValidationError as error:
         raise refuse(str(error)) from None
+    except UnicodeEncodeError:
+        raise refuse("The attributes hold half a character. Remove it.") from None
     if len(attributes) > MAX_ATTRIBUTES:
         raise refuse(f"A label holds {MAX_ATTRIBUTES} attributes at most.")
     for what in ("id", "name"):

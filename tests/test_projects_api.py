@@ -1,13 +1,18 @@
 """Projects, labels and members through the API."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 
+from projects.access import get_project
 from projects.labels import TOOL_KEYS
 from projects.models import Change, Project, Role
+from tests.cast import text
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +65,13 @@ def test_a_name_that_cannot_be_is_refused_in_words(owner, name):
     assert answer.status_code == 400
     assert set(answer.json()) == {"code", "detail", "fields"}
     assert answer.json()["fields"]["name"]
+
+
+def test_json_that_is_nested_too_deeply_is_refused_in_words(owner):
+    answer = owner.post("/api/projects/", "[" * 100_000, content_type=JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert "nested too deeply" in answer.json()["detail"]
 
 
 def test_a_managers_change_keeps_what_it_does_not_name(client, project, rita):
@@ -135,7 +147,7 @@ def test_a_label_with_attributes_of_every_kind_comes_back_whole(owner, project):
         ({"attributes": [{"id": "a", "name": "A\0", "kind": "text"}]}, "attributes", "NUL"),
         ({"attributes": [{"id": "a", "name": "\ud800", "kind": "text"}]}, "attributes", "half a character"),
         ({"attributes": [{"id": "a", "name": "A", "kind": "choice", "options": ["\ud800"]}]}, "attributes", "half"),
-        ({"attributes": [{"id": "a", "name": "A", "kind": "\ud800"}]}, "attributes", "Invalid enum value"),
+        ({"attributes": [{"id": "a", "name": "A", "kind": "\ud800"}]}, "attributes", "half a character"),
         ({"shapes": ["\ud800"]}, "shapes.0", "not a valid choice"),
         ({"attributes": [{"id": f"a{n}", "name": str(n), "kind": "text"} for n in range(21)]}, "attributes", "20"),
     ],
@@ -247,6 +259,20 @@ def test_anyone_may_leave_and_the_log_tells(client, project, vera):
     assert left.status_code == 204
     assert send(client, "get", f"projects/{project.pk}/").status_code == 404
     assert logged(project, "membership")[-1] == {"user_id": vera.pk, "role": None}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_items_do_not_wait_for_who_changes_the_project(project, alice):
+    def add_item() -> None:
+        with closing(connection), connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+            text(project, alice, "Hello.")
+
+    with ThreadPoolExecutor(1) as elsewhere, transaction.atomic():
+        get_project(alice, project.pk, lock=True)
+        elsewhere.submit(add_item).result()
+
+    assert project.items.count() == 1
 
 
 def test_nobody_takes_out_a_member_of_another_project(owner, other_project, mallory):
