@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import APIException
 
 from annotator.api import STATUS_OF, decode
@@ -20,6 +19,7 @@ from annotator.live.pool import READS, Away
 from annotator.messages import Apply, Batch, Refused
 from annotator.operations import Request
 from projects.errors import Refusal, describe
+from projects.tokens import TokenAuthentication
 
 OPERATIONS = re.compile(r"/api/sheets/(\d{1,18})/operations/")
 Scope = dict[str, Any]

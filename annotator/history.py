@@ -46,8 +46,8 @@ class Log(msgspec.Struct, frozen=True):
 ACTIONS = """
 SELECT o.action, o.actor_id, u.name, u.color, max(o.at), min(o.source), max(o.clock), count(*)
 FROM annotator_operation o JOIN projects_user u ON u.id = o.actor_id
-WHERE o.sheet_id = %(sheet)s AND (%(before)s IS NULL OR o.clock < %(before)s)
-GROUP BY o.action, o.actor_id, u.name, u.color ORDER BY max(o.clock) DESC LIMIT %(limit)s
+WHERE o.sheet_id = %(sheet)s GROUP BY o.action, o.actor_id, u.name, u.color
+HAVING %(before)s IS NULL OR max(o.clock) < %(before)s ORDER BY max(o.clock) DESC LIMIT %(limit)s
 """
 SHOWN = 5  # parts an entry
 

@@ -61,6 +61,13 @@ def test_a_wrong_password_is_told_and_guessing_is_slowed_down(client, alice):
     assert "Too many failed login attempts" in sign_in(client, "alice").content.decode()
 
 
+def test_pages_are_in_one_language_whatever_the_browser_prefers(client, db):
+    wished = client.post("/accounts/login/", {"login": "x", "password": "y"}, headers={"Accept-Language": "de"})
+
+    assert 'lang="en"' in wished.content.decode()
+    assert "The username and/or password you specified are not correct" in wished.content.decode()
+
+
 def test_nobody_signs_up(client, db):
     assert client.get("/accounts/signup/").status_code == 404
 
@@ -139,6 +146,13 @@ def test_a_token_comes_for_a_password_opens_the_api_and_ends(client, alice):
     assert client.get("/api/me/", headers=header).json()["username"] == "alice"
     assert client.delete("/api/tokens/", headers=header).status_code == 204
     assert client.get("/api/me/", headers=header).status_code == 401
+
+
+@pytest.mark.parametrize("token", ["\xff", "a\0b", "0" * 64])
+def test_what_is_no_token_opens_nothing(client, db, token):
+    answer = client.get("/api/me/", headers={"Authorization": f"Token {token}"})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
 
 
 def test_a_token_comes_for_a_session_but_not_without_the_csrf_token(alice):

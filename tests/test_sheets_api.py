@@ -77,6 +77,7 @@ def test_a_program_signs_in_by_token(client, sheet, label, bob):
     [
         ("{", "cannot be read"),
         ("{}", "`id`"),
+        ('{"operations": [{"shape": ' + "[" * 100_000, "nested too deeply"),
         (b'{"id": "\xff"}', "cannot be read"),
         ({"id": str(uuid4()), "action": str(uuid4()), "operations": []}, "length"),
         ({**batch({"type": "explode"}), "more": 1}, "explode"),
@@ -128,6 +129,22 @@ def test_the_log_comes_in_pages(client, sheet, label, alice):
 
     assert (len(first["entries"]), first["more"]) == (50, True)
     assert (len(second["entries"]), second["more"]) == (2, False)
+
+
+def test_an_action_that_went_on_over_a_page_break_is_listed_once(client, sheet, label, alice):
+    client.force_login(alice)
+    long = batch(create(label))
+    post(client, sheet, long)
+    for _ in range(50):
+        post(client, sheet, batch(create(label)))
+    post(client, sheet, batch(create(label)) | {"action": long["action"]})
+
+    first = client.get(f"/api/sheets/{sheet.pk}/log/").json()
+    second = client.get(f"/api/sheets/{sheet.pk}/log/?before={first['entries'][-1]['clock']}").json()
+    listed = [entry["action"] for entry in first["entries"] + second["entries"]]
+
+    assert first["entries"][0]["action"] == long["action"]
+    assert len(listed) == len(set(listed)) == 51
 
 
 def test_a_sheet_is_set_done(client, sheet, bob):
