@@ -152,7 +152,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "projects.errors.render",
     "URL_FORMAT_OVERRIDE": None,  # `?format=` names what an export is written as
 }
-REST_KNOX = {"TOKEN_TTL": timedelta(days=90)}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 50}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Annotator API",
     "VERSION": "1",

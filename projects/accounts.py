@@ -1,5 +1,6 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from knox.models import AuthToken
 
 from projects import events
 from projects.access import person
@@ -7,7 +8,7 @@ from projects.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up unasked; the live sockets hear of signing out and of a new password."""
+    """Nobody signs up unasked; a new password ends tokens; the live sockets hear of it and of signing out."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -19,4 +20,5 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)
+        AuthToken.objects.filter(user=user).delete()
         events.user_changed(user.pk)

@@ -7,11 +7,13 @@ from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.forms import ValidationError
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from knox.models import AuthToken
+from knox.settings import knox_settings
 from rest_framework import exceptions, generics, serializers, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
@@ -21,7 +23,7 @@ from rest_framework.views import APIView
 
 from projects import media
 from projects.access import get_item, get_label, get_membership, get_project, person, projects_of
-from projects.errors import Invalid
+from projects.errors import Conflict, Invalid
 from projects.models import Item, ItemKind, Media
 from projects.serializers import (
     Credentials,
@@ -61,6 +63,10 @@ class Tokens(APIView):
     def post(self, request: Request) -> Response:
         """A new token, for who is signed in or for a user name and password. It is shown only now."""
         user = person(request) if request.user.is_authenticated else self.by_password(request)
+        limit = knox_settings.TOKEN_LIMIT_PER_USER
+        if AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).count() >= limit:
+            detail = f"You have {limit} tokens already. End those you do not need: DELETE /api/tokens/?all=1 ends all."
+            raise Conflict(detail, code="too_many_tokens")
         row, token = AuthToken.objects.create(user=user)
         return Response(Token({"token": token, "expiry": row.expiry}).data, status=status.HTTP_201_CREATED)
 
@@ -76,9 +82,14 @@ class Tokens(APIView):
             raise exceptions.AuthenticationFailed("The user name or the password is not right. Try again.")
         return user
 
-    @extend_schema(responses={204: None})
+    @extend_schema(
+        parameters=[OpenApiParameter("all", bool, description="end all of one's tokens")], responses={204: None}
+    )
     def delete(self, request: Request) -> Response:
-        """End the token that this request came with."""
+        """End the token that this request came with, or all."""
+        if request.user.is_authenticated and request.query_params.get("all"):
+            AuthToken.objects.filter(user=person(request)).delete()
+            return Response(status=status.HTTP_204_NO_CONTENT)
         if not isinstance(request.auth, AuthToken):
             raise exceptions.NotAuthenticated("Send the token that is to end as “Authorization: Token …”.")
         request.auth.delete()

@@ -94,6 +94,7 @@ TABLE = [
     Row("get", "/api/me/", SIGNED_IN),
     Row("post", "/api/tokens/", SIGNED_IN, 201),
     Row("delete", "/api/tokens/", SIGNED_IN, 401),
+    Row("delete", "/api/tokens/?all=1", SIGNED_IN, 204),
     # Projects, labels, members
     Row("get", "/api/projects/", SIGNED_IN),
     Row("post", "/api/projects/", SIGNED_IN, 201, {"name": "New"}),

@@ -167,6 +167,18 @@ def test_a_token_comes_for_a_session_but_not_without_the_csrf_token(alice):
     assert given.status_code == 201
 
 
+def test_a_person_has_so_many_tokens_and_can_end_them_all(client, alice):
+    client.force_login(alice)
+
+    answers = [client.post("/api/tokens/") for _ in range(51)]
+    ended = client.delete("/api/tokens/?all=1")
+
+    assert [answer.status_code for answer in answers] == [201] * 50 + [409]
+    assert answers[-1].json()["code"] == "too_many_tokens"
+    assert ended.status_code == 204
+    assert client.post("/api/tokens/").status_code == 201
+
+
 def test_guessing_passwords_through_the_api_is_slowed_down(client, alice):
     answers = [client.post("/api/tokens/", {"username": "alice", "password": str(n)}) for n in range(6)]
 
@@ -174,15 +186,18 @@ def test_guessing_passwords_through_the_api_is_slowed_down(client, alice):
     assert answers[-1].json()["code"] == "throttled"
 
 
-def test_a_new_password_ends_the_sessions_elsewhere(client, alice):
+def test_a_new_password_ends_the_sessions_elsewhere_and_the_tokens(client, alice):
     elsewhere = Client()
     for one in (client, elsewhere):
         one.force_login(alice)
     new = {"oldpassword": PASSWORD, "password1": "a better password 7", "password2": "a better password 7"}
 
+    token = client.post("/api/tokens/").json()["token"]
+
     answer = client.post("/accounts/password/change/", new)
 
     assert answer.status_code == 302
+    assert Client().get("/api/me/", headers={"Authorization": f"Token {token}"}).status_code == 401
     assert is_signed_in(client)
     assert not is_signed_in(elsewhere)
 

@@ -255,6 +255,17 @@ def test_the_demo_is_made_once_and_reset_by_its_owner(client):
     assert drawn.values("created_by").distinct().count() == 2
 
 
+def test_a_demo_is_reset_without_who_was_banned(client):
+    call_command("demo")
+    User.objects.filter(username="sam").update(is_active=False)
+    client.force_login(User.objects.get(username="olivia"))
+
+    answer = client.post(f"/projects/{Project.objects.get().pk}/reset/")
+
+    assert answer.status_code == 200
+    assert Project.objects.get(trashed_at=None).members.get().username == "olivia"
+
+
 def test_only_a_demo_can_be_reset(owner, project):
     answer = owner.post(f"/projects/{project.pk}/reset/")
 

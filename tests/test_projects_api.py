@@ -4,14 +4,17 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
 from projects.access import get_project
+from projects.errors import Conflict
 from projects.labels import TOOL_KEYS
 from projects.models import Change, Project, Role
+from projects.services import members
 from tests.cast import text
 
 pytestmark = pytest.mark.django_db
@@ -249,6 +252,26 @@ def test_the_last_owner_stays_until_there_is_another(owner, project, alice, bob)
     assert (refused.status_code, refused.json()["code"]) == (409, "last_owner")
     assert "Make someone else the owner first" in stays.json()["detail"]
     assert leaves.status_code == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_made_the_only_owner_while_leaving_stays(project, alice, bob):
+    mine = membership(project, bob)
+
+    def leave() -> None:
+        with closing(connection):
+            members.remove(bob, mine)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic():
+            get_project(alice, project.pk, lock=True)
+            leaving = elsewhere.submit(leave)
+            sleep(0.3)  # it waits for the lock
+            project.memberships.filter(pk=mine).update(role=Role.OWNER)
+            project.memberships.filter(user=alice).update(role=Role.MANAGER)
+        refused = leaving.exception()
+
+    assert isinstance(refused, Conflict)
 
 
 def test_anyone_may_leave_and_the_log_tells(client, project, vera):

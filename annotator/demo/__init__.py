@@ -33,11 +33,11 @@ def ensure() -> Project:
 
 @transaction.atomic
 def reset(user: User, pk: int) -> Project:
-    """Start anew with the same members; the old demo goes to the trash."""
+    """Start anew with the members who can still sign in; the old demo goes to the trash."""
     old = get_project(user, pk, Role.OWNER, lock=True)
     if not old.is_demo:
         raise PermissionDenied("Only a demo can be reset.")
-    others = Membership.objects.filter(project=old).exclude(user=user).select_related("user")
+    others = Membership.objects.filter(project=old, user__is_active=True).exclude(user=user).select_related("user")
     company = {one.user: Role(one.role) for one in others}
     projects.trash(user, pk)
     return build(user, company)

@@ -44,6 +44,7 @@ def remove(user: User, pk: int) -> None:
         membership = lock_below(user, pk)
     else:
         get_project(user, membership.project_id, lock=True)
+        membership = get_membership(user, pk)  # the role may have changed while the lock was waited for
     if membership.role == Role.OWNER:
         require_another_owner(membership)
     record = {"user_id": membership.user_id, "role": None}
