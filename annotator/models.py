@@ -31,7 +31,8 @@ class Sheet(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["item", "person"], nulls_distinct=False, name="one_sheet_an_item_and_person"
-            )
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="a_status_is_one_of_the_statuses"),
         ]
 
 

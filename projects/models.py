@@ -29,7 +29,10 @@ class User(AbstractUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="emails_differ")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="emails_differ"),
+            models.UniqueConstraint(Lower("username"), name="usernames_differ"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -84,7 +87,10 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "user"], name="one_role_a_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="one_role_a_member"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="a_role_is_one_of_the_roles"),
+        ]
 
 
 class Label(models.Model):

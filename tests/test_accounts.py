@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
@@ -133,6 +134,11 @@ def test_manage_py_person_adds_a_person_once(db):
         call_command("person", "no spaces")
 
     assert User.objects.values_list("username", "name", "email").get() == ("zoë", "Zoë Müller", "zoe@example.com")
+
+
+def test_no_two_people_have_user_names_that_differ_only_in_capitals(alice):
+    with pytest.raises(IntegrityError):
+        User.objects.create(username="ALICE", name="Another")
 
 
 def test_a_token_comes_for_a_password_opens_the_api_and_ends(client, alice):

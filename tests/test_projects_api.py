@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from projects.access import get_project
 from projects.errors import Conflict
@@ -296,6 +296,11 @@ def test_new_items_do_not_wait_for_who_changes_the_project(project, alice):
         elsewhere.submit(add_item).result()
 
     assert project.items.count() == 1
+
+
+def test_the_database_keeps_no_role_that_is_none(project, alice):
+    with pytest.raises(IntegrityError):
+        project.memberships.filter(user=alice).update(role=45)
 
 
 def test_nobody_takes_out_a_member_of_another_project(owner, other_project, mallory):
