@@ -20,6 +20,10 @@ STATUS_OF = {
     "not_found": 404,
     "permission_denied": 403,
     "invalid": 400,
+    "too_large": 413,
+    "too_fast": 429,
+    "error": 500,
+    "away": 503,
 }  # every other refusal is a conflict: 409
 T = TypeVar("T")
 

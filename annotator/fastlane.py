@@ -18,7 +18,7 @@ from annotator.live.outbox import Send
 from annotator.live.pool import READS, Away
 from annotator.messages import Apply, Batch, Refused
 from annotator.operations import Request
-from projects.errors import Refusal, describe
+from projects import errors
 from projects.tokens import TokenAuthentication
 
 OPERATIONS = re.compile(r"/api/sheets/(\d{1,18})/operations/")
@@ -46,7 +46,7 @@ async def answer(sheet: int, token: bytes, receive: Any) -> tuple[int, bytes]:
     try:
         outcome = await apply(sheet, token, await read(receive))
     except APIException as error:
-        return error.status_code, msgspec.json.encode(describe(error))
+        return error.status_code, msgspec.json.encode(errors.describe(error))
     status = STATUS_OF.get(outcome.code, 409) if isinstance(outcome, Refused) else 200
     return status, msgspec.json.encode(outcome)
 
@@ -55,7 +55,7 @@ async def apply(sheet: int, token: bytes, body: bytes) -> Answer:
     try:
         user, _ = await READS.run(TokenAuthentication().authenticate_credentials, token)
     except Away:
-        raise Refusal("The database is away. Try again in a moment.", code="away") from None
+        raise errors.Away("The database is away. Try again in a moment.") from None
     batch = decode(body, Batch)
     caller = Caller()
     hub().submit(caller, sheet, Request(user.pk, Apply(sheet=sheet, batch=batch), source="api"))
@@ -69,6 +69,6 @@ async def read(receive: Any) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise Refusal("The request is too large. Send fewer operations at once.", code="too_large")
+            raise errors.TooLarge("The request is too large. Send fewer operations at once.")
         if not message.get("more_body"):
             return b"".join(parts)

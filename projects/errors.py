@@ -35,6 +35,18 @@ class Conflict(Refusal):
     default_code = "conflict"
 
 
+class TooLarge(Refusal):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class Away(Refusal):
+    """A service that is needed does not answer just now."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "away"
+
+
 class DiskFull(Refusal):
     status_code = status.HTTP_507_INSUFFICIENT_STORAGE
     default_code = "disk_full"

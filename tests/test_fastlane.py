@@ -33,3 +33,12 @@ def test_operations_that_are_nested_too_deeply_are_refused_in_words(servers, ali
 
     assert status == 400
     assert "nested too deeply" in told
+
+
+def test_a_request_that_is_too_large_is_said_to_be(servers, alice):
+    _, token = AuthToken.objects.create(alice)
+
+    status, told = post(servers, token.encode(), b" " * (16 * 2**20 + 1))
+
+    assert status == 413
+    assert "Send fewer operations at once" in told

@@ -3,8 +3,11 @@
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 from knox.models import AuthToken
 
+from annotator import api
+from annotator.messages import Refused
 from annotator.models import Sheet
 from tests.cast import photo, text
 
@@ -111,6 +114,14 @@ def test_a_refusal_has_its_status_code_and_sentence(client, sheet, label, alice,
         assert post(client, sheet, batch(create(label))).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("too_large", 413), ("too_fast", 429), ("error", 500), ("away", 503), ("moved_on", 409)],
+)
+def test_programs_see_by_the_status_whether_to_try_again(code, status):
+    assert api.answer(Refused(id=None, sheet=1, code=code, detail="Try again.")).status_code == status
+
+
 def test_a_bad_number_in_the_address_is_told(client, sheet, alice):
     client.force_login(alice)
 
@@ -129,6 +140,11 @@ def test_the_log_comes_in_pages(client, sheet, label, alice):
 
     assert (len(first["entries"]), first["more"]) == (50, True)
     assert (len(second["entries"]), second["more"]) == (2, False)
+
+
+def test_the_database_keeps_no_status_that_is_none(sheet):
+    with pytest.raises(IntegrityError):
+        Sheet.objects.filter(pk=sheet.pk).update(status="lost")
 
 
 def test_an_action_that_went_on_over_a_page_break_is_listed_once(client, sheet, label, alice):
