@@ -8,17 +8,16 @@ import re
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from annotator.api import STATUS_OF, decode
 from annotator.live.caller import Answer, Caller
 from annotator.live.hub import hub
-from annotator.live.outbox import Send
 from annotator.live.pool import READS, Away
 from annotator.messages import Apply, Batch, Refused
 from annotator.operations import Request
 from projects import errors
+from projects.bodies import Send, respond
 from projects.tokens import TokenAuthentication
 
 OPERATIONS = re.compile(r"/api/sheets/(\d{1,18})/operations/")
@@ -32,10 +31,7 @@ def fast_lane(django: Any) -> Any:
         sheet = OPERATIONS.fullmatch(scope["path"]) if scope["method"] == "POST" else None
         token = dict(scope["headers"]).get(b"authorization", b"")
         if sheet and token[:6].lower() == b"token ":
-            status, body = await answer(int(sheet[1]), token[6:].strip(), receive)
-            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            await respond(send, *await answer(int(sheet[1]), token[6:].strip(), receive))
         else:
             await django(scope, receive, send)
 
@@ -63,12 +59,9 @@ async def apply(sheet: int, token: bytes, body: bytes) -> Answer:
 
 
 async def read(receive: Any) -> bytes:
-    parts, size = [], 0
+    parts = []
     while True:
         message = await receive()
         parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise errors.TooLarge("The request is too large. Send fewer operations at once.")
         if not message.get("more_body"):
             return b"".join(parts)

@@ -9,5 +9,6 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (apps 
 
 from annotator.fastlane import fast_lane  # noqa: E402
 from annotator.urls import websocket_urlpatterns  # noqa: E402
+from projects.bodies import capped  # noqa: E402
 
-application = ProtocolTypeRouter({"http": fast_lane(http), "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter({"http": capped(fast_lane(http)), "websocket": URLRouter(websocket_urlpatterns)})

@@ -41,4 +41,4 @@ def test_a_request_that_is_too_large_is_said_to_be(servers, alice):
     status, told = post(servers, token.encode(), b" " * (16 * 2**20 + 1))
 
     assert status == 413
-    assert "Send fewer operations at once" in told
+    assert "Send less at once" in told
