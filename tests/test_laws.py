@@ -89,9 +89,7 @@ def test_replaying_the_log_gives_the_same_rows(project, alice, rita, label, step
     for step in steps:
         desk.do(*step)
 
-    replayed = {
-        record.id: record for _, record in state_at(make_version(project, alice)) if record.id in desk.ids
-    }
+    replayed = {record.id: record for _, record in state_at(make_version(project, alice)) if record.id in desk.ids}
     assert replayed == {id_: found for id_, found in desk.rows().items() if not found.deleted}
 
 
