@@ -111,7 +111,7 @@ export class Stage implements StageCommands, Hands {
     this.desk.settle()
     for (const stop of this.listeners) stop()
     this.pointers.close()
-    this.photo.close()
+    for (const layer of [this.photo, this.shapes, this.top]) layer.close()
   }
 
   // What buttons, keys and the palette ask -----------------------------------------------------------------------------

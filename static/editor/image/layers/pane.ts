@@ -7,19 +7,36 @@ export interface Pane {
   readonly on: CanvasRenderingContext2D
 }
 
+/** Canvases whose stage has gone. Memory for new ones costs more time than all that is drawn on them first. */
+const spare: Pane[] = []
+
 export function addPane(parent: HTMLElement): Pane {
+  const pane = spare.pop() ?? newPane()
+  pane.canvas.removeAttribute("style")
+  parent.append(pane.canvas)
+  return pane
+}
+
+/** Give a pane back, for the next stage. */
+export function returnPane(pane: Pane): void {
+  pane.canvas.remove()
+  spare.push(pane)
+}
+
+function newPane(): Pane {
   const canvas = document.createElement("canvas")
   canvas.setAttribute("aria-hidden", "true")
   const on = canvas.getContext("2d")
   if (!on) throw new Error("This browser gives no 2D canvas.")
-  parent.append(canvas)
   return { canvas, on }
 }
 
-/** Setting the size also empties the canvas. */
-export function sizePane({ canvas }: Pane, device: Size): void {
-  canvas.width = device.width
-  canvas.height = device.height
+/** Also empties it. */
+export function sizePane(pane: Pane, { width, height }: Size): void {
+  const { canvas } = pane
+  if (canvas.width === width && canvas.height === height) return clearPane(pane)
+  canvas.width = width
+  canvas.height = height
 }
 
 export function clearPane({ canvas, on }: Pane): void {

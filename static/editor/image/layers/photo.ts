@@ -5,7 +5,7 @@ import { imageOf } from "../../prefetch"
 import type { Size } from "../geometry"
 import type { Halvings } from "../halvings"
 import type { View } from "../view"
-import { addPane, clearPane, sizePane } from "./pane"
+import { addPane, clearPane, returnPane, sizePane } from "./pane"
 
 const SHOW_PIXELS_FROM = 4 // device pixels an image pixel: from here on pixels are squares
 const THUMBNAIL_AFTER = 80 // milliseconds without the photo
@@ -62,6 +62,7 @@ export class PhotoLayer {
 
   close(): void {
     this.closed = true
+    returnPane(this.pane)
     this.photo = null
     this.thumbnail?.close()
     this.thumbnail = null

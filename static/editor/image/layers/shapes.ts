@@ -8,7 +8,7 @@ import { grown, overlap, type Bounds, type Size } from "../geometry"
 import type { Drawn, Scene } from "../scene"
 import { placed, sameView, seen, type View } from "../view"
 import { LINE, paintShape } from "./ink"
-import { addPane, clearPane, sizePane, type Pane } from "./pane"
+import { addPane, clearPane, returnPane, sizePane, type Pane } from "./pane"
 import { paintTab, TAB_HEIGHT, Tabs } from "./tabs"
 
 /** More shapes than this are not painted at once but as a new picture. */
@@ -57,6 +57,10 @@ export class ShapesLayer {
     for (const picture of [this.front, this.back]) sizePane(picture.pane, device)
     this.front.view = null
     this.paintAnew()
+  }
+
+  close(): void {
+    for (const { pane } of [this.front, this.back]) returnPane(pane)
   }
 
   /** Everything may have changed. */

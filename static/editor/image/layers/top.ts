@@ -11,7 +11,7 @@ import { handlesShown } from "../tools/grips"
 import type { Sketch } from "../tools/tool"
 import { placed, seen, toScreen, type View } from "../view"
 import { fillOf, LINE, paintShape, THIN } from "./ink"
-import { addPane, clearPane, sizePane } from "./pane"
+import { addPane, clearPane, returnPane, sizePane } from "./pane"
 import { paintFlag, paintTab, TAB_HEIGHT, tabWidth } from "./tabs"
 
 /** All that the layer looks at; the view is in device pixels, of which `ratio` make a CSS pixel. */
@@ -45,6 +45,10 @@ export class TopLayer {
   resize(device: Size): void {
     this.device = device
     sizePane(this.pane, device)
+  }
+
+  close(): void {
+    returnPane(this.pane)
   }
 
   draw(sight: Sight): void {
