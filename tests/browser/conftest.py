@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from projects.models import Item, Label, Project, User
 from projects.services import items
+from tests.browser.stage import OpenStage, Stage, picture
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, and a cut is noticed late
 
@@ -81,3 +82,30 @@ def draw(page: Page, left: float = 0.3, top: float = 0.3, right: float = 0.5, bo
     page.mouse.move(x((left + right) / 2), y((top + bottom) / 2), steps=3)
     page.mouse.move(x(right), y(bottom), steps=3)
     page.mouse.up()
+
+
+@pytest.fixture
+def face(project: Project) -> None:
+    project.labels.create(name="Face", color="#5ec8ff", shapes=["rectangle", "polygon"])
+
+
+@pytest.fixture
+def open_stage(face: None, project: Project, alice: User, sign_in: Callable[..., Page]) -> OpenStage:
+    """`open_stage(user=alice, exif_turn=False, item=None, **browser options)`"""
+
+    def opened(user: User = alice, *, exif_turn: bool = False, item: Item | None = None, **options: object) -> Stage:
+        file = SimpleUploadedFile("photo.jpg", picture(exif_turn=exif_turn), "image/jpeg")
+        item = item or items.add_files(alice, project.pk, [file]).created[0]
+        return Stage(sign_in(user, **options), item).goto()
+
+    return opened
+
+
+@pytest.fixture
+def stage(open_stage: OpenStage) -> Stage:
+    return open_stage()
+
+
+@pytest.fixture
+def phone(open_stage: OpenStage) -> Stage:
+    return open_stage(viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, is_mobile=True)

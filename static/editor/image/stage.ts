@@ -42,6 +42,8 @@ export class Stage implements StageCommands, Hands {
   private shown: View | null = null
   private topStale = true
   private told: Draft | null = null
+  private toldSelection: ReadonlySet<Id> = new Set()
+  private everJoined = false
   private frame = 0
 
   constructor(
@@ -100,7 +102,10 @@ export class Stage implements StageCommands, Hands {
     if (picked && !this.state.selection.has(picked.id)) this.select.picked = null
     if (this.desk.nudged.size && [...this.desk.nudged.keys()].some((id) => !this.state.selection.has(id)))
       this.desk.settle()
-    this.session.present({ selection: [...this.state.selection].slice(0, MOST_TOLD) })
+    if (this.state.selection !== this.toldSelection) {
+      this.toldSelection = this.state.selection
+      this.session.present({ selection: [...this.toldSelection].slice(0, MOST_TOLD) })
+    }
     this.follow()
     this.touched(null)
   }
@@ -271,7 +276,8 @@ export class Stage implements StageCommands, Hands {
     this.shapes.hide(new Set([...dragged, ...this.lifts.current.keys()]))
     const whole = this.shapes.frame(view, performance.now() + PAINTING)
     if (this.topStale || lingering) this.drawTop(view)
-    this.tellDrawn(whole && this.photo.ready && this.session.joined)
+    this.everJoined ||= this.session.joined
+    this.tellDrawn(whole && this.photo.ready && this.everJoined)
     if (!whole || gliding || lingering) this.schedule()
   }
 
@@ -279,11 +285,17 @@ export class Stage implements StageCommands, Hands {
     this.shown = view
     this.photo.draw(view)
     this.topStale = true
-    const { left, top, right, bottom } = this.camera.seen
-    this.session.present({ view: [rounded(left), rounded(top), rounded(right), rounded(bottom)] })
+    this.tellView()
     for (const listener of this.zoomListeners) listener()
     const { scale, x, y } = this.camera.view
     this.root.dataset.view = `${scale} ${x} ${y}`
+  }
+
+  /** Whoever follows shows no view of their own: two who follow each other would drive each other away. */
+  private tellView(): void {
+    const { left, top, right, bottom } = this.camera.seen
+    const own = this.state.following === null
+    this.session.present({ view: own ? [rounded(left), rounded(top), rounded(right), rounded(bottom)] : null })
   }
 
   private drawTop(view: View): void {

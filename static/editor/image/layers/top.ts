@@ -98,6 +98,7 @@ export class TopLayer {
     for (const { key, kind, at } of handlesShown(shape, view.scale / ratio)) {
       const size = (kind === "middle" ? HANDLE - 3 : HANDLE) * ratio
       const [x, y] = toScreen(view, at)
+      if (x < -size || y < -size || x > this.device.width + size || y > this.device.height + size) continue
       on.beginPath()
       if (kind === "middle" || kind === "vertex") on.arc(x, y, size / 2, 0, 2 * Math.PI)
       else on.roundRect(Math.round(x - size / 2), Math.round(y - size / 2), size, size, 2 * ratio)

@@ -45,15 +45,12 @@ export const polygon: ShapeKind<Polygon> = {
     const middles: Handle[] = []
     points.forEach(([x, y], index) => {
       const next = points[(index + 1) % points.length] ?? [x, y]
+      const before = points.at(index - 1) ?? [x, y]
       const room = distance([x, y], next)
-      vertices.push({ key: `v${index}`, at: onImage(x, y), kind: "vertex", room, cursor: "move" })
-      middles.push({
-        key: `m${index}`,
-        at: onImage((x + next[0]) / 2, (y + next[1]) / 2),
-        kind: "middle",
-        room,
-        cursor: "copy",
-      })
+      const roomier = Math.max(room, distance([x, y], before))
+      vertices.push({ key: `v${index}`, at: onImage(x, y), kind: "vertex", room: roomier, cursor: "move" })
+      const middle = onImage((x + next[0]) / 2, (y + next[1]) / 2)
+      middles.push({ key: `m${index}`, at: middle, kind: "middle", room, cursor: "copy" })
     })
     return [...middles, ...vertices]
   },

@@ -12,7 +12,7 @@ export interface Handle {
   readonly key: string
   readonly at: ImagePoint
   readonly kind: "corner" | "side" | "vertex" | "middle"
-  /** The length of the side it stands on, in image pixels. */
+  /** The length of the side it stands on, or of the longer one that meets there, in image pixels. */
   readonly room: number
   readonly cursor: string
 }

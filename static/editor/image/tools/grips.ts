@@ -18,7 +18,7 @@ export interface Grip {
 const MOUSE_REACH = 8 // CSS pixels
 const TOUCH_REACH = 22 // half of a 44-pixel target
 /** CSS pixels a side must have before a handle fits on it. */
-const ROOM: Readonly<Record<Handle["kind"], number>> = { corner: 0, vertex: 0, side: 48, middle: 32 }
+const ROOM: Readonly<Record<Handle["kind"], number>> = { corner: 0, vertex: 5, side: 48, middle: 32 }
 
 /** The handles that have room. */
 export function handlesShown(shape: ImageShape, scale: number): Handle[] {
