@@ -3,7 +3,7 @@
 import type { Peer } from "../../../live/contract"
 import { t } from "../../../ui/strings"
 import type { EditorState, ImagePoint } from "../../contract"
-import { overlap, type Size } from "../geometry"
+import { between, overlap, type Size } from "../geometry"
 import type { Lifts } from "../lifts"
 import type { Drawn, Scene } from "../scene"
 import { kindOf, onImageOnly, type ImageShape } from "../shapes"
@@ -31,6 +31,7 @@ export interface Sight {
 
 const WHITE = "#ffffff"
 const HANDLE = matchMedia("(pointer: coarse)").matches ? 14 : 9
+const SMALLEST_HANDLE = 5 // on shapes so small that others would cover them
 const ARROW = new Path2D("M0 0 L13 7.3 L7.3 8.9 L4.9 14.6 Z")
 const ARROW_SIZE = 15
 
@@ -94,9 +95,11 @@ export class TopLayer {
     if (sight.handles) this.handles(on, sight, drawn)
   }
 
-  private handles(on: CanvasRenderingContext2D, { view, ratio, picked }: Sight, { shape, color }: Drawn): void {
+  private handles(on: CanvasRenderingContext2D, { view, ratio, picked }: Sight, { shape, bounds, color }: Drawn): void {
+    const shortest = (Math.min(bounds.right - bounds.left, bounds.bottom - bounds.top) * view.scale) / ratio
+    const full = between(shortest / 3, SMALLEST_HANDLE, HANDLE)
     for (const { key, kind, at } of handlesShown(shape, view.scale / ratio)) {
-      const size = (kind === "middle" ? HANDLE - 3 : HANDLE) * ratio
+      const size = (kind === "middle" ? 0.7 * full : full) * ratio
       const [x, y] = toScreen(view, at)
       if (x < -size || y < -size || x > this.device.width + size || y > this.device.height + size) continue
       on.beginPath()
