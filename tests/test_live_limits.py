@@ -204,7 +204,7 @@ def test_a_reader_that_stalls_holds_up_nobody_and_is_told_to_come_again(live, se
         told += len(json.dumps(answer))
         live.inbox.clear()
 
-    stalled.settimeout(10)
+    stalled.settimeout(30)
     while end := stalled.recv(2**20):
         last = end
     assert last.endswith(b"\x88\x02" + RESYNC.to_bytes(2, "big"))

@@ -4,7 +4,7 @@ import { createContext, untrack } from "svelte"
 import { createSubscriber, SvelteMap } from "svelte/reactivity"
 
 import type { AnnotationRecord, Id, Live, Notice, Operation, Peer } from "../live/contract"
-import { get } from "../ui/api"
+import { get, Refused } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
 import { actionsOf } from "./actions"
@@ -16,6 +16,8 @@ import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from 
 import { keepItem, openItem, prefetchBeside, refreshItem } from "./prefetch"
 import { Sheet } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
+
+const LABELS_AGAIN = 2_000 // milliseconds
 
 export const [useEditor, provideEditor] = createContext<Editor>()
 
@@ -47,6 +49,7 @@ export class Editor {
 
   #turn = 0
   #deaf: (() => void)[]
+  #labelsAgain = 0
   #sheetDeaf: () => void = () => undefined
   readonly #link: () => void
 
@@ -302,9 +305,15 @@ export class Editor {
 
   // The project's labels ----------------------------------------------------------------------------------------------
 
+  /** Right after being away the network may not be there yet: tried again until the server has answered. */
   async fetchLabels(): Promise<void> {
-    const labels = await get<Label[]>(`/api/projects/${this.project.id}/labels/`).catch(() => null)
-    if (labels) this.#takeLabels(labels)
+    clearTimeout(this.#labelsAgain)
+    try {
+      this.#takeLabels(await get<Label[]>(`/api/projects/${this.project.id}/labels/`))
+    } catch (error) {
+      const answered = error instanceof Refused && error.status > 0 && error.status < 500
+      if (!answered) this.#labelsAgain = window.setTimeout(() => void this.fetchLabels(), LABELS_AGAIN)
+    }
   }
 
   /** A label that is gone from the list keeps showing on old annotations, as removed. */
@@ -331,6 +340,7 @@ export class Editor {
   close(): void {
     this.#leaveSheet()
     for (const stop of this.#deaf) stop()
+    clearTimeout(this.#labelsAgain)
     this.live.close()
   }
 }
