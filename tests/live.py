@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -83,9 +84,9 @@ class Live:
         with suppress(ConnectionClosed):  # why it is closed can still be read
             self.socket.send(json.dumps(message))
 
-    def receive(self, timeout: float) -> None:
-        """Take in the next frame; TimeoutError when none comes."""
-        frame = self.socket.recv(timeout)
+    def receive(self, deadline: float) -> None:
+        """Take in the next frame; TimeoutError when none comes until then (by the monotonic clock)."""
+        frame = self.socket.recv(max(deadline - monotonic(), 0))
         for line in str(frame).split("\n"):
             message = json.loads(line)
             if message["type"] in ("joined", "changes", "caught_up", "status_set"):
@@ -94,14 +95,14 @@ class Live:
 
     def wait(self, kind: str, *, timeout: float = 5, **values: Any) -> Message:
         """The next message of this kind with these values; those before it stay in the inbox."""
-        looked = 0
+        looked, deadline = 0, monotonic() + timeout
         while True:
             for message in list(self.inbox)[looked:]:
                 looked += 1
                 if message["type"] == kind and values.items() <= message.items():
                     self.inbox.remove(message)
                     return message
-            self.receive(timeout)
+            self.receive(deadline)
 
     def silent(self, kind: str, *, seconds: float = 0.5) -> bool:
         """Whether no such message comes for so long."""
@@ -113,9 +114,10 @@ class Live:
 
     def closed(self, *, timeout: float = 5) -> int:
         """The close code, once it comes; 1006 when cut off without one."""
+        deadline = monotonic() + timeout
         try:
             while True:
-                self.receive(timeout)
+                self.receive(deadline)
         except ConnectionClosed as error:
             return error.rcvd.code if error.rcvd else 1006
 
@@ -133,13 +135,13 @@ class Live:
 
     def answer(self, request: str, *, timeout: float = 5) -> Message:
         """The `changes` frame that holds the batch, or `ack`, or `refused` [W2]."""
-        looked = 0
+        looked, deadline = 0, monotonic() + timeout
         while True:
             for message in list(self.inbox)[looked:]:
                 looked += 1
                 if message.get("id") == request or any(b["id"] == request for b in message.get("batches", [])):
                     return message
-            self.receive(timeout)
+            self.receive(deadline)
 
     def draw(self, sheet: int, label: int) -> str:
         """Draw a rectangle and wait until it stands. Returns its id."""
@@ -150,8 +152,9 @@ class Live:
 
     def until(self, sheet: int, clock: int, *, timeout: float = 5) -> Copy:
         """One's copy of the sheet once it has come to the clock."""
+        deadline = monotonic() + timeout
         while self.copies[sheet].clock < clock:
-            self.receive(timeout)
+            self.receive(deadline)
         return self.copies[sheet]
 
     def close(self) -> None:

@@ -37,6 +37,7 @@ def bobs(servers, enter, bob, alices, sheet):
     """At the other web process."""
     live = enter(servers.urls[1], bob)
     live.join(sheet)
+    alices.wait("arrived")
     return live
 
 

@@ -80,6 +80,9 @@ class Room:
         connection.rooms[self.sheet] = self
         await self.hub.hear(group(self.sheet), f"project.{self.project}")
         await self.hub.say([self])
+        if not again:
+            self.tell(encoded(Arrived(sheet=self.sheet, person=connection.person)), besides=member)
+            self.publish("sheet.arrived", person=msgspec.to_builtins(connection.person))
         while member.clock is None:
             member.held.clear()
             people = [*self.here, *self.others.values()]
@@ -90,9 +93,6 @@ class Room:
                 member.enter(clock, joined)
         self.order.start(clock)
         self.deliver(self.order.ready())
-        if not again:
-            self.tell(encoded(Arrived(sheet=self.sheet, person=connection.person)), besides=member)
-            self.publish("sheet.arrived", person=msgspec.to_builtins(connection.person))
         if where := self.moves.everyone():
             connection.outbox.answer(self.presences(where))
 
@@ -137,7 +137,8 @@ class Room:
 
     def wrote(self, frame: Frame) -> None:
         self.take(frame)
-        if frame.text:
+        alone = self.members and not self.others  # who comes to another process just now is told the clock, and looks
+        if frame.text and not alone:
             self.hub.publish(group(self.sheet), envelope(self.sheet, frame.after, frame.clock, frame.text, self.hub.id))
 
     # Telling ----------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class Worker:
         if not self.stop.is_set() and len(self.unanswered) < 10:
             self.send(live)
         with suppress(TimeoutError):
-            live.receive(0.03)
+            live.receive(time.monotonic() + 0.03)
         while live.inbox:
             self.hear(live, live.inbox.popleft())
 
