@@ -8,7 +8,7 @@ import type { Lifts } from "../lifts"
 import type { Drawn, Scene } from "../scene"
 import { kindOf, onImageOnly, type ImageShape } from "../shapes"
 import { handlesShown } from "../tools/grips"
-import type { Sketch } from "../tools/tool"
+import { NOTHING, type Sketch } from "../tools/tool"
 import { placed, seen, toScreen, type View } from "../view"
 import { fillOf, LINE, paintShape, THIN } from "./ink"
 import { addPane, clearPane, returnPane, sizePane } from "./pane"
@@ -38,6 +38,7 @@ const ARROW_SIZE = 15
 export class TopLayer {
   private readonly pane
   private device: Size = { width: 1, height: 1 }
+  private blank = false
 
   constructor(parent: HTMLElement) {
     this.pane = addPane(parent)
@@ -53,6 +54,9 @@ export class TopLayer {
   }
 
   draw(sight: Sight): void {
+    const nothing = showsNothing(sight)
+    if (nothing && this.blank) return
+    this.blank = nothing
     clearPane(this.pane)
     const { on } = this.pane
     for (const peer of sight.peers.values()) this.peerShapes(on, sight, peer)
@@ -186,6 +190,11 @@ export class TopLayer {
     const top = Math.min(y + (ARROW_SIZE - TAB_HEIGHT / 4) * ratio, this.device.height - TAB_HEIGHT * ratio)
     paintFlag(on, words, color, left, top, ratio, [6 * ratio])
   }
+}
+
+/** A canvas that is not touched costs a frame nothing. */
+function showsNothing({ state, sketch, lifts, peers }: Sight): boolean {
+  return sketch === NOTHING && !state.selection.size && state.hovered === null && !lifts.current.size && !peers.size
 }
 
 function lastPoint(shape: ImageShape): ImagePoint | undefined {
