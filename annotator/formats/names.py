@@ -29,9 +29,9 @@ class Names:
 
     def give(self, name: str) -> str:
         wanted = PurePosixPath(file_name(name))
-        given, key = str(wanted), str(wanted).casefold()
+        given, key, stem = str(wanted), str(wanted).casefold(), wanted.stem.rstrip()
         while given.casefold() in self.last:
             self.last[key] += 1
-            given = f"{wanted.stem} ({self.last[key]}){wanted.suffix}"
+            given = f"{stem} ({self.last[key]}){wanted.suffix}"
         self.last[given.casefold()] = 1
         return given
