@@ -135,7 +135,7 @@ class Bench:
 
     def dragging(self) -> Iterator[Figure]:
         """80 ms round trip, 1 % loss."""
-        job = self.visit("drag", seconds=4 * self.seconds)
+        job = self.visit("drag", seconds=8 * self.seconds)
         if subprocess.run([*NETEM, "true"], check=False, capture_output=True).returncode == 0:
             by, p95 = "netem", run("benchmarks.load.visits", job | {"env": self.env}, before=NETEM)
         else:

@@ -1,7 +1,7 @@
 """A slow network: 40 ms each way, and one segment in a hundred is lost. By netem where the kernel has it, else a proxy.
 
-To the proxy, a lost segment comes again two round trips later, as Linux's tail loss probe sends it, and what follows
-waits behind it.
+To the proxy, a lost segment comes again as RACK (RFC 8985) would send it: one segment (33 ms), a round trip and a
+quarter later. What follows waits behind it.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import sys
 
 DELAY = 0.040  # seconds
 LOST = 0.01
-AGAIN = 0.160  # seconds
+AGAIN = 0.033 + 1.25 * 2 * DELAY
 
 # Runs what follows in a network of its own, whose only link is slow.
 NETEM = [
