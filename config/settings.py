@@ -27,6 +27,7 @@ def database(url: str) -> dict[str, object]:
         "HOST": unquote(query.get("host", "")) or parts.hostname or "",
         "PORT": parts.port or query.get("port", ""),
         "CONN_MAX_AGE": 0,
+        "OPTIONS": {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
     }
 
 
@@ -105,10 +106,7 @@ TEMPLATES = [
 
 # People
 AUTH_USER_MODEL = "projects.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

@@ -1,11 +1,14 @@
-"""Frames from our own commits, other processes and the database, in whatever order they come [W3]; and rates [W11]."""
+"""The live session's small parts by themselves: the order of frames [W3], rates [W11], the database's silence."""
 
 import random
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.live.order import Frame, Order
+from annotator.live.pool import Away, Pool
 from annotator.live.rate import LONGEST_DEBT, Rate
 
 
@@ -81,3 +84,10 @@ def test_what_is_larger_than_a_seconds_worth_is_paid_for_afterwards_within_reaso
     assert not rate.allows()
     rate.at -= LONGEST_DEBT + 0.1
     assert rate.allows()
+
+
+async def test_a_database_that_does_not_answer_is_away():
+    pool = Pool(1, "hanging", longest=0.05)
+
+    with pytest.raises(Away):
+        await pool.run(time.sleep, 0.5)

@@ -7,7 +7,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-PATIENCE = 10  # seconds
+PATIENCE = 10  # seconds until a database that does not let us in is away
+LONGEST = 30  # seconds until one that does not answer is
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -21,8 +22,9 @@ class Lost(Exception):
 
 
 class Pool:
-    def __init__(self, threads: int, name: str) -> None:
+    def __init__(self, threads: int, name: str, *, longest: float = LONGEST) -> None:
         self.executor = ThreadPoolExecutor(threads, name)
+        self.longest = longest
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the function returns. It is called again when the connection breaks: twice must be as good as once."""
@@ -31,7 +33,10 @@ class Pool:
         pause = 0.05
         while True:
             try:
-                return await loop.run_in_executor(self.executor, lambda: connected(function, *args, **kwargs))
+                async with asyncio.timeout(self.longest):
+                    return await loop.run_in_executor(self.executor, lambda: connected(function, *args, **kwargs))
+            except TimeoutError as error:  # the thread goes on: what it was asked may still be done
+                raise Away from error
             except Lost as error:
                 if loop.time() > deadline:
                     raise Away from error
