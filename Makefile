@@ -67,7 +67,7 @@ check: setup-dev ## format, lint, types, floors, migrations, the pages' tests: t
 
 test: setup-dev chromium ## everything: the checks, and the tests on real services and in a real browser (ARGS=)
 	@sh .ci/check
-	@exec $(PYTHON) -m pytest -n 2 --dist=loadfile $(ARGS)
+	@exec $(PYTHON) -m pytest -n 3 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 faults: setup-dev ## kill web server, Valkey and PostgreSQL at random moments, in many rounds (ROUNDS=20)
 	@FAULT_ROUNDS=$(or $(ROUNDS),20) exec $(PYTHON) -m pytest -m faults --timeout=3600 $(ARGS)

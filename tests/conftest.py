@@ -22,6 +22,12 @@ CHROMIUM_OPTIONS += ["--disable-background-networking", "--disable-component-upd
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The whole of PostgreSQL is thrown away after the run."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def running_servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     with servers_on_test_database(tmp_path_factory.mktemp("servers"), count=2, worker=True) as servers:
         yield servers

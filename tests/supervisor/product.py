@@ -1,0 +1,109 @@
+"""`make up` in a folder of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from config.supervisor.instance import BASE_DIR, socket_folder
+
+SECONDS = 90
+
+
+class Product:
+    """One folder's `make up`, with what it prints."""
+
+    def __init__(self, folder: Path) -> None:
+        self.var = folder / "var"
+        self.output = folder / "output"
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *command: str, **env: str) -> subprocess.Popen[bytes]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return subprocess.Popen(
+            [sys.executable, "-m", "config.supervisor", *(command or ("up",))],
+            cwd=BASE_DIR,
+            env=inherited | {"VAR": str(self.var), "PORT": str(self.port)} | env,
+            stdout=self.output.open("ab"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def start(self) -> None:
+        self.output.unlink(missing_ok=True)
+        self.process = self.run()
+        self.wait_for(f"Ready at http://127.0.0.1:{self.port}")
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, text: str) -> None:
+        eventually(lambda: text in self.said() or self.process.poll() is not None)
+        assert text in self.said(), self.said()
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+    def refused(self, *command: str, **env: str) -> str:
+        """The one sentence with which it does not start."""
+        self.output.unlink(missing_ok=True)
+        assert self.run(*command, **env).wait(SECONDS) == 1
+        assert "Traceback" not in self.said()
+        return self.said().splitlines()[-1]
+
+    def processes(self) -> dict[int, str]:
+        """Every process that has to do with the folder, with its command."""
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                about = command + (process / "environ").read_bytes().decode() + str((process / "cwd").readlink())
+            except OSError:
+                continue
+            if str(self.var) in about or str(socket_folder(self.var)) in about:
+                found[int(process.name)] = command
+        return found
+
+    def pid(self, word: str) -> int:
+        return next(pid for pid, command in sorted(self.processes().items()) if word in command)
+
+    def wait_for_another(self, word: str, pid: int) -> None:
+        eventually(lambda: any(word in command for other, command in self.processes().items() if other != pid))
+
+    def healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+
+def prepared(parent: Path) -> Iterator[Product]:
+    """Not started, and without the demo project: most of these tests need none."""
+    folder = parent / "a folder with spaces"
+    (folder / "var").mkdir(parents=True)
+    (folder / "var" / "demo").touch()
+    product = Product(folder)
+    yield product
+    if product.process and product.process.poll() is None:
+        product.end(signal.SIGTERM)
+    shutil.rmtree(socket_folder(product.var), ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.1)
