@@ -36,6 +36,14 @@ class Sheet(models.Model):
         ]
 
 
+class Lease(models.Model):
+    """Who was handed a sheet as what to do next, and until when it is handed to nobody else."""
+
+    sheet = models.OneToOneField(Sheet, models.CASCADE, primary_key=True, related_name="lease")
+    person = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    until = models.DateTimeField()
+
+
 class Annotation(models.Model):
     """One labelled shape as it stands. A deleted one stays as a tombstone.
 

@@ -11,6 +11,7 @@ from annotator import demo, exports, overview
 from annotator.access import sheet_of
 from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents
+from annotator.leases import hand_out
 from annotator.models import Status
 from annotator.opening import open_item
 from projects.access import get_item, get_project, person
@@ -67,12 +68,11 @@ def pulse(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def start(request: HttpRequest, pk: int) -> HttpResponse:
-    """Opens the first item that waits to be labelled, else the first."""
+    """Opens an item that waits to be labelled and that nobody else is at; who only looks begins with the first."""
     found = get_project(person(request), pk)
-    rows = overview.items_for(person(request), [found])
-    waiting = rows.filter(status__in=[Status.TODO, Status.IN_PROGRESS])
-    first = waiting.values_list("pk", flat=True).first() or rows.values_list("pk", flat=True).first()
-    return redirect("editor", pk, first) if first else redirect("project", pk)
+    item = hand_out(person(request), found) if found.role >= Role.ANNOTATOR else None
+    item = item or overview.items_for(person(request), [found]).order_by("pk").first()
+    return redirect("editor", pk, item.pk) if item else redirect("project", pk)
 
 
 @login_required

@@ -9,8 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
-from annotator.models import Annotation, Sheet
+from annotator.models import Annotation, Lease, Sheet
 from projects import views
 from projects.models import Project, Role, User
 from tests.cast import photo, text
@@ -23,6 +24,13 @@ EVIL = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 1 }}
 @pytest.fixture
 def owner(client, alice):
     client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def bobs(bob):
+    client = Client()
+    client.force_login(bob)
     return client
 
 
@@ -122,6 +130,47 @@ def test_start_opens_the_first_item_that_waits(owner, project, alice):
     Sheet.objects.create(item=done, status="done")
 
     assert owner.get(f"/projects/{project.pk}/start/")["Location"] == f"/projects/{project.pk}/items/{waiting.pk}/"
+
+
+def opened(client, project):
+    """The item that “Start labelling” opens."""
+    return client.get(f"/projects/{project.pk}/start/")["Location"].rstrip("/").rsplit("/", 1)[1]
+
+
+def test_two_who_start_are_handed_different_items(owner, bobs, project, alice):
+    first, second = photo(project, alice), photo(project, alice)
+
+    assert opened(owner, project) == opened(owner, project) == str(first.pk)
+    assert opened(bobs, project) == str(second.pk)
+    assert opened(owner, project) == str(first.pk)
+
+
+def test_an_item_that_was_handed_out_and_left_alone_is_handed_out_again(owner, bobs, project, alice):
+    first, _ = photo(project, alice), photo(project, alice)
+    opened(owner, project)
+    Lease.objects.update(until=timezone.now())
+
+    assert opened(bobs, project) == str(first.pk)
+
+
+def test_where_others_are_at_all_that_waits_one_joins_them(owner, bobs, project, alice):
+    only = photo(project, alice)
+
+    assert opened(owner, project) == opened(bobs, project) == str(only.pk)
+
+
+def test_an_item_that_someone_looks_at_is_handed_to_nobody_else(servers, enter, owner, project, alice, bob):
+    first, second = photo(project, alice), photo(project, alice)
+    enter(servers.url, bob).join(Sheet.objects.create(item=first).pk)
+
+    assert opened(owner, project) == str(second.pk)
+
+
+def test_in_a_blind_project_everyone_starts_with_the_first(owner, bobs, project, alice):
+    Project.objects.update(blind=True)
+    first, _ = photo(project, alice), photo(project, alice)
+
+    assert opened(owner, project) == opened(bobs, project) == str(first.pk)
 
 
 def test_an_item_is_not_opened_through_another_project(owner, project, alice):
