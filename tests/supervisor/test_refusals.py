@@ -1,0 +1,81 @@
+"""What `make up` refuses, in one sentence that says what to do."""
+
+import errno
+import signal
+import socket
+
+import pytest
+
+from config.supervisor.refusal import explained
+from tests.supervisor.product import free_port
+
+
+def test_a_second_start_in_the_same_folder_is_refused(running):
+    sentence = running.refused(PORT=str(free_port()))
+
+    assert sentence.startswith(f"This folder's instance already runs (at http://127.0.0.1:{running.port}, process ")
+    assert sentence.endswith("use it, or stop it with Ctrl-C first.")
+
+
+def test_a_taken_port_is_refused(product):
+    with socket.create_server(("127.0.0.1", product.port)):
+        sentence = product.refused()
+
+    assert sentence.startswith(f"Port {product.port} is taken: stop what uses it, or choose another")
+
+
+@pytest.mark.parametrize(
+    ("env", "start"),
+    [
+        ({"PORT": "http"}, "“http” is no port:"),
+        ({"HOST": "192.0.2.7"}, "192.0.2.7 is no address of this machine:"),
+        ({"WEB_PROCESSES": "none"}, "WEB_PROCESSES is “none”:"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(product, env, start):
+    assert product.refused(**env).startswith(start)
+
+
+def test_data_of_another_postgresql_is_refused(product):
+    (product.var / "postgres").mkdir()
+    (product.var / "postgres" / "PG_VERSION").write_text("17\n")
+
+    assert "comes from PostgreSQL 17 and this is 18: run `make backup`" in product.refused()
+
+
+def test_a_data_folder_that_holds_no_database_is_refused(product):
+    (product.var / "postgres").mkdir()
+
+    assert "holds no database: move" in product.refused()
+
+
+def test_damaged_data_is_refused_with_the_way_back(product):
+    product.start()
+    product.end(signal.SIGINT)
+    (product.var / "postgres" / "global" / "pg_control").write_bytes(b"")
+
+    sentence = product.refused()
+
+    assert sentence.startswith("PostgreSQL does not start; it ended by SIGABRT (PANIC:")
+    assert "make restore FILE=" in sentence
+
+
+def test_a_file_where_the_folder_should_be_is_refused(product):
+    (product.var / "demo").unlink()
+    product.var.rmdir()
+    product.var.write_text("")
+
+    assert "is in the way: move it elsewhere" in product.refused()
+
+
+def test_a_full_disk_is_refused(product):
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    assert (
+        str(explained(full, product.var))
+        == f"The disk that holds {product.var} is full: free some space, then try again."
+    )
+
+
+def test_commands_for_a_product_that_does_not_run_are_refused(product):
+    assert product.refused("manage", "link", "olivia").startswith("Nothing runs in this folder:")
