@@ -13,6 +13,7 @@ from annotator import history, operations, reading
 from annotator.access import get_sheet, sheet_of
 from annotator.messages import Apply, Batch, Refused, SetStatus
 from annotator.opening import open_item
+from annotator.operations import purging
 from projects.access import get_item, person
 from projects.errors import TOO_DEEP, Invalid
 
@@ -59,6 +60,25 @@ class ItemOpen(APIView):
     def get(self, request: Request, pk: int) -> HttpResponse:
         item = get_item(person(request), pk)
         return answer(open_item(item, sheet_of(item, person(request))))
+
+
+class ItemPurge(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Erase for good an item that is in the trash, with its annotations and their history (managers).
+
+        An image that no other item shows is deleted within a day.
+        """
+        purging.purge_item(person(request), pk)
+        return HttpResponse(status=204)
+
+
+class ProjectPurge(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Erase for good a project that is in the trash, with its labels and items (owners)."""
+        purging.purge_project(person(request), pk)
+        return HttpResponse(status=204)
 
 
 class SheetAnnotations(APIView):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from celery.schedules import crontab
 from csp.constants import SELF, UNSAFE_INLINE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -137,6 +138,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {  # in the night, or once beat runs again; the images of what was purged come after it
+    "forget-expired": {"task": "projects.tasks.forget_expired", "schedule": crontab(hour=3, minute=0)},
+    "purge-expired": {"task": "annotator.tasks.purge_expired", "schedule": crontab(hour=3, minute=10)},
+    "collect-media": {"task": "projects.tasks.collect_media", "schedule": crontab(hour=3, minute=40)},
+}
 
 # API
 REST_FRAMEWORK = {

@@ -20,8 +20,10 @@ def projects_of(user: User) -> QuerySet[Project]:
     return visible(Project.objects.all(), user, "")
 
 
-def get_project(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Project:
-    return get(visible(Project.objects.all(), user, ""), pk, role, lock)
+def get_project(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False, trashed: bool = False) -> Project:
+    """`trashed`: also one in the trash."""
+    projects = Project.objects.filter(purged_at=None)
+    return get(mine(projects, user, "") if trashed else visible(projects, user, ""), pk, role, lock)
 
 
 def get_label(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Label:
@@ -29,9 +31,10 @@ def get_label(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = Fal
     return get(visible(labels, user, "project__"), pk, role, lock)
 
 
-def get_item(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Item:
-    items = Item.objects.filter(trashed_at=None).select_related("project", "media")
-    return get(visible(items, user, "project__"), pk, role, lock)
+def get_item(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False, trashed: bool = False) -> Item:
+    """`trashed`: also one in the trash."""
+    items = Item.objects.filter(purged_at=None) if trashed else Item.objects.filter(trashed_at=None)
+    return get(visible(items.select_related("project", "media"), user, "project__"), pk, role, lock)
 
 
 def get_membership(user: User, pk: int, role: Role = Role.VIEWER) -> Membership:
@@ -44,8 +47,13 @@ def get_membership(user: User, pk: int, role: Role = Role.VIEWER) -> Membership:
 
 
 def visible(rows: QuerySet, user: User, path: str) -> QuerySet:
-    """The rows in projects the person is a member of, each with the person's `role`. Nobody has the id 0."""
-    found = rows.filter(**{f"{path}memberships__user_id": user.pk or 0, f"{path}trashed_at": None})
+    """The rows in projects the person is a member of, each with the person's `role`."""
+    return mine(rows.filter(**{f"{path}trashed_at": None}), user, path)
+
+
+def mine(rows: QuerySet, user: User, path: str) -> QuerySet:
+    """As `visible`, in the trash too. Nobody has the id 0."""
+    found = rows.filter(**{f"{path}memberships__user_id": user.pk or 0})
     return found.annotate(role=F(f"{path}memberships__role"))
 
 

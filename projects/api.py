@@ -24,7 +24,7 @@ from rest_framework.views import APIView
 from projects import media
 from projects.access import get_item, get_label, get_membership, get_project, person, projects_of
 from projects.errors import Conflict, Invalid
-from projects.models import Item, ItemKind, Media
+from projects.models import Item, ItemKind, Media, Role
 from projects.serializers import (
     Credentials,
     FilesIn,
@@ -126,7 +126,7 @@ class ProjectDetail(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        """Put the project into the trash (owners)."""
+        """Put the project into the trash (owners). After 30 days there it is purged."""
         projects.trash(person(request), pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -201,14 +201,20 @@ class Items(generics.ListAPIView):
     queryset = Item.objects.none()
 
     def get_queryset(self) -> QuerySet[Item]:
-        project = get_project(person(self.request), self.kwargs["pk"])
-        found = Item.objects.filter(project=project, trashed_at=None).defer("text")
+        trashed = self.request.query_params.get("trashed") == "1"
+        project = get_project(person(self.request), self.kwargs["pk"], Role.MANAGER if trashed else Role.VIEWER)
+        found = Item.objects.filter(project=project, purged_at=None, trashed_at__isnull=not trashed).defer("text")
         kind = self.request.query_params.get("kind")
         if kind and kind not in ItemKind.values:
             raise Invalid("The kind is “image” or “text”.", fields={"kind": "“image” or “text”"})
         return found.filter(kind=kind) if kind else found
 
-    @extend_schema(parameters=[OpenApiParameter("kind", enum=ItemKind.values)])
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("kind", enum=ItemKind.values),
+            OpenApiParameter("trashed", enum=["1"], description="those in the trash instead (managers)"),
+        ]
+    )
     def get(self, request: Request, pk: int) -> Response:
         """The items by pages, without their texts."""
         return self.list(request)
@@ -232,6 +238,19 @@ class ItemDetail(APIView):
     @extend_schema(responses=ItemWhole)
     def get(self, request: Request, pk: int) -> Response:
         return Response(ItemWhole(get_item(person(request), pk)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Put the item into the trash (managers). After 30 days there it is purged."""
+        items.trash(person(request), pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ItemRestore(APIView):
+    @extend_schema(request=None, responses=ItemOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take the item out of the trash, with its annotations as they were (managers)."""
+        return Response(ItemOut(items.restore(person(request), pk)).data)
 
 
 class ItemMedia(APIView):

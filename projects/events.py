@@ -15,9 +15,9 @@ def user_changed(user_id: int) -> None:
     session_ended(user_id, None)
 
 
-def membership_changed(project_id: int, user_id: int) -> None:
-    """A role was given, changed or ended; read it from the database."""
-    tell(f"project.{project_id}", {"type": "membership.changed", "project": project_id, "user": user_id})
+def access_changed(project_id: int) -> None:
+    """A role is another, or something is in the trash: who may see what must be read from the database."""
+    tell(f"project.{project_id}", {"type": "membership.changed", "project": project_id})
 
 
 def labels_changed(project_id: int) -> None:

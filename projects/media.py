@@ -56,6 +56,16 @@ def keep(media: Media, path: Path) -> None:
         put(media.shown_path, rendition_of(path))
 
 
+def is_stored(media: Media) -> bool:
+    return default_storage.exists(media.path)
+
+
+def discard(media: Media) -> None:
+    """The original first: without it nothing counts as stored."""
+    for name in (media.path, media.shown_path, media.thumbnail_path):
+        default_storage.delete(name)
+
+
 def put(name: str, source: Path) -> None:
     """What a broken attempt left at the same place is replaced."""
     default_storage.delete(name)

@@ -70,6 +70,7 @@ class Project(models.Model):
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
     members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="projects")
 
     def __str__(self) -> str:
@@ -170,7 +171,10 @@ class ItemKind(models.TextChoices):
 
 
 class Item(models.Model):
-    """One image or one text; immutable once imported. Width and height are of the upright image."""
+    """One image or one text; immutable once imported. Width and height are of the upright image.
+
+    A purged one stays in the trash as an empty row, for what counts on its id.
+    """
 
     role: int
 
@@ -184,15 +188,17 @@ class Item(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["pk"]
         indexes = [models.Index(fields=["project", "id"], name="items_of_project")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="image", media__isnull=False, text=None, width__gt=0, height__gt=0)
-                | Q(kind="text", media=None, text__isnull=False, width=None, height=None),
-                name="an_item_is_an_image_or_a_text",
+                condition=Q(kind="image", media__isnull=False, text=None, width__gt=0, height__gt=0, purged_at=None)
+                | Q(kind="text", media=None, text__isnull=False, width=None, height=None, purged_at=None)
+                | Q(name="", media=None, text=None, width=None, trashed_at__isnull=False, purged_at__isnull=False),
+                name="an_item_is_an_image_or_a_text_or_purged",
             )
         ]
 
@@ -201,7 +207,10 @@ class Item(models.Model):
 
 
 class Change(models.Model):
-    """The project's log: a label, item, member, setting or status after a change. Operations have their own log."""
+    """The project's log: a label, item, member, setting or status after a change. Operations have their own log.
+
+    A purge leaves an empty record.
+    """
 
     id = models.BigAutoField(primary_key=True)
     project = models.ForeignKey(Project, models.CASCADE, related_name="changes", db_index=False)

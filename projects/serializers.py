@@ -115,7 +115,8 @@ class ItemOut(serializers.ModelSerializer):
 
     class Meta:
         model = Item
-        fields = ["id", "project", "kind", "name", "width", "height", "media", "thumbnail", "created_by", "created_at"]
+        fields = ["id", "project", "kind", "name", "width", "height", "media", "thumbnail"]
+        fields += ["created_by", "created_at", "trashed_at"]
 
     def get_media(self, item: Item) -> str | None:
         return reverse("item-media", args=[item.pk]) if item.kind == ItemKind.IMAGE else None

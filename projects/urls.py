@@ -29,6 +29,7 @@ urlpatterns = [
     path("api/members/<int:pk>/", api.MemberDetail.as_view(), name="api-member"),
     path("api/projects/<int:pk>/items/", api.Items.as_view(), name="api-items"),
     path("api/items/<int:pk>/", api.ItemDetail.as_view(), name="api-item"),
+    path("api/items/<int:pk>/restore/", api.ItemRestore.as_view(), name="item-restore"),
     path("api/items/<int:pk>/media/", api.ItemMedia.as_view(), name="item-media"),
     path("api/items/<int:pk>/thumbnail/", api.ItemThumbnail.as_view(), name="item-thumbnail"),
 ]

@@ -11,11 +11,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve
+from django.utils import timezone
 
 from annotator.access import sheet_of
-from projects.models import Role
-from projects.services import people
-from tests.cast import person, photo
+from projects.models import Project, Role
+from projects.services import items, people
+from tests.cast import person, photo, text
 
 pytestmark = [
     pytest.mark.django_db,
@@ -101,6 +102,7 @@ TABLE = [
     Row("get", "/api/projects/{project}/", VIEWER),
     Row("patch", "/api/projects/{project}/", MANAGER, 200, {"name": "Renamed"}),
     Row("delete", "/api/projects/{project}/", OWNER, 204),
+    Row("post", "/api/projects/{trashed_project}/purge/", OWNER, 204),
     Row("get", "/api/projects/{project}/labels/", VIEWER),
     Row("post", "/api/projects/{project}/labels/", MANAGER, 201, {**LABEL, "name": "Plate"}),
     Row("get", "/api/labels/{label}/", VIEWER),
@@ -114,7 +116,11 @@ TABLE = [
     # Items
     Row("get", "/api/projects/{project}/items/", VIEWER),
     Row("post", "/api/projects/{project}/items/", MANAGER, 201, {"name": "a", "text": "b"}),
+    Row("get", "/api/projects/{project}/items/?trashed=1", MANAGER),
     Row("get", "/api/items/{item}/", VIEWER),
+    Row("delete", "/api/items/{item}/", MANAGER, 204),
+    Row("post", "/api/items/{trashed}/restore/", MANAGER),
+    Row("post", "/api/items/{trashed}/purge/", MANAGER, 204),
     Row("get", "/api/items/{item}/media/", VIEWER),
     Row("get", "/api/items/{item}/media/?original=1", VIEWER),
     Row("get", "/api/items/{item}/thumbnail/", VIEWER),
@@ -134,8 +140,8 @@ EXPORTS = [
 
 
 @pytest.fixture
-def ids(project, alice, vera):
-    """What the paths and bodies of the table name: an image, its sheet, a label, a member (walter) and a link."""
+def ids(project, alice, cast):
+    """What the paths and bodies of the table name. The member is walter."""
     project.is_demo = True
     project.save()
     item = photo(project, alice)
@@ -143,9 +149,14 @@ def ids(project, alice, vera):
         default_storage.save(path, ContentFile(b"bytes"))
     type(item.media).objects.update(has_thumbnail=True)
     walter, wanda = people.create("walter"), people.create("wanda")
+    trashed_project = Project.objects.create(name="Trashed", trashed_at=timezone.now())
+    for one in project.memberships.all():
+        trashed_project.memberships.create(user=one.user, role=one.role)
     return {
         "project": project.pk,
         "item": item.pk,
+        "trashed": items.trash(alice, text(project, alice, "Words.").pk).pk,
+        "trashed_project": trashed_project.pk,
         "sheet": sheet_of(item, alice).pk,
         "label": project.labels.create(**LABEL).pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
@@ -217,7 +228,8 @@ def routes(patterns, before=""):
 
 
 def test_no_page_and_no_endpoint_is_missing_from_the_table():
-    numbers = dict.fromkeys(("project", "item", "sheet", "label", "member"), 1)
+    names = ("project", "item", "sheet", "label", "member", "trashed", "trashed_project")
+    numbers = dict.fromkeys(names, 1)
     tried = {resolve(row.path.format(**numbers, link="secret").partition("?")[0]).route for row in [*TABLE, *EXPORTS]}
 
     assert tried == set(routes(get_resolver().url_patterns))

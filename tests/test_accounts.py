@@ -7,11 +7,13 @@ from io import StringIO
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
+from knox.models import AuthToken
 
 from projects.models import PRESENCE_COLORS, SignInLink, User
 from projects.services import people
@@ -242,3 +244,19 @@ async def test_live_sockets_hear_of_signing_out_and_of_a_new_password():
     assert changed == {"type": "session.ended", "session": None}
     assert left == {"type": "session.ended", "session": renewed}
     assert renewed != session
+
+
+def test_what_has_expired_is_forgotten_and_what_has_not_still_counts(client, alice, bob):
+    client.force_login(alice)
+    Session.objects.create(session_key="over", expire_date=timezone.now())
+    token, _ = AuthToken.objects.create(bob)
+    AuthToken.objects.create(bob, expiry=timedelta(0))
+    old, late, fresh = (people.make_link(bob, lifetime=timedelta(days=days)) for days in (-30, 0, 1))
+
+    people.forget_expired()
+
+    assert is_signed_in(client)
+    assert not Session.objects.filter(pk="over").exists()
+    assert AuthToken.objects.get() == token
+    links = [client.get(f"/enter/{link}/").status_code for link in (old, late, fresh)]
+    assert links == [404, 410, 200]  # who is late for less than a month is told that it has expired

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotator.models import Sheet
 from projects.models import Role
-from projects.services import members
+from projects.services import items, members
 from tests.cast import photo
 from tests.live import Live, session_of
 
@@ -194,15 +194,20 @@ def test_a_role_that_ends_without_a_word_is_noticed_within_seconds(servers, ente
     assert live.wait("refused", sheet=sheet)["code"] == "not_found"
 
 
-def test_an_item_in_the_trash_ends_its_room(servers, enter, bob, sheet):
+def test_who_has_an_item_open_loses_it_to_the_trash_and_finds_it_again_restored(
+    servers, enter, project, alice, bob, sheet
+):  # [C5]
+    label = project.labels.create(name="Face", color="#f4b740", shapes=["rectangle"]).pk
+    item = Sheet.objects.get(pk=sheet).item_id
     live = enter(servers.url, bob)
     live.join(sheet)
+    drawn = live.draw(sheet, label)
 
-    item = Sheet.objects.get(pk=sheet).item
-    item.trashed_at = timezone.now()
-    item.save()
-
+    items.trash(alice, item)
     assert live.wait("refused", sheet=sheet)["code"] == "not_found"
+    items.restore(alice, item)
+
+    assert [record["id"] for record in live.join(sheet)["records"]] == [drawn]
 
 
 def test_a_session_of_nobody_is_no_session(servers, bob):

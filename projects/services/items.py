@@ -2,17 +2,21 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from celery import current_app
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from projects import media
-from projects.access import get_project
-from projects.errors import Invalid
-from projects.models import Item, ItemKind, Media, Project, Role, User
+from projects import events, media
+from projects.access import get_item, get_project
+from projects.errors import Conflict, Invalid
+from projects.models import Change, Item, ItemKind, Media, Project, Role, User
 from projects.services import log_rows
 
 MAX_CHARACTERS = 1_000_000
@@ -130,6 +134,7 @@ def clean_name(name: str | None) -> str:
 def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upload) -> None:
     if not incoming:
         return
+    get_project(user, project.pk, Role.MANAGER)  # it may have gone to the trash while the files were read
     lock_content([one.sha256 for one in incoming if one.sha256])
     items = []
     for one in incoming:
@@ -145,6 +150,52 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
     log_rows(user, project.pk, items, without=["text"])
 
 
+# Trash ----------------------------------------------------------------------------------------------------------------
+
+
+def trash(user: User, pk: int) -> Item:
+    return move(user, pk, timezone.now())
+
+
+def restore(user: User, pk: int) -> Item:
+    return move(user, pk, None)
+
+
+@transaction.atomic
+def move(user: User, pk: int, trashed_at: datetime | None) -> Item:
+    """Into the trash or out of it; one that is where it should be stays as it is."""
+    item = get_item(user, pk, Role.MANAGER, lock=True, trashed=True)
+    if bool(item.trashed_at) != bool(trashed_at):
+        item.trashed_at = trashed_at
+        item.save(update_fields=["trashed_at"])
+        log_rows(user, item.project_id, [item], without=["text"])
+        events.access_changed(item.project_id)
+    return item
+
+
+@transaction.atomic
+def purge(user: User, pk: int) -> None:
+    """What `annotator.operations.purging` begins with."""
+    item = get_item(user, pk, Role.MANAGER, lock=True, trashed=True)
+    if item.trashed_at is None:
+        raise Conflict("Put the item into the trash first.", code="not_in_trash")
+    found = Item.objects.filter(pk=pk)
+    erase(found)
+    log_rows(user, item.project_id, found, without=["text"])
+
+
+def erase(items: QuerySet[Item]) -> None:
+    """What the rows hold, and what the log says of them. An image that nothing else shows goes when it is collected."""
+    now = timezone.now()
+    nothing = {"name": "", "text": None, "media": None, "width": None, "height": None}
+    items.update(**nothing, trashed_at=Coalesce("trashed_at", now), purged_at=now)
+    log = Change.objects.filter(project__in=items.values("project"), kind="item", target__in=items.values("pk"))
+    log.update(record={})
+
+
+# Media ----------------------------------------------------------------------------------------------------------------
+
+
 def lock_content(hashes: Iterable[str]) -> None:
     """One upload at a time stores the same bytes; always in one order, so that no two wait for each other."""
     with connection.cursor() as cursor:
@@ -153,13 +204,30 @@ def lock_content(hashes: Iterable[str]) -> None:
 
 
 def keep_media(one: Incoming) -> Media:
-    """The row is written after the bytes are stored, so a row means that they are all there."""
-    if known := Media.objects.filter(pk=one.sha256).first():
+    """The row is written after the bytes are stored, and a row means that they are all there."""
+    known = Media.objects.filter(pk=one.sha256).first()
+    if known and media.is_stored(known):
         return known
     values = {name: one.found[name] for name in ("content_type", "rendition", "width", "height")}
-    new = Media(sha256=one.sha256, size=one.path.stat().st_size, **values)
-    media.keep(new, one.path)
-    new.save(force_insert=True)
+    values |= {"size": one.path.stat().st_size, "has_thumbnail": False}
+    media.keep(Media(sha256=one.sha256, **values), one.path)
+    new, _ = Media.objects.update_or_create(sha256=one.sha256, defaults=values)
     send = current_app.send_task
     transaction.on_commit(lambda: send("projects.tasks.make_thumbnail", [new.pk]), robust=True)
     return new
+
+
+def collect_media() -> None:
+    """Delete the images that no item shows."""
+    for sha256 in Media.objects.filter(items=None).values_list("pk", flat=True):
+        collect(sha256)
+
+
+@transaction.atomic
+def collect(sha256: str) -> None:
+    """The files go first: where that is broken off the row stays, and is found again tomorrow."""
+    lock_content([sha256])
+    unused = Media.objects.select_for_update(of=("self",)).filter(pk=sha256, items=None).first()
+    if unused:
+        media.discard(unused)
+        unused.delete()

@@ -50,7 +50,7 @@ def remove(user: User, pk: int) -> None:
     record = {"user_id": membership.user_id, "role": None}
     log(user, membership.project_id, "membership", {membership.pk: record})
     membership.delete()
-    events.membership_changed(membership.project_id, membership.user_id)
+    events.access_changed(membership.project_id)
 
 
 def lock_below(user: User, pk: int) -> Membership:
@@ -77,5 +77,5 @@ def require_another_owner(membership: Membership) -> None:
 
 def tell(user: User, membership: Membership) -> Membership:
     log_rows(user, membership.project_id, [membership])
-    events.membership_changed(membership.project_id, membership.user_id)
+    events.access_changed(membership.project_id)
     return membership

@@ -1,17 +1,21 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from importlib import import_module
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from knox.models import AuthToken
 
 from projects.errors import Invalid, Refusal
 from projects.models import PRESENCE_COLORS, SignInLink, User
 from projects.services import check
 
 LIFETIME = timedelta(hours=24)
+KEPT = timedelta(days=30)  # who comes with an old link in that time is told that it has expired
 
 
 class LinkUnknown(Refusal):
@@ -67,6 +71,13 @@ def use_link(secret: str) -> User:
     link.used_at = timezone.now()
     link.save(update_fields=["used_at"])
     return link.user
+
+
+def forget_expired() -> None:
+    """Sessions, tokens and one-time links whose time is over."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    AuthToken.objects.filter(expiry__lt=timezone.now()).delete()
+    SignInLink.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
 
 
 def digest(secret: str) -> str:

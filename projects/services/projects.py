@@ -3,8 +3,9 @@ from django.utils import timezone
 
 from projects import events
 from projects.access import get_project
+from projects.errors import Conflict
 from projects.models import Membership, Project, Role, User
-from projects.services import check, log_rows
+from projects.services import check, items, log_rows
 
 
 @transaction.atomic
@@ -36,5 +37,22 @@ def trash(user: User, pk: int) -> None:
     project.trashed_at = timezone.now()
     project.save(update_fields=["trashed_at"])
     log_rows(user, project.pk, [project])
-    for member in project.memberships.values_list("user_id", flat=True):
-        events.membership_changed(project.pk, member)
+    events.access_changed(project.pk)
+
+
+@transaction.atomic
+def purge(user: User, pk: int) -> None:
+    """What `annotator.operations.purging` begins with."""
+    project = get_project(user, pk, Role.OWNER, lock=True, trashed=True)
+    if project.trashed_at is None:
+        raise Conflict("Put the project into the trash first.", code="not_in_trash")
+    erase(project)
+    log_rows(user, project.pk, [project])
+
+
+def erase(project: Project) -> None:
+    project.name, project.guidelines, project.purged_at = "", "", timezone.now()
+    items.erase(project.items.all())
+    project.labels.update(name="", attributes=[], removed_at=project.purged_at)
+    project.changes.update(record={})
+    project.save(update_fields=["name", "guidelines", "purged_at"])
