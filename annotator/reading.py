@@ -6,10 +6,10 @@ import msgspec
 from django.db import connection
 
 from annotator.messages import CaughtUp, Record
-from annotator.rows import COLUMNS, row
+from annotator.rows import JSON, row
 
 READ = f"""
-SELECT s.clock, s.floor, s.status, s.reason, {COLUMNS}
+SELECT s.clock, s.floor, s.status, s.reason, {JSON}::text
 FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND (
     CASE WHEN %(since)s BETWEEN greatest(s.floor, 1) AND s.clock THEN a.clock > %(since)s ELSE NOT a.deleted END)
 WHERE s.id = %(sheet)s ORDER BY a.clock
@@ -37,7 +37,7 @@ def read(sheet: int, since: int | None = None) -> Reading:
         snapshot=not since or not max(floor, 1) <= since <= clock,
         status=status,
         reason=reason,
-        records=[row(columns[4:]).record() for columns in rows if columns[4] is not None],
+        records=[row(text).record() for *_, text in rows if text is not None],
     )
 
 

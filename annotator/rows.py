@@ -1,8 +1,6 @@
 """An annotation as its row in the database has it, read by plain SQL: the fast way in and out."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,7 +10,6 @@ from annotator.shapes import Shape
 
 SHAPE = msgspec.json.Decoder(Shape)
 ATTRIBUTES = msgspec.json.Decoder(dict[str, Value])
-STAMPS = msgspec.json.Decoder(dict[str, tuple[int, int]])
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -50,23 +47,10 @@ class Row(msgspec.Struct, frozen=True):
         return self.attributes.get(name[11:]) if name.startswith("attributes.") else getattr(self, name)
 
 
-COLUMNS = """a.id, a.label_id, a.shape::text, a.attributes::text, a.clock, a.stamps::text, a.deleted,
-    a.created_by_id, a.created_at, a.updated_by_id, a.updated_at"""
+# A row of annotator_annotation AS a, as JSON: one value to fetch and to decode. NULL where an outer join has none.
+JSON = """CASE WHEN a.id IS NOT NULL THEN json_build_object(
+    'id', a.id, 'label', a.label_id, 'shape', a.shape, 'attributes', a.attributes, 'clock', a.clock,
+    'stamps', a.stamps, 'deleted', a.deleted, 'created_by', a.created_by_id, 'created_at', a.created_at,
+    'updated_by', a.updated_by_id, 'updated_at', a.updated_at) END"""
 
-
-def row(columns: Sequence[Any]) -> Row:
-    """A row from the values of COLUMNS."""
-    id_, label, shape, attributes, clock, stamps, deleted, created_by, created_at, updated_by, updated_at = columns
-    return Row(
-        id_,
-        label,
-        SHAPE.decode(shape),
-        ATTRIBUTES.decode(attributes),
-        clock,
-        STAMPS.decode(stamps),
-        deleted,
-        created_by,
-        created_at,
-        updated_by,
-        updated_at,
-    )
+row = msgspec.json.Decoder(Row).decode

@@ -1,5 +1,6 @@
 """Programs sign in by tokens."""
 
+from django.utils import timezone
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox import auth
 from knox.models import AuthToken
@@ -13,6 +14,10 @@ class TokenAuthentication(auth.TokenAuthentication):
         if not token.isalnum():  # knox and PostgreSQL stumble over other bytes
             raise AuthenticationFailed("The token is not right. Copy it whole, or ask for a fresh one.")
         return super().authenticate_credentials(token)
+
+    def _cleanup_token(self, auth_token: AuthToken) -> bool:
+        """Whether it has expired. Expired tokens are removed once a day, not whenever anyone comes."""
+        return auth_token.expiry is not None and auth_token.expiry < timezone.now()
 
 
 class TokenScheme(KnoxTokenScheme):

@@ -12,7 +12,7 @@ from annotator import reading
 from annotator.messages import Applied, Apply, Batch, Create, Delete, Redo, Restore, RestoreTo, Undo, Update
 from annotator.models import Sheet
 from annotator.operations import Request, perform
-from annotator.rows import COLUMNS, Row, row
+from annotator.rows import JSON, Row, row
 from annotator.shapes import Rectangle
 from annotator.versions import make_version, state_at
 from tests.cast import photo
@@ -73,8 +73,8 @@ class Desk:
 
     def rows(self) -> dict[UUID, Row]:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {COLUMNS} FROM annotator_annotation a WHERE sheet_id = %s", [self.sheet.pk])
-            return {found.id: found for found in map(row, cursor.fetchall())}
+            cursor.execute(f"SELECT {JSON}::text FROM annotator_annotation a WHERE sheet_id = %s", [self.sheet.pk])
+            return {found.id: found for found in (row(text) for (text,) in cursor.fetchall())}
 
     def seen(self) -> dict[UUID, tuple]:
         """What people see of the sheet: not the clocks."""

@@ -14,13 +14,13 @@ from django.utils import timezone
 from annotator.access import visible_sheets
 from annotator.formats.names import Names
 from annotator.models import Annotation
-from annotator.rows import COLUMNS, Row, row
+from annotator.rows import JSON, Row, row
 from projects.models import Item, ItemKind, Label, Project, User
 
 TEXTS_AT_ONCE = 20  # a text may hold a million characters
 
 SHEETS = f"""
-SELECT s.item_id, s.id, s.person_id, s.status, s.reason, s.clock, {COLUMNS}
+SELECT s.item_id, s.id, s.person_id, s.status, s.reason, s.clock, {JSON}::text
 FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted
 WHERE s.id IN ({{visible}}) ORDER BY s.item_id, s.id, a.created_at, a.clock
 """
@@ -120,7 +120,7 @@ class Contents:
         """Sheets in the order of their items."""
         rows = self.select(SHEETS, kind)
         for head, group in groupby(rows, key=lambda columns: columns[:6]):
-            yield SheetRows._make((*head, [row(columns[6:]) for columns in group if columns[6] is not None]))
+            yield SheetRows._make((*head, [row(text) for *_, text in group if text is not None]))
 
     def spans(self) -> Iterator[list[tuple[int, int]]]:
         """The spans of each sheet, as (start, end)."""

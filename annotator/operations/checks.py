@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from annotator.messages import Value
+from annotator.operations.loading import LabelNow
 from annotator.shapes import Shape
 from projects.errors import Invalid
-from projects.models import Item, Label
+from projects.models import Item
 
 MAX_TEXT_VALUE = 1_000
 EXPECTED = {
@@ -25,7 +26,7 @@ def item_of(pk: int) -> Item:
     return Item.objects.get(pk=pk)
 
 
-def check_label(label: Label | None, shape: Shape) -> Label:
+def check_label(label: LabelNow | None, shape: Shape) -> LabelNow:
     kind = shape.__struct_config__.tag
     if label is None:
         raise Invalid("This label is not one of the project's. Reload to see its labels.", fields={"label": "unknown"})
@@ -36,7 +37,7 @@ def check_label(label: Label | None, shape: Shape) -> Label:
     return label
 
 
-def check_attributes(label: Label, values: dict[str, Value], *, had: Collection[str] = ()) -> None:
+def check_attributes(label: LabelNow, values: dict[str, Value], *, had: Collection[str] = ()) -> None:
     """Values fit the label's attributes. One that the annotation had under another label may be taken off."""
     defined: dict[str, dict[str, Any]] = {attribute["id"]: attribute for attribute in label.attributes}
     for name, value in values.items():

@@ -13,6 +13,7 @@ from annotator.messages import (
     Applied,
     Apply,
     Changes,
+    OperationIn,
     Redo,
     Refused,
     RestoreTo,
@@ -21,8 +22,9 @@ from annotator.messages import (
     Undo,
 )
 from annotator.operations import status, undoing
+from annotator.operations.loading import Gone
 from annotator.operations.storing import Taken
-from annotator.operations.writing import Gone, Writing
+from annotator.operations.writing import Writing
 from projects.errors import Refusal
 
 Outcome = Applied | Ack | Refused
@@ -53,10 +55,7 @@ def perform(
     for attempt in range(ATTEMPTS):
         try:
             return commit(sheet, requests, publish or events.publish)
-        except (
-            Taken,
-            IntegrityError,
-        ):  # an id was taken by another sheet meanwhile: look again and refuse it
+        except (Taken, IntegrityError):  # an id was taken by another sheet meanwhile: look again and refuse it
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
@@ -65,17 +64,21 @@ def perform(
 def commit(sheet: int, requests: Sequence[Request], publish: Callable[[list[Frame]], None]) -> list[Outcome]:
     with transaction.atomic():
         try:
-            writing = Writing(sheet, {request.actor for request in requests})
+            writing = Writing(sheet, {request.actor for request in requests}, operations_of(requests))
         except Gone:
             return [refused(sheet, request, NOT_FOUND) for request in requests]
         after = writing.clock
-        writing.load([request.message.batch for request in requests if isinstance(request.message, Apply)])
         outcomes = [carry_out(writing, request) for request in requests]
         writing.flush()
         frames = told(writing, after, outcomes)
         if frames:
             transaction.on_commit(lambda: publish(frames), robust=True)  # a room that misses it finds the gap
     return outcomes
+
+
+def operations_of(requests: Sequence[Request]) -> list[OperationIn]:
+    batches = [request.message.batch for request in requests if isinstance(request.message, Apply)]
+    return [operation for batch in batches for operation in batch.operations]
 
 
 def carry_out(writing: Writing, request: Request) -> Outcome:

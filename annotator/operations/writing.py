@@ -27,48 +27,32 @@ from annotator.messages import (
     Value,
 )
 from annotator.operations.checks import check_attributes, check_label, item_of
+from annotator.operations.loading import lock, read_rows
 from annotator.operations.storing import Entry, write
-from annotator.rows import COLUMNS, Row, row
+from annotator.rows import Row
 from annotator.shapes import Tag
 from projects.errors import Conflict, Invalid, Refusal
 from projects.models import Label, Role
 
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 
-LOCK = """
-SELECT i.project_id, i.id, s.person_id, s.clock, s.status, s.reason, pg_advisory_xact_lock_shared(i.project_id)
-FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
-WHERE s.id = %s AND i.trashed_at IS NULL AND p.trashed_at IS NULL
-FOR UPDATE OF s
-"""
-
-ROLES = "SELECT user_id, role FROM projects_membership WHERE project_id = %s AND user_id = ANY(%s)"
-LABELS = "SELECT * FROM projects_label WHERE project_id = %s AND id = ANY(%s)"
-
-
-class Gone(Exception):
-    """The sheet, its item or its project is not there, or in the trash."""
-
 
 class Writing:
-    def __init__(self, sheet: int, actors: Iterable[int]) -> None:
+    def __init__(self, sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -> None:
         """Lock the sheet. Raises Gone when it is not to be written."""
+        standing = lock(sheet, actors, operations)
         self.sheet = sheet
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK, [sheet])
-            found = cursor.fetchone()
-            if found is None:
-                raise Gone
-            self.project, self.item, self.person, self.clock, self.status, self.reason, _ = found
-            cursor.execute(ROLES, [self.project, list(actors)])  # after the lock: a role may end while we wait for it
-            self.roles: dict[int, int] = dict(cursor.fetchall())
+        self.project, self.item, self.person = standing.project, standing.item, standing.person
+        self.clock, self.status, self.reason = standing.clock, standing.status, standing.reason
+        self.roles = standing.roles
+        self.rows = {row.id: row for row in standing.rows}
+        self.elsewhere = set(standing.elsewhere)
+        self.labels = {label.id: label for label in standing.labels}
+        self.keys = {key: (body, actor) for key, body, actor in standing.keys}
         self.now: datetime = timezone.now()
-        self.rows: dict[UUID, Row] = {}
-        self.absent: set[UUID] = set()
-        self.keys: dict[UUID, tuple[str, int]] = {}
-        self.labels: dict[int, Label] = {}
         self.changed: dict[UUID, Row] = {}
         self.entries: list[Entry] = []
+        self.versions: dict[int, int] = {}
         self.status_by: int | None = None  # who has set the status in this commit
 
     # Access -----------------------------------------------------------------------------------------------------------
@@ -82,41 +66,15 @@ class Writing:
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
-    def load(self, batches: Sequence[Batch]) -> None:
-        """Fetch at once what the batches touch: annotations, labels and keys used before."""
-        operations = [operation for batch in batches for operation in batch.operations]
-        if not operations:
-            return
-        self.load_rows({operation.annotation for operation in operations})
-        labels = {o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET}
-        labels |= {row.label for row in self.rows.values()}
-        found = Label.objects.raw(LABELS, [self.project, list(labels)])  # compiling it anew each time is slow
-        self.labels.update({label.pk: label for label in found})
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT key, encode(body, 'hex'), actor_id FROM annotator_operation"
-                " WHERE project_id = %s AND key = ANY(%s)",
-                [self.project, [operation.id for operation in operations]],
-            )
-            self.keys.update({key: (body, actor) for key, body, actor in cursor.fetchall()})
-
     def load_rows(self, ids: set[UUID]) -> None:
-        missing = ids - self.rows.keys()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {COLUMNS}, a.sheet_id FROM annotator_annotation a WHERE a.id = ANY(%s)",
-                [list(missing)],
-            )
-            for *columns, sheet in cursor.fetchall():
-                if sheet == self.sheet:
-                    self.rows[columns[0]] = row(columns)
-                else:
-                    self.absent.add(columns[0])
+        """For those who learn only under the lock what they touch."""
+        if missing := ids - self.rows.keys():
+            self.rows.update({row.id: row for row in read_rows(self.sheet, missing)})
 
     def label_version(self, pk: int) -> int:
-        if pk not in self.labels:
-            self.labels[pk] = Label.objects.get(pk=pk)
-        return self.labels[pk].version
+        if pk not in self.labels and pk not in self.versions:
+            self.versions[pk] = Label.objects.values_list("version", flat=True).get(pk=pk)
+        return self.labels[pk].version if pk in self.labels else self.versions[pk]
 
     def records_of(self, batch: Batch) -> list[Record]:
         rows = (self.rows.get(operation.annotation) for operation in batch.operations)
@@ -257,7 +215,7 @@ class Writing:
     def created(
         self, actor: int, operation: Create, before: Row | None, clock: int, pending: dict[UUID, Row]
     ) -> tuple[Row, list[str]]:
-        if before is not None or operation.annotation in self.absent:
+        if before is not None or operation.annotation in self.elsewhere:
             raise Conflict("An annotation with this id exists already. Use a new id.", code="id_taken")
         operation.shape.check(item_of(self.item))
         label = check_label(self.labels.get(operation.label), operation.shape)

@@ -1,0 +1,99 @@
+"""What stands on a sheet and in its project, read under the sheet's lock: as much as possible in one round trip."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from msgspec import UNSET
+
+from annotator.messages import Create, OperationIn, Update
+from annotator.rows import JSON, Row
+
+# Two statements of one trip, as the second must not see what was before the lock: a role may end while we wait for it.
+LOCK_AND_READ = f"""
+SELECT pg_advisory_xact_lock_shared(i.project_id)
+FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s FOR UPDATE OF s;
+SELECT json_build_object(
+    'project', i.project_id, 'item', i.id, 'person', s.person_id, 'clock', s.clock, 'status', s.status,
+    'reason', s.reason,
+    'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
+        WHERE m.project_id = i.project_id AND m.user_id = ANY(%(actors)s)),
+    'rows', (SELECT coalesce(json_agg({JSON}), '[]') FROM annotator_annotation a
+        WHERE a.id = ANY(%(annotations)s) AND a.sheet_id = s.id),
+    'elsewhere', (SELECT coalesce(json_agg(a.id), '[]') FROM annotator_annotation a
+        WHERE a.id = ANY(%(annotations)s) AND a.sheet_id <> s.id),
+    'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l WHERE l.project_id = i.project_id AND (
+        l.id = ANY(%(labels)s)
+        OR l.id IN (SELECT a.label_id FROM annotator_annotation a WHERE a.id = ANY(%(annotations)s)))),
+    'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id)), '[]')
+        FROM annotator_operation o WHERE o.project_id = i.project_id AND o.key = ANY(%(keys)s))
+)::text
+FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
+WHERE s.id = %(sheet)s AND i.trashed_at IS NULL AND p.trashed_at IS NULL
+"""
+
+
+class Gone(Exception):
+    """The sheet, its item or its project is not there, or in the trash."""
+
+
+class LabelNow(msgspec.Struct, frozen=True):
+    """What a label asks of its annotations."""
+
+    id: int
+    name: str
+    shapes: list[str]
+    attributes: list[dict[str, Any]]
+    version: int
+    removed_at: datetime | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A sheet, and what of it some operations touch. `elsewhere` are ids of annotations that other sheets have;
+    `keys` are ids of operations used before, with the body's hash and the actor."""
+
+    project: int
+    item: int
+    person: int | None
+    clock: int
+    status: str
+    reason: str
+    roles: dict[int, int]
+    rows: list[Row]
+    elsewhere: list[UUID]
+    labels: list[LabelNow]
+    keys: list[tuple[UUID, str, int]]
+
+
+STANDING = msgspec.json.Decoder(Standing)
+ROWS = msgspec.json.Decoder(list[Row])
+
+
+def lock(sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -> Standing:
+    """Lock the sheet and read what the operations touch. Raises Gone when it is not to be written."""
+    parameters: dict[str, Any] = {
+        "sheet": sheet,
+        "actors": list(actors),
+        "annotations": [operation.annotation for operation in operations],
+        "labels": [o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET],
+        "keys": [operation.id for operation in operations],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_AND_READ, parameters)
+        found = cursor.fetchone()
+    if found is None:
+        raise Gone
+    return STANDING.decode(found[0])
+
+
+def read_rows(sheet: int, annotations: Iterable[UUID]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce(json_agg({JSON}), '[]')::text FROM annotator_annotation a"
+            " WHERE a.id = ANY(%s) AND a.sheet_id = %s",
+            [list(annotations), sheet],
+        )
+        return ROWS.decode(cursor.fetchone()[0])
