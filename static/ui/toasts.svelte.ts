@@ -7,20 +7,43 @@ export interface Toast {
   action?: { title: string; run: () => void }
 }
 
-const SECONDS = { info: 5, warn: 8, bad: 12 }
+const SECONDS = { info: 5, warn: 8 }
+const MOST_PASSING = 4
 
 export class Toasts {
-  shown = $state<Toast[]>([])
+  shown = $state.raw<readonly Toast[]>([])
   #last = 0
+  #held = false
+  /** Only what was started since one last looked away lets a notice go. */
+  #turn = 0
 
-  /** The same words again only stay longer. */
+  /** What went wrong stays until it is dismissed. The same words again only stay longer. */
   show(tone: Toast["tone"], text: string, action?: Toast["action"]): void {
-    const id = ++this.#last
-    this.shown = [...this.shown.filter((toast) => toast.text !== text), { id, tone, text, action }].slice(-4)
-    setTimeout(() => this.drop(id), SECONDS[tone] * 1000)
+    const toast = { id: ++this.#last, tone, text, action }
+    const shown = [...this.shown.filter((other) => other.text !== text), toast]
+    const passing = shown.filter(passes).slice(-MOST_PASSING)
+    this.shown = shown.filter((one) => !passes(one) || passing.includes(one))
+    if (!this.#held) this.#start(toast)
   }
 
   drop(id: number): void {
     this.shown = this.shown.filter((toast) => toast.id !== id)
   }
+
+  /** Nothing goes while one reads it or is at its button. */
+  hold(held: boolean): void {
+    if (held === this.#held) return
+    this.#held = held
+    this.#turn += 1
+    if (!held) for (const toast of this.shown) this.#start(toast)
+  }
+
+  #start({ id, tone }: Toast): void {
+    const turn = this.#turn
+    if (tone !== "bad") setTimeout(() => turn === this.#turn && this.drop(id), SECONDS[tone] * 1000)
+  }
+}
+
+function passes({ tone }: Toast): boolean {
+  return tone !== "bad"
 }

@@ -260,6 +260,21 @@ def test_the_last_label_and_tool_are_kept(at: At, photos: list[Item], bob: User)
     expect(page.locator(".labels .on")).to_contain_text("Badge")
 
 
+def test_a_notice_stays_while_one_points_at_it_and_goes_afterwards(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+    page.clock.install()
+    page.keyboard.press("d")
+    notice = page.locator(".toast", has_text="is done")
+    notice.hover()
+    page.clock.fast_forward(60_000)
+    expect(notice).to_be_visible()
+
+    page.mouse.move(0, 0)
+    page.clock.fast_forward(60_000)
+
+    expect(notice).to_have_count(0)
+
+
 # Annotations in the panel ---------------------------------------------------------------------------------------------
 
 
