@@ -1,6 +1,7 @@
 /** The editor's own state: tool, label, selection. Tool and label always fit each other and the item. */
 
 import type { Id } from "../live/contract"
+import { remember, remembered } from "../ui/memory"
 import type { EditorState, Label, OpenItem, Tool } from "./contract"
 
 type Kind = OpenItem["kind"]
@@ -84,7 +85,7 @@ export class State implements EditorState {
 
   #remembered(): Memory {
     try {
-      return JSON.parse(localStorage.getItem(this.#key) ?? "{}") as Memory
+      return JSON.parse(remembered(this.#key) ?? "{}") as Memory
     } catch {
       return {}
     }
@@ -92,7 +93,7 @@ export class State implements EditorState {
 
   #remember(): void {
     const memory: Memory = { tool: this.tool, label: this.#label ?? undefined }
-    localStorage.setItem(this.#key, JSON.stringify(memory))
+    remember(this.#key, JSON.stringify(memory))
   }
 
   get #key(): string {

@@ -1,5 +1,7 @@
 /** Light or dark: what the person chose, else what their system says. */
 
+import { remember, remembered } from "./memory"
+
 export type Theme = "light" | "dark"
 
 const KEY = "theme"
@@ -13,13 +15,13 @@ export function otherTheme(): Theme {
 }
 
 export function setTheme(chosen: Theme): void {
-  localStorage.setItem(KEY, chosen)
+  remember(KEY, chosen)
   show(chosen)
 }
 
 export function startTheme(): void {
   const system = matchMedia("(prefers-color-scheme: dark)")
-  const current = (): Theme => (localStorage.getItem(KEY) as Theme | null) ?? (system.matches ? "dark" : "light")
+  const current = (): Theme => (remembered(KEY) as Theme | null) ?? (system.matches ? "dark" : "light")
   show(current())
   system.addEventListener("change", () => show(current()))
 }

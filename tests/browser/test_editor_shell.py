@@ -486,3 +486,25 @@ def test_a_theme_is_chosen_and_kept(at: At, photo: Item, bob: User):
     page.reload()
 
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+FORBIDDEN = """Object.defineProperty(window, "localStorage", {
+    get() { throw new DOMException("The browser keeps nothing.", "SecurityError") },
+})"""
+
+
+def test_a_browser_that_forbids_to_store_anything_opens_the_editor_all_the_same(
+    sign_in: Callable[..., Page], photo: Item, bob: User
+):
+    page = sign_in(bob, color_scheme="light")
+    page.add_init_script(FORBIDDEN)
+    Desk(page, photo).open()
+
+    page.keyboard.press("2")
+    draw(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("dark")
+    page.keyboard.press("Enter")
+
+    expect(rows(page)).to_contain_text("Badge")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
