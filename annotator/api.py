@@ -18,6 +18,7 @@ from projects.access import get_item, person
 from projects.errors import TOO_DEEP, Invalid
 
 STATUS_OF = {
+    "authentication_failed": 401,
     "not_found": 404,
     "permission_denied": 403,
     "invalid": 400,

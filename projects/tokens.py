@@ -1,18 +1,37 @@
 """Programs sign in by tokens."""
 
+from collections.abc import Iterable
+
+from django.db import connection
 from django.utils import timezone
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox import auth
+from knox.crypto import hash_token
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from projects.models import User
 
+UNKNOWN = "The token is not right, or has ended. Copy it whole, or ask for a fresh one."
+
+HOLDERS = """
+SELECT t.digest, u.id FROM knox_authtoken t JOIN projects_user u ON u.id = t.user_id
+WHERE t.digest = ANY(%s) AND u.is_active AND (t.expiry IS NULL OR t.expiry > now())
+"""
+
+
+def holders_of(tokens: Iterable[bytes]) -> dict[bytes, int]:
+    """Whom these tokens belong to. One that is wrong or has ended belongs to nobody."""
+    digests = {hash_token(token.decode()): token for token in tokens if token.isalnum()}
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDERS, [list(digests)])
+        return {digests[digest]: user for digest, user in cursor.fetchall()}
+
 
 class TokenAuthentication(auth.TokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
         if not token.isalnum():  # knox and PostgreSQL stumble over other bytes
-            raise AuthenticationFailed("The token is not right. Copy it whole, or ask for a fresh one.")
+            raise AuthenticationFailed(UNKNOWN)
         return super().authenticate_credentials(token)
 
     def _cleanup_token(self, auth_token: AuthToken) -> bool:

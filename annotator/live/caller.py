@@ -6,15 +6,17 @@ from uuid import UUID
 from annotator.messages import Ack, Applied, Refused
 
 Answer = Applied | Ack | Refused
+NOBODY = 0  # the actor of a caller's request, until the token says who it is
 
 
 class Caller:
     """Asks a room's writer as a connection does, and is nobody in the room."""
 
-    __slots__ = ("answered",)
+    __slots__ = ("answered", "token")
     id = ""
 
-    def __init__(self) -> None:
+    def __init__(self, token: bytes) -> None:
+        self.token = token
         self.answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
     def answer(self, outcome: Answer) -> None:

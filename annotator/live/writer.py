@@ -4,21 +4,25 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from annotator.live.caller import Caller
 from annotator.live.connection import Connection, encoded
 from annotator.live.order import Frame
 from annotator.live.pool import COMMITS, Away
 from annotator.messages import Ack, Changes, Refused, StatusSet
-from annotator.operations import Request, perform
+from annotator.operations import Outcome, Request, perform
+from projects.tokens import UNKNOWN, holders_of
 
 logger = logging.getLogger(__name__)
 
 MOST = 1_000  # requests a commit
 LONGEST = 5_000  # requests that may wait
 AWAY = 4503
+FAILED = "The server could not carry this out; the reason is in its log. Reload the page and try again."
 
 Asked = tuple[Connection | Caller, Request]
+Answered = tuple[Connection | Caller, Outcome]
 
 
 class Writer:
@@ -61,7 +65,8 @@ class Writer:
         except Exception:
             logger.exception("Sheet %s: could not write %s requests", self.sheet, len(asked))
             if len(asked) == 1:
-                frame = Frame(0, 0, outcomes=[(asked[0][0], failed(self.sheet, asked[0][1]))])
+                asker, request = asked[0]
+                frame = Frame(0, 0, outcomes=[(asker, refused(self.sheet, request, "error", FAILED))])
             else:
                 for one in asked:  # so that it hits only the one that cannot be written
                     await self.write([one])
@@ -76,15 +81,32 @@ class Writer:
 
 
 def commit(sheet: int, asked: Sequence[Asked]) -> Frame:
+    known, answers = recognised(sheet, asked)
     told: list[Changes | StatusSet] = []
-    outcomes = perform(sheet, [request for _, request in asked], publish=told.extend)
-    answers = [(connection, outcome) for (connection, _), outcome in zip(asked, outcomes, strict=True)]
+    if known:
+        outcomes = perform(sheet, [request for _, request in known], publish=told.extend)
+        answers += [(asker, outcome) for (asker, _), outcome in zip(known, outcomes, strict=True)]
     if told:
         return Frame(told[0].after, told[-1].clock, encoded(*told), answers)
-    clock = max((outcome.clock for outcome in outcomes if isinstance(outcome, Ack)), default=0)
+    clock = max((outcome.clock for _, outcome in answers if isinstance(outcome, Ack)), default=0)
     return Frame(clock, clock, outcomes=answers)
 
 
-def failed(sheet: int, request: Request) -> Refused:
-    detail = "The server could not carry this out; the reason is in its log. Reload the page and try again."
-    return Refused(id=request.id, sheet=sheet, code="error", detail=detail)
+def recognised(sheet: int, asked: Sequence[Asked]) -> tuple[list[Asked], list[Answered]]:
+    """Callers by their tokens, which are looked up with each commit: one that has ended opens nothing."""
+    tokens = {asker.token for asker, _ in asked if isinstance(asker, Caller)}
+    holders = holders_of(tokens) if tokens else {}
+    known: list[Asked] = []
+    unknown: list[Answered] = []
+    for asker, request in asked:
+        if not isinstance(asker, Caller):
+            known.append((asker, request))
+        elif holder := holders.get(asker.token):
+            known.append((asker, replace(request, actor=holder)))
+        else:
+            unknown.append((asker, refused(sheet, request, "authentication_failed", UNKNOWN)))
+    return known, unknown
+
+
+def refused(sheet: int, request: Request, code: str, detail: str) -> Refused:
+    return Refused(id=request.id, sheet=sheet, code=code, detail=detail)

@@ -10,12 +10,22 @@ from django.db import connection
 from msgspec import UNSET
 
 from annotator.messages import Create, OperationIn, Update
+from annotator.operations.prepared import Prepared, run
 from annotator.rows import JSON, Row
 
-# Two statements of one trip, as the second must not see what was before the lock: a role may end while we wait for it.
-LOCK_AND_READ = f"""
+LOCK = Prepared(
+    "lock_sheet",
+    """
 SELECT pg_advisory_xact_lock_shared(i.project_id)
-FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s FOR UPDATE OF s;
+FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s FOR UPDATE OF s
+""",
+    sheet="bigint",
+)
+
+# A statement of its own, as it must not see what was before the lock: a role may end while we wait for it.
+READ = Prepared(
+    "read_sheet",
+    f"""
 SELECT json_build_object(
     'project', i.project_id, 'item', i.id, 'person', s.person_id, 'clock', s.clock, 'status', s.status,
     'reason', s.reason,
@@ -33,7 +43,13 @@ SELECT json_build_object(
 )::text
 FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
 WHERE s.id = %(sheet)s AND i.trashed_at IS NULL AND p.trashed_at IS NULL
-"""
+""",
+    sheet="bigint",
+    actors="bigint[]",
+    annotations="uuid[]",
+    labels="bigint[]",
+    keys="uuid[]",
+)
 
 
 class Gone(Exception):
@@ -74,16 +90,15 @@ ROWS = msgspec.json.Decoder(list[Row])
 
 def lock(sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -> Standing:
     """Lock the sheet and read what the operations touch. Raises Gone when it is not to be written."""
-    parameters: dict[str, Any] = {
-        "sheet": sheet,
-        "actors": list(actors),
-        "annotations": [operation.annotation for operation in operations],
-        "labels": [o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET],
-        "keys": [operation.id for operation in operations],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_AND_READ, parameters)
-        found = cursor.fetchone()
+    found = run(
+        LOCK,
+        READ,
+        sheet=sheet,
+        actors=list(actors),
+        annotations=[operation.annotation for operation in operations],
+        labels=[o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET],
+        keys=[operation.id for operation in operations],
+    )
     if found is None:
         raise Gone
     return STANDING.decode(found[0])

@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
+from annotator.operations.prepared import Prepared, run
 from annotator.rows import Row
 
 
@@ -28,13 +28,15 @@ class Entry(msgspec.Struct, frozen=True):
     at: datetime
 
 
-WRITE = """
+WRITE = Prepared(
+    "write_sheet",
+    """
 WITH written AS (
     INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
         created_by_id, created_at, updated_by_id, updated_at)
     SELECT r.id, %(sheet)s, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
         r.created_by, r.created_at, r.updated_by, r.updated_at
-    FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
+    FROM jsonb_to_recordset(%(rows)s) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
         stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint,
         updated_at timestamptz)
     ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape,
@@ -47,7 +49,7 @@ WITH written AS (
         source, inverts, properties, record, label_version, v, at)
     SELECT %(project)s, %(sheet)s, r.annotation, r.clock, r.kind, r.key, decode(r.body, 'hex'), r.actor, r.action,
         r.source, r.inverts, r.properties, r.record, r.label_version, 1, r.at
-    FROM jsonb_to_recordset(%(entries)s::jsonb) AS r(annotation uuid, clock bigint, kind text, key uuid, body text,
+    FROM jsonb_to_recordset(%(entries)s) AS r(annotation uuid, clock bigint, kind text, key uuid, body text,
         actor bigint, action uuid, source text, inverts uuid, properties jsonb, record jsonb, label_version int,
         at timestamptz)
     ORDER BY r.clock
@@ -55,7 +57,13 @@ WITH written AS (
     UPDATE annotator_sheet SET clock = %(clock)s, updated_at = now() WHERE id = %(sheet)s
 )
 SELECT count(*) FROM written
-"""
+""",
+    project="bigint",
+    sheet="bigint",
+    rows="jsonb",
+    entries="jsonb",
+    clock="bigint",
+)
 
 
 class Taken(Exception):
@@ -64,14 +72,13 @@ class Taken(Exception):
 
 def write(*, project: int, sheet: int, rows: Iterable[Row], entries: Sequence[Entry], clock: int) -> None:
     rows = list(rows)
-    parameters: dict[str, str | int] = {
-        "project": project,
-        "sheet": sheet,
-        "rows": msgspec.json.encode(rows).decode(),
-        "entries": msgspec.json.encode(entries).decode(),
-        "clock": clock,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, parameters)
-        if cursor.fetchone() != (len(rows),):
-            raise Taken
+    written = run(
+        WRITE,
+        project=project,
+        sheet=sheet,
+        rows=msgspec.json.encode(rows).decode(),
+        entries=msgspec.json.encode(entries).decode(),
+        clock=clock,
+    )
+    if written != (len(rows),):
+        raise Taken
