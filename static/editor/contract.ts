@@ -88,6 +88,8 @@ export interface StageCommands {
   /** 1 = one image pixel a CSS pixel. */
   readonly zoom: number
   onZoom(listener: () => void): () => void
+  /** A polygon is begun, which another tool or item would throw away. */
+  readonly unfinished: boolean
   /** Bring annotations into view. */
   reveal(ids: Id[]): void
   /** Give up the unfinished shape or drag; true when there was one. */

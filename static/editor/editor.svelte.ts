@@ -1,6 +1,6 @@
 /** The editor: an item, its sheet, the state and what a person can do with them. The components only show it. */
 
-import { createContext, untrack } from "svelte"
+import { createContext, tick, untrack } from "svelte"
 import { createSubscriber, SvelteMap } from "svelte/reactivity"
 
 import type { AnnotationRecord, Id, Live, Notice, Operation, Peer } from "../live/contract"
@@ -23,6 +23,9 @@ export const [useEditor, provideEditor] = createContext<Editor>()
 
 export type DialogName =
   "palette" | "keys" | "guidelines" | "skip" | "tags" | "conflicts" | "aside" | "signIn" | "signOut"
+
+/** Those that are about no one item: they stay when another is opened. */
+const LASTING: ReadonlySet<DialogName | null> = new Set<DialogName>(["conflicts", "aside", "signIn", "signOut"])
 
 export class Editor {
   readonly me
@@ -50,7 +53,7 @@ export class Editor {
   #turn = 0
   #deaf: (() => void)[]
   #labelsAgain = 0
-  #sheetDeaf: () => void = () => undefined
+  #leaveSheet: () => void = () => undefined
   readonly #link: () => void
 
   constructor(
@@ -129,17 +132,30 @@ export class Editor {
   // Items -------------------------------------------------------------------------------------------------------------
 
   async open(id: number, { push = true } = {}): Promise<void> {
+    if (push && this.#mustFinish()) return
     const turn = ++this.#turn
     const item = await openItem(id).catch((error: Error) => this.#couldNotOpen(id, push, error.message))
     if (!item || turn !== this.#turn) return
-    this.#leaveSheet()
+    const leave = this.#leaveSheet
+    if (this.item) this.#closeDialogs()
     this.trouble = null
     this.item = item
-    this.sheet = new Sheet(this.live.open(item.sheet))
-    this.#sheetDeaf = this.sheet.session.onNotice((notice) => this.#tell(notice))
+    this.#enter(item.sheet)
     this.state.start(item.kind)
     if (push) history.pushState(null, "", pathOf(id))
     void prefetchBeside(item).then(() => this.#refresh(turn, id))
+    await tick() // as it goes, the stage sends what it still holds
+    leave()
+  }
+
+  #enter(sheet: number): void {
+    const session = this.live.open(sheet)
+    const deaf = session.onNotice((notice) => this.#tell(notice))
+    this.sheet = new Sheet(session)
+    this.#leaveSheet = () => {
+      session.close()
+      deaf()
+    }
   }
 
   /** The item that is open stays. */
@@ -168,8 +184,10 @@ export class Editor {
 
   setStatus(status: "todo" | "in_progress" | "done" | "skipped", reason?: string): void {
     const left = this.item
+    const leaves = status === "done" || status === "skipped"
+    if (leaves && this.#mustFinish()) return
     this.sheet?.session.setStatus(status, reason)
-    if (!left || (status !== "done" && status !== "skipped")) return
+    if (!left || !leaves) return
     const text =
       status === "done" ? t("{name} is done.", { name: left.name }) : t("{name} is skipped.", { name: left.name })
     if (left.next) this.goNext()
@@ -187,8 +205,20 @@ export class Editor {
     return this.setStatus("done")
   }
 
+  /** A begun polygon is not thrown away by the way: the person is told what to do first. */
+  #mustFinish(): boolean {
+    const unfinished = this.stage?.unfinished === true
+    if (unfinished) this.toasts.show("warn", t("Finish the shape (Enter) or give it up (Esc) first."))
+    return unfinished
+  }
+
   show(dialog: DialogName | null): void {
-    this.dialog = dialog
+    if (dialog !== "skip" || !this.#mustFinish()) this.dialog = dialog
+  }
+
+  #closeDialogs(): void {
+    this.restoring = null
+    if (!LASTING.has(this.dialog)) this.dialog = null
   }
 
   showTab(tab: "annotations" | "history"): void {
@@ -206,6 +236,7 @@ export class Editor {
   pickLabel(label: Label): void {
     if (!this.item || !this.writable) return
     if (!this.draws(label)) return this.toggleTag(label)
+    if (!label.shapes.some((shape) => shape === this.state.tool) && this.#mustFinish()) return
     this.state.chooseLabel(label, this.item.kind)
     const { operations, refused } = relabel(this.selected, label)
     this.apply(operations)
@@ -221,7 +252,8 @@ export class Editor {
   }
 
   pickTool(tool: Tool): void {
-    if (this.item) this.state.chooseTool(tool, this.item.kind)
+    if (!this.item || (tool !== this.state.tool && this.#mustFinish())) return
+    this.state.chooseTool(tool, this.item.kind)
   }
 
   toggleTag(label: Label): void {
@@ -330,11 +362,6 @@ export class Editor {
     if (notice.code === "not_found") this.ended = true
     const show = annotation && { title: t("Show"), run: () => this.select([annotation], { reveal: true }) }
     this.toasts.show(notice.tone, notice.text, show || undefined)
-  }
-
-  #leaveSheet(): void {
-    this.sheet?.session.close()
-    this.#sheetDeaf()
   }
 
   close(): void {

@@ -27,6 +27,8 @@ export interface Action {
   run: (key?: string) => unknown
   /** Means something only as a key, so the palette leaves it out. */
   keyOnly?: boolean
+  /** Does a key held down do it again and again? */
+  repeats?: boolean
 }
 
 export function mayRun(action: Action): boolean {

@@ -138,6 +138,10 @@ export class Stage implements StageCommands, Hands {
     return () => this.zoomListeners.delete(listener)
   }
 
+  get unfinished(): boolean {
+    return this.tool.sketch.open === true
+  }
+
   reveal(ids: Id[]): void {
     const bounds = ids.flatMap((id) => this.scene.get(id)?.bounds ?? [])
     if (bounds.length) this.camera.reveal(around(bounds))

@@ -1,0 +1,120 @@
+"""Going from item to item: nothing that was begun is lost on the way, and nothing happens to the wrong item."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from annotator.models import Annotation, Sheet
+from projects.models import Item, User
+from tests.browser.conftest import draw
+from tests.browser.stage import wait_until
+
+pytestmark = pytest.mark.browser
+
+At = Callable[..., Page]
+
+
+def name(page: Page) -> Locator:
+    return page.locator(".crumbs b")
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("[data-annotation]")
+
+
+def begin_polygon(page: Page) -> None:
+    page.keyboard.press("p")
+    box = page.locator("[data-region=stage]").bounding_box()
+    assert box
+    for x, y in [(0.4, 0.4), (0.6, 0.4), (0.5, 0.6)]:
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def test_an_arrow_key_just_before_the_next_item_is_saved(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+    draw(page)
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+    before = Annotation.objects.get().shape["x"]
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("j")
+
+    expect(name(page)).to_have_text("seagreen.png")
+    wait_until(lambda: Annotation.objects.get().shape["x"] == before + 1, lambda: Annotation.objects.get().shape)
+
+
+def test_a_key_held_down_marks_one_item_as_done(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+
+    page.keyboard.down("Enter")
+    expect(name(page)).to_have_text("seagreen.png")
+    page.keyboard.down("Enter")
+    page.get_by_role("button", name="Done").focus()
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.locator(".toast")).to_have_count(1)
+    expect(name(page)).to_have_text("seagreen.png")
+    assert list(Sheet.objects.filter(status="done").values_list("item", flat=True)) == [photos[0].pk]
+
+
+def test_a_key_held_down_goes_on_moving_zooming_and_taking_back(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+    for place in (0.2, 0.5, 0.7):
+        draw(page, place, place, place + 0.1, place + 0.1)
+        page.keyboard.press("Escape")
+    expect(rows(page)).to_have_count(3)
+
+    page.keyboard.down("Control")
+    for _ in range(3):
+        page.keyboard.down("z")
+
+    expect(rows(page)).to_have_count(0)
+
+
+def test_the_dialog_for_skipping_one_item_does_not_skip_another(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+    page.keyboard.press("j")
+    expect(name(page)).to_have_text("seagreen.png")
+    page.keyboard.press("Shift+D")
+    expect(page.get_by_role("dialog", name="Skip this item")).to_be_visible()
+
+    page.go_back()
+
+    expect(name(page)).to_have_text("steelblue.png")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_dialog_for_restoring_one_item_does_not_restore_another(at: At, photos: list[Item], rita: User):
+    page = at(photos[0], rita)
+    page.keyboard.press("j")
+    expect(name(page)).to_have_text("seagreen.png")
+    for place in (0.2, 0.6):
+        draw(page, place, place, place + 0.1, place + 0.1)
+        page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    page.get_by_text("drew Face").nth(1).hover()
+    page.get_by_role("button", name="Restore to here").last.click()
+    expect(page.get_by_role("dialog", name="Restore to this moment?")).to_be_visible()
+
+    page.go_back()
+
+    expect(name(page)).to_have_text("steelblue.png")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("key", ["j", "d", "Shift+D", "v", "r"])
+def test_a_begun_polygon_is_not_thrown_away_by_the_way(at: At, photos: list[Item], bob: User, key: str):
+    page = at(photos[0], bob)
+    begin_polygon(page)
+
+    page.keyboard.press(key)
+
+    expect(page.locator(".toast")).to_contain_text("Finish the shape (Enter) or give it up (Esc) first.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(1)
+    expect(name(page)).to_have_text("steelblue.png")
