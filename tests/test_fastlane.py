@@ -1,10 +1,15 @@
 """Operations of programs at the real servers, where they pass Django by."""
 
+import json
+from datetime import timedelta
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pytest
 from knox.models import AuthToken
+
+from tests.live import create
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,11 +22,30 @@ def post(servers, token, body):
         return error.code, error.read().decode()
 
 
-def test_what_cannot_be_a_token_opens_nothing(servers):
-    status, told = post(servers, b"\xff", b"{}")
+def batch():
+    return json.dumps({"id": str(uuid4()), "action": str(uuid4()), "operations": [create(1)]}).encode()
+
+
+@pytest.mark.parametrize("token", [b"\xff", b"", b"0" * 64, "ש".encode()])
+def test_what_is_no_token_opens_nothing(servers, token):
+    status, told = post(servers, token, batch())
 
     assert status == 401
     assert "authentication_failed" in told
+
+
+def test_a_token_that_has_expired_opens_nothing(servers, alice):
+    _, token = AuthToken.objects.create(alice, expiry=timedelta(seconds=-1))
+
+    assert post(servers, token.encode(), batch())[0] == 401
+
+
+def test_what_is_large_takes_the_long_way(servers, alice):
+    _, token = AuthToken.objects.create(alice)
+
+    status, told = post(servers, token.encode(), batch() + b" " * 2**21)
+
+    assert (status, "not_found" in told) == (404, True)
 
 
 def test_operations_that_are_nested_too_deeply_are_refused_in_words(servers, alice):
