@@ -3,6 +3,7 @@
 Imports neither Django nor the rest of the product, so that a child starts in a tenth of a second.
 """
 
+import errno
 import json
 import resource
 import sys
@@ -40,8 +41,13 @@ def open_image(source: Path | IO[bytes]) -> Image.Image:
     return Image.open(source, formats=[kind for kind in CONTENT_TYPES if kind != "MPO"])  # opened as JPEG
 
 
+def rendition_of(path: Path) -> Path:
+    """Where a child leaves what it makes of a file."""
+    return path.with_name(f"{path.name}.rendition")
+
+
 def upright(image: Image.Image) -> Image.Image:
-    """The first frame, turned as its EXIF orientation says."""
+    """The image as everyone sees it and measures on it: its first frame, turned as its EXIF orientation says."""
     image.load()
     return ImageOps.exif_transpose(image) if orientation(image) != 1 else image
 
@@ -67,7 +73,7 @@ def displayable(image: Image.Image) -> Image.Image:
 
 
 def inspect(path: Path) -> dict[str, Any]:
-    """Decode the image whole; beside it, at `<path>.rendition`, leave the upright copy that browsers need, if any."""
+    """Decode the image whole; beside it, leave the upright copy that browsers need, if any."""
     with open_image(path) as image:
         image.verify()
     with open_image(path) as image:
@@ -78,7 +84,7 @@ def inspect(path: Path) -> dict[str, Any]:
         rendition = ""
         if moves or kind not in SHOWN_BY_BROWSERS or orientation(image) != 1:
             rendition = "image/jpeg" if kind in {"JPEG", "MPO"} else "image/png"
-            save(displayable(shown), path.with_name(path.name + ".rendition"), rendition)
+            save(displayable(shown), rendition_of(path), rendition)
         note = "Animated: its first frame is labelled." if moves else ""
         note = "Has several pages: its first is labelled." if pages > 1 else note
         return {
@@ -106,7 +112,7 @@ def thumbnail(path: Path) -> dict[str, Any]:
         small = displayable(upright(image))
         small = small.convert("RGBA" if "A" in small.getbands() or "transparency" in small.info else "RGB")
         small.thumbnail((THUMBNAIL, THUMBNAIL))
-        small.save(path.with_name(path.name + ".rendition"), "WEBP", quality=80)
+        small.save(rendition_of(path), "WEBP", quality=80)
     return {}
 
 
@@ -124,7 +130,9 @@ def attempt(what: str, path: Path) -> dict[str, Any]:
             "code": "too_much_memory",
             "detail": "The image takes too much memory to read. Make it smaller.",
         }
-    except Exception as error:  # noqa: BLE001  (whatever a decoder trips over, the file is to blame)
+    except Exception as error:  # noqa: BLE001  (whatever else a decoder trips over, the file is to blame)
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            return {"code": "disk_full"}
         detail = f"The image is damaged or cut short ({error}). Upload a whole copy."
         return {"code": "damaged", "detail": detail}
 

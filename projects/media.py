@@ -1,6 +1,8 @@
-"""The bytes of images: kept once by their SHA-256 in Django's storage, read by everyone through `open_upright`."""
+"""The bytes of images: kept once by their SHA-256 in Django's storage, read by children."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,13 +17,15 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from PIL import Image
 
 from projects import imaging
+from projects.connections import give_back
+from projects.errors import Refusal
 from projects.models import Media
 
 SECONDS_A_FILE = 60
 CHUNK = 2**18
+ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}  # no secrets
 GONE_WRONG = {
     "code": "damaged",
     "detail": "The image could not be read. Save it anew in another program and try again.",
@@ -31,29 +35,43 @@ GONE_WRONG = {
 children = threading.BoundedSemaphore(2)
 
 
+class NoThumbnail(Refusal):
+    status_code = 404
+    default_code = "no_thumbnail"
+
+
 def run(what: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
     """Read images in a child with bounds on memory and time. One that takes the child down does not take the others."""
     answers: list[dict[str, Any]] = []
     while len(answers) < len(paths):
-        rest = paths[len(answers) :]
-        command = [sys.executable, "-m", "projects.imaging", what, *map(str, rest)]
         with children:
-            try:
-                done = subprocess.run(
-                    command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, timeout=SECONDS_A_FILE * len(rest)
-                ).stdout
-            except subprocess.TimeoutExpired as error:
-                done = error.stdout or b""
-        found = [json.loads(line) for line in done.splitlines()]
-        answers += found if len(found) == len(rest) else [*found, GONE_WRONG]
+            answers += ask(what, paths[len(answers) :])
     return answers
+
+
+def ask(what: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
+    """What one child answers, up to the file that takes it down."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "projects.imaging", what, *map(str, paths)],
+            cwd=settings.BASE_DIR,
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            timeout=SECONDS_A_FILE * len(paths),
+        ).stdout
+    except subprocess.TimeoutExpired as error:
+        done = error.stdout or b""
+    found = [json.loads(line) for line in done.splitlines()]
+    if any(answer.get("code") == "disk_full" for answer in found):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return found if len(found) == len(paths) else [*found, GONE_WRONG]
 
 
 def keep(media: Media, path: Path) -> None:
     """Store the original and its rendition."""
     put(media.path, path)
     if media.rendition:
-        put(media.shown_path, rendition_of(path))
+        put(media.shown_path, imaging.rendition_of(path))
 
 
 def is_stored(media: Media) -> bool:
@@ -73,31 +91,30 @@ def put(name: str, source: Path) -> None:
         default_storage.save(name, File(file))
 
 
-def open_upright(media: Media) -> Image.Image:
-    """The image as everyone sees it and measures on it: its first frame, turned as EXIF says."""
-    with default_storage.open(media.path) as file, imaging.open_image(file) as image:
-        upright = imaging.upright(image)
-        return upright.copy() if upright is image else upright
-
-
-@transaction.atomic
 def make_thumbnail(sha256: str) -> None:
-    """Once, however many ask for it at a time; the row says when it is whole."""
-    media = Media.objects.select_for_update(no_key=True).get(pk=sha256)
-    if media.has_thumbnail:
-        return
-    with tempfile.TemporaryDirectory() as folder:
+    """Who waits for a child holds no connection meanwhile, and then looks whether someone else has made it."""
+    give_back()
+    with children, tempfile.TemporaryDirectory() as folder:
+        media = Media.objects.get(pk=sha256)
+        if media.has_thumbnail:
+            return
         path = Path(folder) / "image"
         with default_storage.open(media.path) as original, path.open("wb") as copy:
             shutil.copyfileobj(original, copy, CHUNK)
-        run("thumbnail", [path])
-        put(media.thumbnail_path, rendition_of(path))
-    media.has_thumbnail = True
-    media.save(update_fields=["has_thumbnail"])
+        [found] = ask("thumbnail", [path])
+        if "code" in found:
+            raise NoThumbnail(found["detail"], code=found["code"])
+        keep_thumbnail(sha256, imaging.rendition_of(path))
 
 
-def rendition_of(path: Path) -> Path:
-    return path.with_name(path.name + ".rendition")
+@transaction.atomic
+def keep_thumbnail(sha256: str, path: Path) -> None:
+    """The row's lock keeps another process from writing at the same place; the row says when it is whole."""
+    media = Media.objects.select_for_update(no_key=True).get(pk=sha256)
+    if not media.has_thumbnail:
+        put(media.thumbnail_path, path)
+        media.has_thumbnail = True
+        media.save(update_fields=["has_thumbnail"])
 
 
 async def stream(name: str) -> AsyncIterator[bytes]:

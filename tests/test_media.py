@@ -1,18 +1,22 @@
 """Uploading images and texts, and getting them back."""
 
+import errno
 import hashlib
 import io
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from projects import media
+from projects import imaging, media
 from projects.models import Change, Item, Media
 from projects.services import items
+from tests.cast import photo
 from tests.images import animated, bomb, encoded, picture, turned
 
 pytestmark = [
@@ -123,7 +127,7 @@ def test_browsers_and_we_see_an_image_turned_by_exif_alike(owner, upload, kind, 
 
     (item,) = upload(photo_any=sent)["created"]
     _, seen = shown(owner, item)
-    ours = media.open_upright(Item.objects.get().media)
+    ours = imaging.upright(imaging.open_image(io.BytesIO(sent)))
 
     assert (item["width"], item["height"]) == seen.size == ours.size == ((32, 64) if orientation > 4 else (64, 32))
     assert seen.getexif().get(0x0112, 1) == 1
@@ -200,6 +204,41 @@ def test_a_file_that_takes_the_reader_down_does_not_take_the_others(tmp_path, mo
     found = media.run("inspect", paths)
 
     assert [answer.get("code", "fine") for answer in found] == ["fine", "damaged", "fine"]
+
+
+def test_a_full_disk_is_not_told_as_a_damaged_image(tmp_path):
+    path = tmp_path / "turned.jpg"
+    path.write_bytes(turned(6))
+    imaging.rendition_of(path).symlink_to("/dev/full")
+
+    with pytest.raises(OSError) as told:
+        media.run("inspect", [path])
+
+    assert told.value.errno == errno.ENOSPC
+
+
+def test_who_decodes_what_strangers_send_is_told_no_secrets(tmp_path):
+    """A pipe keeps the reader waiting while we look."""
+    pipe = tmp_path / "a.png"
+    os.mkfifo(pipe)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        reading = elsewhere.submit(media.run, "inspect", [pipe])
+        readers = wait_for(lambda: [p for p in Path("/proc").glob("[0-9]*") if str(pipe) in command_of(p)])
+        told = (readers[0] / "environ").read_text()
+        pipe.write_bytes(b"")
+        reading.result()
+
+    assert "PATH=" in told
+    assert "SECRET_KEY" not in told
+    assert "DATABASE_URL" not in told
+
+
+def command_of(process):
+    try:
+        return (process / "cmdline").read_text()
+    except OSError:
+        return ""
 
 
 # Texts ----------------------------------------------------------------------------------------------------------------
@@ -302,6 +341,15 @@ def test_a_thumbnail_is_there_at_once_small_and_upright(owner, upload):
     assert response["Content-Type"] == "image/webp"
     assert Image.open(io.BytesIO(body)).size == (320, 160)
     assert seen.size == (32, 64)
+
+
+def test_why_there_is_no_thumbnail_is_told(owner, project, alice):
+    item = photo(project, alice)
+    default_storage.save(item.media.path, io.BytesIO(b"no image at all"))
+
+    answer = owner.get(f"/api/items/{item.pk}/thumbnail/")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_an_image")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,8 +1,11 @@
-"""People on slow lines, at the real servers."""
+"""Connections to the database are few: who reads slowly or waits, at the real servers, holds none."""
 
+import os
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -46,6 +49,28 @@ def test_who_reads_slowly_holds_no_connection_to_the_database(servers, large, al
     finally:
         for reader in readers:
             reader.close()
+
+
+def test_who_waits_for_a_thumbnail_holds_no_connection_to_the_database(servers, project, alice):
+    """Pipes keep the two that are made at a time from ending."""
+    items = [photo(project, alice) for _ in range(MANY)]
+    pipes = [Path(default_storage.path(item.media.path)) for item in items]
+    for pipe in pipes:
+        pipe.parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(pipe)
+    before = connections()
+    session = session_of(alice)
+
+    readers = [begin_to_read(servers.url, f"/api/items/{item.pk}/thumbnail/", session) for item in items]
+    time.sleep(2)  # all have come
+    held = connections()
+    with ThreadPoolExecutor(MANY) as elsewhere:
+        list(elsewhere.map(lambda pipe: pipe.write_bytes(b""), pipes))
+
+    assert held < before + MANY / 2
+    for reader in readers:
+        assert reader.recv(12) == b"HTTP/1.1 404"
+        reader.close()
 
 
 def begin_to_read(url, path, session):
