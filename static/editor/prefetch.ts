@@ -12,6 +12,7 @@ const DECODED_AHEAD = 40_000_000
 const items = new Map<number, Promise<OpenItem>>()
 const blobs = new Map<string, Promise<Blob>>()
 const photos = new Map<string, Promise<Halvings>>()
+let shown: OpenItem | null = null
 
 /** The item as first fetched: its media and text never change, its neighbours may (`refreshItem`). */
 export function openItem(id: number): Promise<OpenItem> {
@@ -35,16 +36,21 @@ export function imageOf(item: OpenItem): Promise<Halvings> {
   return kept(photos, address, decode, (photo) => photo.close())
 }
 
-/** Once an item is shown, fetch its neighbours and decode their images. Failures wait until somebody asks for them. */
+/**
+ * Once an item is shown, fetch its neighbours and decode their images, until another is shown: late ones would push out
+ * what one looks at. Failures wait until somebody asks for them.
+ */
 export async function prefetchBeside(item: OpenItem): Promise<void> {
+  shown = item
   // What one looks at comes first: decoding takes all the machine has.
   if (item.media) await imageOf(item).then((photo) => photo.made, ignore)
-  for (const neighbour of [item.next, item.previous]) if (neighbour) await prefetch(neighbour).catch(ignore)
+  for (const neighbour of [item.next, item.previous]) if (neighbour) await prefetch(neighbour, item).catch(ignore)
 }
 
-async function prefetch(id: number): Promise<void> {
+async function prefetch(id: number, beside: OpenItem): Promise<void> {
+  if (shown !== beside) return
   const item = await openItem(id)
-  if (!item.media) return
+  if (shown !== beside || !item.media) return
   if ((item.width ?? 0) * (item.height ?? 0) > DECODED_AHEAD) await blobOf(item.media)
   else await imageOf(item)
 }

@@ -30,8 +30,8 @@ export class Sheet {
     return this.session.peers
   }
 
-  get joined() {
-    return this.#now.joined
+  get known() {
+    return this.#now.known
   }
   get save() {
     return this.#now.save

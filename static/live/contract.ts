@@ -46,6 +46,8 @@ export interface Conflict {
 export interface SheetSession {
   readonly sheet: number
   readonly joined: boolean
+  /** The sheet's annotations and status have come; before, one sees no more than one's own doing. */
+  readonly known: boolean
   /** What is on the screen: the server's state with one's own pending operations on top; no tombstones. */
   readonly records: ReadonlyMap<Id, AnnotationRecord>
   readonly clock: number

@@ -54,6 +54,7 @@ export interface Page extends Sender {
 
 export class Session implements SheetSession {
   joined = false
+  known = false
   role = 0
   readonly outbox: Outbox
 
@@ -68,7 +69,6 @@ export class Session implements SheetSession {
   private readonly clashes = new Clashes((operations, forgotten) => this.chosen(operations, forgotten))
   private serverStatus = { status: "todo", reason: "" }
   private joining = false
-  private known = false
   private gapTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(

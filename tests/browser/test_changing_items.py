@@ -118,3 +118,20 @@ def test_a_begun_polygon_is_not_thrown_away_by_the_way(at: At, photos: list[Item
     page.keyboard.press("Enter")
     expect(rows(page)).to_have_count(1)
     expect(name(page)).to_have_text("steelblue.png")
+
+
+def test_an_item_opened_offline_does_not_look_as_if_nobody_had_labelled_it(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+    fetched = "address => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(address))"
+    page.wait_for_function(fetched, arg=f"/api/items/{photos[1].pk}/media/")
+    page.context.set_offline(True)
+    expect(page.locator("[data-save=offline]")).to_be_visible()
+
+    page.keyboard.press("j")
+
+    expect(name(page)).to_have_text("seagreen.png")
+    expect(page.get_by_role("tabpanel")).to_contain_text("The labels of this item are not here yet.")
+    expect(page.locator("[data-status]")).to_have_count(0)
+    page.context.set_offline(False)
+    expect(page.get_by_role("tabpanel")).to_contain_text("Nothing is labelled here yet.")
+    expect(page.locator("[data-status]")).to_have_text("To do")

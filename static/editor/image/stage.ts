@@ -43,7 +43,6 @@ export class Stage implements StageCommands, Hands {
   private topStale = true
   private told: Draft | null = null
   private toldSelection: ReadonlySet<Id> = new Set()
-  private everJoined = false
   private frame = 0
 
   constructor(
@@ -280,8 +279,7 @@ export class Stage implements StageCommands, Hands {
     this.shapes.hide(new Set([...dragged, ...this.lifts.current.keys()]))
     const whole = this.shapes.frame(view, performance.now() + PAINTING)
     if (this.topStale || lingering) this.drawTop(view)
-    this.everJoined ||= this.session.joined
-    this.tellDrawn(whole && this.photo.ready && this.everJoined)
+    this.tellDrawn(whole && this.photo.ready && this.session.known)
     if (!whole || gliding || lingering) this.schedule()
   }
 

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest"
+
+import type { OpenItem } from "./contract"
+import { imageOf, prefetchBeside } from "./prefetch"
+
+const photo = (id: number): OpenItem =>
+  ({ id, kind: "image", media: `/media/${id}`, width: 40, height: 30, previous: id - 1, next: id + 1 }) as OpenItem
+
+/** A server that has every photo, and a browser that takes a while to decode one. */
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal("fetch", (path: string) => {
+    const id = Number(/\d+/.exec(path))
+    return Promise.resolve(path.startsWith("/api") ? Response.json(photo(id)) : new Response(String(id)))
+  })
+  vi.stubGlobal("createImageBitmap", async () => {
+    await new Promise((decoded) => setTimeout(decoded, 50))
+    return { width: 40, height: 30, close: () => undefined }
+  })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+it("the photo one looks at stays, however quickly one came to it", async () => {
+  const opened = [11, 12, 13, 14].map((id) => {
+    void prefetchBeside(photo(id))
+    return imageOf(photo(id))
+  })
+  await vi.advanceTimersByTimeAsync(1_000)
+
+  const shown = await opened.at(-1)
+
+  expect(shown?.atLeast(40)).not.toBeNull()
+  expect(await imageOf(photo(14))).toBe(shown)
+})
