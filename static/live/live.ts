@@ -5,7 +5,7 @@ import { uuid } from "./ids"
 import { type Incoming, type Outgoing, PROTOCOL, type Presence, type Welcome } from "./messages.gen"
 import { isKept, type Kept, type Request } from "./outbox"
 import { Pace } from "./pace"
-import { openQueue, type Queue, type Row } from "./queue"
+import { type Queue, type Row, StoredQueue } from "./queue"
 import { type Page, Session } from "./session"
 import { type Link, Socket, type Wire } from "./socket"
 import { PatientTopic, Topic } from "./topic"
@@ -46,7 +46,8 @@ class LivePage implements Live, Page {
 
   constructor({ user, url = liveUrl(), storage, dial = dialWebSocket }: LiveOptions) {
     this.user = user
-    this.queue = storage?.(this.client) ?? openQueue(user, this.client, () => this.notify(words.noStorage))
+    const trouble = (full: boolean) => this.notify(full ? words.storageFull : words.noStorage)
+    this.queue = storage?.(this.client) ?? new StoredQueue(user, this.client, trouble)
     this.socket = new Socket(this.client, () => dial(url), {
       welcome: (message) => this.welcomed(message),
       message: (message) => this.receive(message),

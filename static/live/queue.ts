@@ -28,79 +28,143 @@ export interface Queue {
 interface Schema extends DBSchema {
   rows: { key: string; value: Row }
 }
+type Database = IDBPDatabase<Schema>
 
-/** The queue of one person in this browser. `onTrouble` is told once when it can only be kept in memory. */
-export function openQueue(user: number, client: string, onTrouble: () => void): Queue {
-  const name = `live-${user}`
-  const database = open(name)
-  const presence = announce(name, client)
-  let writing = 0
-  let trouble = false
+interface Change {
+  rows: readonly Row[]
+  removed: readonly string[]
+}
 
-  function failed(): void {
-    if (!trouble) onTrouble()
-    trouble = true
+/** The queue of one person in this browser. Browsers close a storage without being asked: then it is opened anew. */
+export class StoredQueue implements Queue {
+  private readonly pages: Pages
+  /** What should be there, and what should be there no more though it may be. */
+  private readonly rows = new Map<string, Row>()
+  private readonly removed = new Set<string>()
+  private database: Promise<Database> | undefined
+  private writing = 0
+  private trouble = false
+
+  /** `onTrouble` is told once when nothing can be written, and whether that is for lack of room. */
+  constructor(
+    private readonly user: number,
+    private readonly client: string,
+    private readonly onTrouble: (full: boolean) => void,
+  ) {
+    this.pages = announce(nameFor(user), client)
   }
 
-  async function write(change: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<void> {
-    writing += 1
-    try {
-      await change(await database)
-    } catch {
-      failed()
-    } finally {
-      writing -= 1
-    }
+  get kept(): boolean {
+    return !this.trouble && this.writing === 0
   }
 
-  async function adopt(): Promise<Row[]> {
+  put(rows: Row[]): void {
+    for (const row of rows) this.rows.set(row.id, row)
+    void this.write({ rows, removed: [] })
+  }
+
+  remove(ids: string[]): void {
+    const removed = ids.filter((id) => this.rows.delete(id))
+    for (const id of removed) this.removed.add(id)
+    if (removed.length) void this.write({ rows: [], removed })
+  }
+
+  async adopt(): Promise<Row[]> {
     try {
-      const others = await presence.others()
-      const transaction = (await database).transaction("rows", "readwrite")
-      const found = (await transaction.store.getAll()).filter((row) => row.client !== client && !others.has(row.client))
-      const rows = found.map((row) => ({ ...row, client }))
-      await Promise.all([...rows.map((row) => transaction.store.put(row)), transaction.done])
-      return rows.sort((a, b) => a.order - b.order)
-    } catch {
-      failed()
+      const others = await this.pages.others()
+      const takeOver = (db: Database) => this.takeOver(db, others)
+      const taken = await this.attempt(takeOver).catch(() => this.attempt(takeOver))
+      for (const row of taken) this.rows.set(row.id, row)
+      return taken
+    } catch (error) {
+      this.failed(error)
       return []
     }
   }
 
-  return {
-    get kept() {
-      return !trouble && writing === 0
-    },
-    put: (rows) => void write((db) => inOne(db, (store) => rows.map((row) => store.put(row)))),
-    remove: (ids) => void write((db) => inOne(db, (store) => ids.map((id) => store.delete(id)))),
-    adopt,
-    close: () => {
-      presence.leave()
-      void database.then(
-        (db) => db.close(),
-        () => undefined,
+  close(): void {
+    this.pages.leave()
+    this.hangUp()
+  }
+
+  private async takeOver(db: Database, others: ReadonlySet<string>): Promise<Row[]> {
+    const { client } = this
+    const { store, done } = db.transaction("rows", "readwrite")
+    const left = (await store.getAll()).filter((row) => row.client !== client && !others.has(row.client))
+    const taken = left.map((row) => ({ ...row, client }))
+    await Promise.all([...taken.map((row) => store.put(row)), done])
+    return taken.sort((a, b) => a.order - b.order)
+  }
+
+  private async write(change: Change): Promise<void> {
+    this.writing += 1
+    try {
+      const written = await this.attempt((db) => inOne(db, this.trouble ? this.all : change)).catch(() =>
+        this.attempt((db) => inOne(db, this.all)),
       )
-    },
+      for (const id of written.removed) this.removed.delete(id)
+      this.trouble = false
+    } catch (error) {
+      this.failed(error)
+    } finally {
+      this.writing -= 1
+    }
+  }
+
+  /** The storage may have lost what it had. */
+  private get all(): Change {
+    return { rows: [...this.rows.values()], removed: [...this.removed] }
+  }
+
+  private async attempt<T>(work: (db: Database) => Promise<T>): Promise<T> {
+    const opened = (this.database ??= open(this.user, () => void this.write(this.all)))
+    try {
+      return await work(await opened)
+    } catch (error) {
+      if (this.database === opened) this.hangUp()
+      throw error
+    }
+  }
+
+  private hangUp(): void {
+    this.database?.then((db) => db.close()).catch(() => undefined)
+    this.database = undefined
+  }
+
+  private failed(error: unknown): void {
+    if (!this.trouble) this.onTrouble(error instanceof DOMException && error.name === "QuotaExceededError")
+    this.trouble = true
   }
 }
 
-/** Asynchronous, because some browsers refuse by throwing at once. */
-async function open(name: string): Promise<IDBPDatabase<Schema>> {
-  return openDB<Schema>(name, 1, { upgrade: (db) => void db.createObjectStore("rows", { keyPath: "id" }) })
+function nameFor(user: number): string {
+  return `live-${user}`
 }
 
-type RowStore = { put(row: Row): Promise<unknown>; delete(id: string): Promise<unknown> }
+/** Asynchronous, because some browsers refuse by throwing at once. `terminated` is told when the browser closes it. */
+async function open(user: number, terminated: () => void): Promise<Database> {
+  const upgrade = (db: Database) => void db.createObjectStore("rows", { keyPath: "id" })
+  return openDB<Schema>(nameFor(user), 1, { upgrade, terminated })
+}
 
-async function inOne(db: IDBPDatabase<Schema>, change: (store: RowStore) => Promise<unknown>[]): Promise<void> {
-  const transaction = db.transaction("rows", "readwrite")
-  await Promise.all([...change(transaction.store), transaction.done])
+async function inOne(db: Database, change: Change): Promise<Change> {
+  const { store, done } = db.transaction("rows", "readwrite")
+  const written = [...change.removed.map((id) => store.delete(id)), ...change.rows.map((row) => store.put(row))]
+  await Promise.all([...written, done])
+  return change
+}
+
+interface Pages {
+  /** The pages of the person that are open. */
+  others(): Promise<ReadonlySet<string>>
+  leave(): void
 }
 
 /**
  * Holds a lock as long as this page lives, so that other pages of the person leave its rows alone. Without locks (a page
  * that came without TLS) two pages may send the same row, which the server answers twice and applies once.
  */
-function announce(name: string, client: string): { others(): Promise<ReadonlySet<string>>; leave(): void } {
+function announce(name: string, client: string): Pages {
   const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks
   let leave = (): void => undefined
   const gone = new Promise<void>((resolve) => (leave = resolve))

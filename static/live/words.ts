@@ -27,6 +27,12 @@ export const noStorage: Notice = {
   text: "This browser keeps nothing for later (is it a private window?). Leave the page open until all is saved.",
 }
 
+export const storageFull: Notice = {
+  tone: "warn",
+  code: "storage_full",
+  text: "This browser has no room left to keep what you do. Free some space, and leave the page open until all is saved.",
+}
+
 export const outdated: Notice = {
   tone: "warn",
   code: "reload",
