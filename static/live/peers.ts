@@ -44,6 +44,9 @@ export class Peers {
 /** Milliseconds between two messages: 25 a second, where the server takes 30 [W11]. */
 const INTERVAL = 40
 
+/** Ids of a selection that the others are told: all of it goes with every message. */
+const MOST_SELECTED = 50
+
 /** Tells at most 25 times a second where one is: what changes in between is merged. */
 export class Whereabouts {
   private now: Omit<Presence, "type" | "sheet"> = {}
@@ -55,6 +58,7 @@ export class Whereabouts {
 
   set(presence: Omit<Presence, "type" | "sheet">): void {
     this.now = { ...this.now, ...presence }
+    this.now.selection = this.now.selection?.slice(0, MOST_SELECTED)
     this.schedule()
   }
 

@@ -125,6 +125,13 @@ describe("together", () => {
     expect([...alice.session.peers.values()][0]?.cursor).toEqual([99, 99])
   })
 
+  test("who selects everything tells the others of fifty, not of all, as it is told again with every move", async () => {
+    bob.session.present({ selection: Array.from({ length: 5_000 }, (_, n) => `box-${n}`) })
+    await pass(50)
+
+    expect([...alice.session.peers.values()][0]?.selection).toHaveLength(50)
+  })
+
   test("[P3] presence is dropped while the socket is backed up", async () => {
     if (bob.cable.wire) bob.cable.wire.bufferedAmount = 1_000_000
     bob.session.present({ cursor: [1, 1] })

@@ -20,7 +20,6 @@ import { sameView, type View } from "./view"
 
 /** How long the shapes may be painted in one frame, in milliseconds; the rest of the frame is the photo's and the browser's. */
 const PAINTING = 6
-const MOST_TOLD = 1000 // ids of a selection that others are shown
 
 export class Stage implements StageCommands, Hands {
   readonly camera: Camera
@@ -103,7 +102,7 @@ export class Stage implements StageCommands, Hands {
       this.desk.settle()
     if (this.state.selection !== this.toldSelection) {
       this.toldSelection = this.state.selection
-      this.session.present({ selection: [...this.toldSelection].slice(0, MOST_TOLD) })
+      this.session.present({ selection: [...this.toldSelection] })
     }
     this.follow()
     this.touched(null)
