@@ -194,6 +194,7 @@ async def handle(hub: Hub, connection: Connection, message: Incoming) -> None:
             hub.move(connection, message)
         case Join():
             await connection.outbox.taken.wait()  # who does not read gets no second sheet
+            await asyncio.sleep(connection.joins.turn())
             try:
                 await hub.join(connection, message.sheet, message.since)
             except Away:
@@ -204,9 +205,12 @@ async def handle(hub: Hub, connection: Connection, message: Incoming) -> None:
             connection.close(UNREADABLE, "unreadable", "Only the first message is a hello. Reload the page.")
 
 
+WEIGHT: dict[type, int] = {Undo: 5, Redo: 5, RestoreTo: 5}  # they may come to many operations
+
+
 def ask(hub: Hub, connection: Connection, request: Request) -> None:
     message = request.message
-    count = len(message.batch.operations) if isinstance(message, Apply) else 1
+    count = len(message.batch.operations) if isinstance(message, Apply) else WEIGHT.get(type(message), 1)
     if connection.operations.allows(count):
         hub.submit(connection, message.sheet, request)
     else:

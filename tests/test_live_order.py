@@ -86,6 +86,15 @@ def test_what_is_larger_than_a_seconds_worth_is_paid_for_afterwards_within_reaso
     assert rate.allows()
 
 
+def test_who_comes_too_often_waits_for_a_turn():
+    rate = Rate(10)
+
+    turns = [rate.turn() for _ in range(30)]
+
+    assert turns[:10] == [0] * 10
+    assert 1.8 < turns[-1] <= 2
+
+
 async def test_a_database_that_does_not_answer_is_away():
     pool = Pool(1, "hanging", longest=0.05)
 

@@ -231,6 +231,16 @@ def test_joining_while_others_write_misses_nothing(servers, enter, alices, bobs,
         assert len(live.until(sheet, 121, timeout=10).standing) == 120
 
 
+def test_joining_again_in_the_midst_of_work_loses_no_answer(alices, sheet, label):  # [W2]
+    for _ in range(8):
+        batches = [alices.apply(sheet, create(label)) for _ in range(5)]
+        alices.send(type="join", sheet=sheet, since=alices.copies[sheet].clock)
+
+        for batch in batches:
+            assert alices.answer(batch)["type"] in ("changes", "ack")
+        alices.wait("joined")
+
+
 def test_coming_back_brings_only_what_changed(servers, enter, alices, bobs, sheet, label, bob):  # [C3]
     kept, deleted = alices.draw(sheet, label), alices.draw(sheet, label)
     since = bobs.until(sheet, alices.copies[sheet].clock).clock

@@ -548,6 +548,7 @@ def test_a_repeated_undo_undoes_once(sheet, label, alice):
     again = ask(sheet, alice, request)
 
     assert isinstance(again, Ack)
+    assert [record.deleted for record in again.records] == [True]
     assert len(standing(sheet)) == 1
 
 

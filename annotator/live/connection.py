@@ -31,13 +31,14 @@ class Identity:
 
 
 class Connection:
-    __slots__ = ("identity", "messages", "operations", "outbox", "presences", "rooms", "told_at")
+    __slots__ = ("identity", "joins", "messages", "operations", "outbox", "presences", "rooms", "told_at")
 
     def __init__(self, identity: Identity, send: Send, deadline: asyncio.Timeout) -> None:
         self.identity = identity
         self.outbox = Outbox(send, deadline)
         self.rooms: dict[int, Room] = {}
         self.operations = Rate(200)
+        self.joins = Rate(10)
         self.presences = Rate(30)
         self.messages = Rate(1_000)
         self.told_at = 0.0

@@ -137,8 +137,9 @@ class Hub:
         for name in groups:
             if self.channel is None or name in self.groups:
                 continue
-            if await self.attempt(self.layer.group_add(name, self.channel)):
-                self.groups.add(name)
+            if not await self.attempt(self.layer.group_add(name, self.channel)):
+                return
+            self.groups.add(name)
 
     def publish(self, name: str, message: dict[str, object]) -> None:
         self.later(lambda: self.layer.group_send(name, message))
@@ -160,7 +161,7 @@ class Hub:
         match message:
             case {"origin": self.id}:
                 return
-            case {"type": "session.ended" | "membership.changed"}:
+            case {"type": "session.ended" | "access.changed"}:
                 self.look_now.set()
             case {"type": "labels.changed", "project": project}:
                 for connection in self.connections.values():
@@ -200,24 +201,28 @@ class Hub:
                     await self.look_now.wait()
             self.look_now.clear()
             try:
-                await self.sweep()
+                self.sweep()
                 await self.check()
+                await self.hear_what_is_needed()
             except Away:
                 logger.warning("The database is away")
             except Exception:  # whatever it was, roles, sessions and gaps are looked after again in a second
                 logger.exception("Could not look after the rooms")
 
-    async def sweep(self) -> None:
-        """Let go of empty rooms, and of the groups that nobody needs; ask again for those that Valkey did not give."""
+    def sweep(self) -> None:
         for room in [room for room in self.rooms.values() if room.empty]:
             del self.rooms[room.sheet]
+
+    async def hear_what_is_needed(self) -> None:
+        """Let go of the groups that nobody needs, and ask again for those that Valkey did not give."""
         wanted = {group(sheet) for sheet in self.rooms}
         wanted |= {f"project.{room.project}" for room in self.rooms.values() if room.project}
         wanted |= {f"user.{connection.user}" for connection in self.connections.values()}
         await self.hear(*wanted)
         for name in self.groups - wanted:
-            if await self.attempt(self.layer.group_discard(name, self.channel)):
-                self.groups.discard(name)
+            if not await self.attempt(self.layer.group_discard(name, self.channel)):
+                return
+            self.groups.discard(name)
 
     async def check(self) -> None:
         """Compare what we hold with the database, in one look: clocks, roles, and who is still signed in."""

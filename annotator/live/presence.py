@@ -40,6 +40,7 @@ class Presence:
         now = time()
         async with self.valkey.pipeline(transaction=False) as pipeline:
             for sheet, people in here.items():
+                pipeline.zremrangebyscore(key(sheet), "-inf", now)  # whom a killed process has left behind
                 if scores := {encode(person): now + LIFE for person in people}:
                     pipeline.zadd(key(sheet), scores)
                     pipeline.expire(key(sheet), LIFE)

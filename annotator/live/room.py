@@ -39,6 +39,10 @@ class Member:
         elif clock > self.clock:
             self.connection.outbox.put(text)
 
+    def start_anew(self) -> None:
+        """What is read next holds all that happened so far; answers stay."""
+        self.held = [one for one in self.held if one[1] == inf]
+
     def reaches(self, clock: int, now: int | None) -> bool:
         """Whether what is held leads from `clock` to the room's clock, `now`."""
         return now is None or now <= clock or any(0 <= after <= clock for after, _, _ in self.held)
@@ -75,16 +79,16 @@ class Room:
 
     async def join(self, connection: Connection, role: int, since: int | None) -> None:
         """Join, then read: what is told meanwhile is held, so that nothing falls between."""
-        again = connection.id in self.members
-        member = self.members[connection.id] = Member(connection, role)
+        before = self.members.get(connection.id)
+        member = self.members[connection.id] = Member(connection, role, held=before.held if before else [])
         connection.rooms[self.sheet] = self
         await self.hub.hear(group(self.sheet), f"project.{self.project}")
         await self.hub.say([self])
-        if not again:
+        if not before:
             self.tell(encoded(Arrived(sheet=self.sheet, person=connection.person)), besides=member)
             self.publish("sheet.arrived", person=msgspec.to_builtins(connection.person))
         while member.clock is None:
-            member.held.clear()
+            member.start_anew()
             people = [*self.here, *self.others.values()]
             clock, joined = await READS.run(lookups.joined, self.sheet, connection.user, role, since, people)
             if self.members.get(connection.id) is not member:

@@ -85,7 +85,7 @@ def stacks(sheet: int, actor: int) -> tuple[list[UUID], list[UUID]]:
 def take_back(writing: Writing, actor: int, request: UUID, actions: list[UUID], source: str) -> Applied | Ack:
     """Invert the first of the actions that anything can be taken back of; it is nearly always the very first."""
     if repeated(writing, actor, request):
-        return Ack(id=request, sheet=writing.sheet, clock=writing.clock)
+        return done_before(writing, request)
     skipped: list[Skipped] = []
     for some in filter(None, (actions[:1], actions[1:MOST_PASSED_OVER])):
         past = Log(writing, actor, some)
@@ -108,6 +108,19 @@ def repeated(writing: Writing, actor: int, request: UUID) -> bool:
     if found and found != (actor, writing.sheet):
         raise Conflict("This request's id was used before for something else. Use a new one.", code="key_reused")
     return found is not None
+
+
+def done_before(writing: Writing, request: UUID) -> Ack:
+    """What the request wrote, as it stands now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT annotation_id FROM annotator_operation WHERE sheet_id = %s AND action = %s",
+            [writing.sheet, request],
+        )
+        written = {annotation for (annotation,) in cursor.fetchall()}
+    writing.load_rows(written)
+    records = [writing.rows[annotation].record() for annotation in written]
+    return Ack(id=request, sheet=writing.sheet, clock=writing.clock, records=records)
 
 
 def carry_out(
@@ -259,7 +272,7 @@ def restore_to(writing: Writing, actor: int, request: UUID, clock: int) -> Appli
     writing.demand(actor, Role.REVIEWER, "Only a reviewer can restore a sheet's history.")
     writing.flush()
     if repeated(writing, actor, request):
-        return Ack(id=request, sheet=writing.sheet, clock=writing.clock)
+        return done_before(writing, request)
     if not 0 <= clock <= writing.clock:
         raise Invalid("There is no such moment in this sheet's history.", fields={"clock": "unknown"})
     with connection.cursor() as cursor:
