@@ -17,7 +17,7 @@ def user_changed(user_id: int) -> None:
 
 def access_changed(project_id: int) -> None:
     """A role is another, or something is in the trash: who may see what must be read from the database."""
-    tell(f"project.{project_id}", {"type": "membership.changed", "project": project_id})
+    tell(f"project.{project_id}", {"type": "access.changed", "project": project_id})
 
 
 def labels_changed(project_id: int) -> None:
