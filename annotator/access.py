@@ -7,13 +7,22 @@ from annotator.models import Sheet
 from projects.models import Item, Membership, Role, User
 
 
+def worked_on_by(user_id: int, path: str = "") -> Q:
+    """The sheets that a person works on: shared ones, and one's own in a blind project."""
+    return Q(**{f"{path}person": None}) | Q(**{f"{path}person": user_id})
+
+
+def may_see(user_id: int, role: int, person: int | None) -> bool:
+    """Whether a member may see a sheet of the person's, or a shared one (None); reviewers see all."""
+    return person in (None, user_id) or role >= Role.REVIEWER
+
+
 def visible_sheets(user_id: int) -> QuerySet[Sheet]:
     """The sheets of one's projects; in a blind project one's own, and all for reviewers."""
     memberships = Membership.objects.filter(user=user_id, project__trashed_at=None)
     mine = Q(item__project__in=memberships.values("project"))
     reviewed = Q(item__project__in=memberships.filter(role__gte=Role.REVIEWER).values("project"))
-    own = Q(person=None) | Q(person=user_id)
-    return Sheet.objects.filter(mine & own | reviewed, item__trashed_at=None)
+    return Sheet.objects.filter(mine & worked_on_by(user_id) | reviewed, item__trashed_at=None)
 
 
 def get_sheet(user: User, pk: int) -> Sheet:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, F, FilteredRelation, Prefetch, QuerySet, Value
 from django.db.models.functions import Coalesce, Left
 
+from annotator.access import worked_on_by
 from annotator.live.presence import people_by_sheet
 from annotator.messages import Person
 from annotator.models import Status
@@ -62,10 +63,9 @@ class ItemCard:
 
 def items_for(user: User, projects: Iterable[Project]) -> QuerySet[Any]:
     """The items with `status` and `sheet` of the sheet that the person works on: shared, or one's own if blind."""
-    own = Q(sheets__person=None) | Q(sheets__person=user.pk)
     return (
         Item.objects.filter(project__in=projects, trashed_at=None)
-        .annotate(own=FilteredRelation("sheets", condition=own))
+        .annotate(own=FilteredRelation("sheets", condition=worked_on_by(user.pk, "sheets__")))
         .annotate(status=Coalesce(F("own__status"), Value(Status.TODO.value)), sheet=F("own__id"))
     )
 

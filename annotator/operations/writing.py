@@ -12,6 +12,7 @@ from django.utils import timezone
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from annotator.access import may_see
 from annotator.messages import (
     Ack,
     Applied,
@@ -59,7 +60,7 @@ class Writing:
 
     def demand(self, actor: int, role: Role, why: str) -> None:
         held = self.roles.get(actor)
-        if held is None or (self.person not in (None, actor) and held < Role.REVIEWER):
+        if held is None or not may_see(actor, held, self.person):
             raise Refusal("There is nothing here, or you have no access to it.", code="not_found")
         if held < role:
             raise Refusal(why, code="permission_denied")
