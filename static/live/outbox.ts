@@ -11,7 +11,10 @@ export type Request = Kept | Undo | Redo | RestoreTo
 
 export interface Entry {
   message: Request
+  /** It is under way. */
   sent: boolean
+  /** It was under way once, for all one knows: the server may have carried it out. */
+  tried: boolean
   /** It has waited for a connection, or may have been sent before: what it is based on may have moved on [W7]. */
   late: boolean
 }
@@ -47,13 +50,13 @@ export class Outbox {
 
   add(...messages: Request[]): void {
     this.sender.keep(messages.filter(isKept))
-    this.entries.push(...messages.map((message) => ({ message, sent: false, late: !this.open })))
+    this.entries.push(...messages.map((message) => entryOf(message, { late: !this.open })))
     this.pump()
   }
 
   /** Take over what another page, now gone, had not sent: it comes before one's own. */
   adopt(messages: Kept[]): void {
-    this.entries.unshift(...messages.map((message) => ({ message, sent: false, late: true })))
+    this.entries.unshift(...messages.map((message) => entryOf(message, { late: true, tried: true })))
     this.pump()
   }
 
@@ -119,19 +122,19 @@ export class Outbox {
     this.entries.splice(
       this.entries.indexOf(entry),
       1,
-      ...messages.map((message) => ({ message, sent: false, late: entry.late })),
+      ...messages.map((message) => entryOf(message, { late: entry.late, tried: true })),
     )
     this.pump()
     return true
   }
 
-  /** Take back one's latest action as if it had never been, if none of it was sent; else undefined. */
+  /** Take back one's latest action as if it had never been, if none of it was ever sent; else undefined. */
   withdraw(): OperationIn[] | undefined {
     const last = this.entries.findLast(({ message }) => message.type !== "set_status")
     if (last?.message.type !== "apply") return undefined
     const { action } = last.message.batch
     const ofAction = this.entries.filter(({ message }) => message.type === "apply" && message.batch.action === action)
-    if (ofAction.some((entry) => entry.sent)) return undefined
+    if (ofAction.some((entry) => entry.tried)) return undefined
     for (const entry of ofAction) this.entries.splice(this.entries.indexOf(entry), 1)
     this.sender.forget(ofAction.map(({ message }) => idOf(message)))
     return ofAction.flatMap(({ message }) => operationsOf(message))
@@ -155,7 +158,7 @@ export class Outbox {
         return
       }
       this.sender.pace.spend(count)
-      entry.sent = true
+      entry.sent = entry.tried = true
       this.sender.send(entry.late ? markedLate(entry.message) : entry.message)
     }
   }
@@ -167,6 +170,10 @@ export class Outbox {
       (other) => other.sent && operationsOf(other.message).some(({ annotation }) => touched.has(annotation)),
     )
   }
+}
+
+function entryOf(message: Request, { late = false, tried = false }): Entry {
+  return { message, sent: false, tried, late }
 }
 
 export function idOf(message: Request): string {

@@ -31,6 +31,16 @@ export class Past {
     return this.withdrawn.length > 0 || this.isUndoneThere
   }
 
+  /** The action an undo is about, as long as it is unanswered: were it refused, the server would take an older one. */
+  get meant(): string | undefined {
+    const actions = new Set<string>()
+    for (const { message } of this.outbox.entries) {
+      if (message.type === "undo") actions.delete(message.action ?? "")
+      else if (message.type !== "set_status") actions.add(actionOf(message).action)
+    }
+    return [...actions].at(-1)
+  }
+
   /** What to take off the screen; undefined when the server must take something back. */
   undo(): readonly OperationIn[] | undefined {
     const operations = this.outbox.withdraw()

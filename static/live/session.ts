@@ -143,7 +143,7 @@ export class Session implements SheetSession {
     if (!this.canUndo) return
     const withdrawn = this.past.undo()
     if (withdrawn) this.show(this.store.remove(withdrawn), "local")
-    else this.ask({ type: "undo", id: uuid(), sheet: this.sheet })
+    else this.ask({ type: "undo", id: uuid(), sheet: this.sheet, action: this.past.meant })
     this.changed()
   }
 
@@ -297,7 +297,9 @@ export class Session implements SheetSession {
     if (asked.type === "set_status") return
     if (records.length) return this.past.applied(actionOf(asked), true)
     if (asked.type !== "undo" && asked.type !== "redo") return
-    this.past.nothingTo(asked.type)
+    const named = asked.type === "undo" && asked.action !== undefined
+    if (!named) this.past.nothingTo(asked.type)
+    if (named && !skipped.length) return // what it was about was refused, and that is told
     this.notify(words.nothingTakenBack(asked.type, this.others.nameOf(skipped[0]?.actor ?? 0), skipped))
   }
 

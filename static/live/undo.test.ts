@@ -138,3 +138,90 @@ test("[B3] an undo whose answer was lost is not done twice", async () => {
   expect(alice.session.canUndo).toBe(true)
   expect(alice.notices).toEqual([])
 })
+
+test("[B5] what was sent before the network went may be done already, so it is not taken back as if it had never been", async () => {
+  alice.cable.direct = false
+  alice.session.apply([box("a")])
+  alice.cable.deliverUp()
+  alice.cable.goOffline()
+  alice.session.undo()
+
+  expect(alice.session.records.has("a")).toBe(true)
+  expect(alice.notices).toMatchObject([{ code: "offline" }])
+  Object.assign(alice.cable, { online: true, direct: true })
+  await pass(20_000)
+  expect(bob.session.records.has("a")).toBe(true)
+  alice.session.undo()
+  expect(server.log.map(({ change }) => change.kind)).toEqual(["create", "delete"])
+})
+
+test("[B5] nor is what a page that is gone may have sent", async () => {
+  alice.cable.direct = false
+  alice.session.apply([box("a")])
+  alice.cable.deliverUp()
+  closeTab(alice)
+  alice = someone(server, 1, alice.disk)
+  alice.cable.online = false
+  await pass()
+  alice.session.undo()
+
+  expect(alice.session.records.has("a")).toBe(true)
+  expect(alice.disk.rows.size).toBe(1)
+})
+
+test("[U1] undo right after a change that is then refused leaves older work alone, and says nothing more", async () => {
+  alice.session.apply([box("older")])
+  server.labels = 1
+  alice.cable.direct = false
+  alice.session.apply([box("a")])
+  alice.session.undo()
+  settle(alice)
+
+  expect([...bob.session.records.keys()]).toEqual(["older"])
+  expect(alice.notices).toMatchObject([{ code: "invalid" }])
+  expect(alice.session.canUndo).toBe(true)
+  alice.session.undo()
+  settle(alice)
+  expect(bob.session.records.size).toBe(0)
+})
+
+test("[U1] several undos in a row before any answer take back one action each, the latest first", () => {
+  alice.session.apply([box("older")])
+  alice.cable.direct = false
+  alice.session.apply([box("a")])
+  alice.session.apply([box("b")])
+  alice.session.undo()
+  alice.session.redo()
+  alice.session.undo()
+  alice.session.undo()
+  alice.session.undo()
+  expect(alice.session.canUndo).toBe(false)
+  settle(alice)
+
+  expect(server.log.map(({ change, source }) => `${source} ${change.kind} ${change.record.id}`)).toEqual([
+    "person create older",
+    "person create a",
+    "person create b",
+    "undo delete b",
+    "redo restore b",
+    "undo delete b",
+    "undo delete a",
+    "undo delete older",
+  ])
+})
+
+test("[U3] an undo of what someone else has changed before it came leaves older work alone too", () => {
+  alice.session.apply([box("older")])
+  alice.session.apply([box("a")])
+  alice.cable.direct = false
+  alice.session.apply([move("a", 10)])
+  alice.cable.deliverUp()
+  bob.session.apply([move("a", 60)])
+  alice.session.undo()
+  settle(alice)
+
+  expect(left(bob, "a")).toBe(60)
+  expect(bob.session.records.has("older")).toBe(true)
+  expect(alice.notices).toMatchObject([{ code: "skipped", annotation: "a" }])
+  expect(alice.session.canUndo).toBe(true)
+})

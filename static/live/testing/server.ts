@@ -269,11 +269,14 @@ export class ModelServer {
 
   // Undo --------------------------------------------------------------------------------------------------------------
 
-  private takeBack(from: Connection, { id, type }: Undo | Redo): void {
+  private takeBack(from: Connection, message: Undo | Redo): void {
+    const { id, type } = message
+    const named = "action" in message ? message.action : null
     const { done, undone } = this.stacks(from.user)
+    const candidates = (type === "undo" ? done : undone).reverse().filter((action) => !named || action === named)
     const skipped: Skipped[] = []
     const repeated = this.log.some((entry) => entry.action === id)
-    for (const action of repeated ? [] : (type === "undo" ? done : undone).reverse()) {
+    for (const action of repeated ? [] : candidates) {
       const operations = this.inverse(from.user, action, skipped).map((operation, n) => ({
         ...operation,
         id: `${id}-${n}`,
