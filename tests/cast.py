@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from projects.models import Item, Media, Membership, Project, Role, User
 
@@ -50,6 +51,13 @@ def project(alice: User, bob: User, rita: User, vera: User) -> Project:
     roles = {alice: Role.OWNER, bob: Role.ANNOTATOR, rita: Role.REVIEWER, vera: Role.VIEWER}
     Membership.objects.bulk_create(Membership(project=project, user=user, role=role) for user, role in roles.items())
     return project
+
+
+@pytest.fixture
+def owner(client: Client, alice: User) -> Client:
+    """A client through which alice speaks."""
+    client.force_login(alice)
+    return client
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from projects.models import User
+from tests.clients import session_of
 from tests.servers import Servers, servers_on_test_database
 
 pytest_plugins = ["tests.cast", "tests.live"]
@@ -73,12 +73,10 @@ def sign_in(chromium: Browser, servers: Servers) -> Iterator[Callable[..., Page]
     errors: list[str] = []
 
     def open_page(user: User, *, web: int = 0, **options: object) -> Page:
-        client = Client()
-        client.force_login(user)
         context = chromium.new_context(base_url=servers.urls[web], **({"viewport": WIDE} | options))
         contexts.append(context)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": servers.urls[web]}])
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": servers.urls[web]}
+        context.add_cookies([cookie])
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page

@@ -11,21 +11,15 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from annotator.messages import PROTOCOL
 from projects.models import User
+from tests.clients import session_of
 
 Message = dict[str, Any]
 BOX = {"type": "rectangle", "x": 10.0, "y": 20.0, "width": 30.0, "height": 40.0}
-
-
-def session_of(user: User) -> str:
-    client = Client()
-    client.force_login(user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @dataclass

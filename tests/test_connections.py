@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from tests.cast import photo, text
-from tests.live import session_of
+from tests.clients import session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from annotator.models import Annotation, Operation, Sheet
 from annotator.reading import read
 from projects.models import Project, User
 from tests.cast import photo
+from tests.clients import session_of
 from tests.servers import Servers
 
 BIN = Path(sys.executable).parent
@@ -22,9 +22,7 @@ BIN = Path(sys.executable).parent
 
 def at(url: str, user: User) -> dict[str, object]:
     """How Node comes in as a signed-in browser does."""
-    client = Client()
-    client.force_login(user)
-    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session_of(user)}"
     return {"user": user.pk, "url": url.replace("http", "ws") + "/ws/", "headers": {"cookie": cookie, "origin": url}}
 
 

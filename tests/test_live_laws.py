@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from annotator.models import Operation, Sheet
 from annotator.reading import read
 from tests.cast import photo
-from tests.live import BOX, Live, create, delete, session_of, update
+from tests.clients import session_of
+from tests.live import BOX, Live, create, delete, update
 
 # A step: who, what, on which annotation, with which value, and what becomes of the message.
 step = st.tuples(

@@ -11,7 +11,8 @@ from annotator.live.outbox import LIMIT, RESYNC
 from annotator.messages import MAX_FRAME, PROTOCOL
 from annotator.models import Annotation, Sheet
 from tests.cast import photo
-from tests.live import BOX, create, session_of
+from tests.clients import session_of
+from tests.live import BOX, create
 
 pytestmark = pytest.mark.timeout(120)
 

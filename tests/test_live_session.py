@@ -10,7 +10,8 @@ from annotator.models import Sheet
 from projects.models import Role
 from projects.services import items, members
 from tests.cast import photo
-from tests.live import Live, session_of
+from tests.clients import session_of
+from tests.live import Live
 
 
 @pytest.fixture

@@ -28,12 +28,6 @@ FOR_EVER = "private, max-age=31536000, immutable"
 
 
 @pytest.fixture
-def owner(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def upload(owner, project):
     def send(**files):
         """`upload(a_png=bytes)`: the underscore stands for the dot."""

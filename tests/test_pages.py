@@ -15,6 +15,7 @@ from annotator.models import Annotation, Lease, Sheet
 from projects import views
 from projects.models import Project, Role, User
 from tests.cast import photo, text
+from tests.clients import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,16 +23,8 @@ EVIL = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 1 }}
 
 
 @pytest.fixture
-def owner(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def bobs(bob):
-    client = Client()
-    client.force_login(bob)
-    return client
+    return client_of(bob)
 
 
 def read(client, path):

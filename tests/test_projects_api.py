@@ -22,13 +22,6 @@ pytestmark = pytest.mark.django_db
 JSON = "application/json"
 
 
-@pytest.fixture
-def owner(client, alice):
-    """A client through which alice speaks."""
-    client.force_login(alice)
-    return client
-
-
 def send(client, method, path, body=None):
     return getattr(client, method)(f"/api/{path}", body or {}, content_type=JSON)
 

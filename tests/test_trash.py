@@ -35,12 +35,6 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def owner(client, alice):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def label(project):
     note = {"id": "note", "name": "Notiz", "kind": "text"}
     return project.labels.create(name="Patient", color="#f4b740", shapes=["span"], attributes=[note])
