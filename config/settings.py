@@ -168,12 +168,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Files
-MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR / "media")
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
 STORAGES = {
-    "default": {"BACKEND": os.environ.get("MEDIA_STORAGE", "django.core.files.storage.FileSystemStorage")},
+    "default": {"BACKEND": os.environ.get("MEDIA_STORAGE") or "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

@@ -21,23 +21,24 @@ DUMP, MEDIA = "database.dump", "media"
 
 def backup(instance: Instance, file: str = "") -> None:
     """Of the running instance, or of one that is stopped."""
+    media = media_root(instance)
     target = Path(file or BASE_DIR / "backups" / f"annotator-{time.strftime('%Y%m%d-%H%M%S')}.tar").absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.partial")
     with database(instance) as postgres, tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        dump = Path(folder) / DUMP
+        dump, whole = Path(folder) / DUMP, Path(folder) / "whole.tar"
         tool("pg_dump", "--format=custom", f"--file={dump}", postgres.url())
-        with tarfile.open(partial, "w") as archive:
+        with tarfile.open(whole, "w") as archive:
             archive.add(dump, DUMP)
-            if (instance.var / MEDIA).exists():
-                archive.add(instance.var / MEDIA, MEDIA)
-    partial.chmod(0o600)
-    partial.replace(target)
-    say(f"Wrote {target} ({target.stat().st_size / 2**20:.1f} MB).")
+            if media.exists():
+                archive.add(media, MEDIA)
+        whole.chmod(0o600)
+        whole.replace(target)
+    say(f"Wrote {target} ({target.stat().st_size / 2**20:.1f} MB), with the images of {media}.")
 
 
 def restore(instance: Instance, file: str = "") -> None:
-    """Into a database and a folder beside the present ones, which are replaced when all is there."""
+    """Into a database beside the present one, which is replaced when all is there."""
+    media = media_root(instance)
     source = Path(file).absolute()
     if not file or not source.is_file():
         raise Refusal("Which backup? Say it with `make restore FILE=backups/annotator-....tar`.")
@@ -50,13 +51,27 @@ def restore(instance: Instance, file: str = "") -> None:
         fresh = f"{NAME}_restored"
         postgres.run("postgres", f"DROP DATABASE IF EXISTS {fresh}", f"CREATE DATABASE {fresh} OWNER {NAME}")
         tool("pg_restore", "--no-comments", "--exit-on-error", f"--dbname={postgres.url(fresh)}", f"{folder}/{DUMP}")
+        put_back(Path(folder) / MEDIA, media)
         postgres.run("postgres", f"DROP DATABASE {NAME}", f"ALTER DATABASE {fresh} RENAME TO {NAME}")
-        media = instance.var / MEDIA
-        shutil.rmtree(media, ignore_errors=True)
-        (Path(folder) / MEDIA).mkdir(exist_ok=True)
-        (Path(folder) / MEDIA).rename(media)
         (instance.var / "demo").touch()
-    say(f"Restored {source}. Start with `make up`.")
+    say(f"Restored {source}, its images into {media}. Start with `make up`.")
+
+
+def media_root(instance: Instance) -> Path:
+    """The folder of the images, whoever was told of it."""
+    told = instance.told()
+    if storage := told.get("MEDIA_STORAGE"):
+        raise Refusal(f"The images are kept by {storage}: back them up there, and the database with pg_dump.")
+    return Path(told.get("MEDIA_ROOT") or instance.media).absolute()
+
+
+def put_back(fresh: Path, media: Path) -> None:
+    """Beside what is there: a file is named for its bytes, so what is of one name is the same."""
+    for file in fresh.rglob("*"):
+        if file.is_file():
+            target = media / file.relative_to(fresh)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(file, target)
 
 
 @contextlib.contextmanager

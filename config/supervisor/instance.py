@@ -25,13 +25,18 @@ class Instance:
     def __init__(self, var: Path) -> None:
         self.var = var.absolute()
         self.logs = self.var / "log"
+        self.media = self.var / "media"
         self.env_file = self.var / "env"
+        self.last_env_file = self.var / "env.last"
         self.sockets = socket_folder(self.var)
 
     def prepare(self) -> None:
         self.var.mkdir(parents=True, exist_ok=True)
         self.var.chmod(0o711)  # PostgreSQL may run as another account, and must come through
-        self.logs.mkdir(mode=0o700, exist_ok=True)
+        for private in (self.logs, self.media):
+            private.mkdir(exist_ok=True)
+            if not private.is_symlink():  # what is elsewhere keeps its mode
+                private.chmod(0o700)
         (self.var / "static").mkdir(exist_ok=True)  # whitenoise warns when STATIC_ROOT is not there
         space = os.statvfs(self.var)
         if space.f_bavail * space.f_frsize < LEAST_FREE:
@@ -45,7 +50,7 @@ class Instance:
             raise Refusal(
                 f"This folder's instance already runs ({other}): use it, or stop it with Ctrl-C first."
             ) from None
-        self.env_file.unlink(missing_ok=True)  # a killed one's
+        self.retire_env()  # a killed one's
         self.held.truncate(0)
         self.held.write(f"{told}, process {os.getpid()}\n")
         self.held.flush()
@@ -75,10 +80,24 @@ class Instance:
         """For `make manage` and other commands that want to reach the running services."""
         write_private(self.env_file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in env.items()))
 
+    def retire_env(self) -> None:
+        """Nothing runs any more; where its images are stays known."""
+        if self.env_file.exists():
+            self.env_file.replace(self.last_env_file)
+
     def read_env(self) -> dict[str, str]:
         if not self.env_file.exists() or self.take_lock():
             raise Refusal("Nothing runs in this folder: start it with `make up`, then try again.")
-        return dict(word.split("=", 1) for word in shlex.split(self.env_file.read_text()))
+        return read(self.env_file)
+
+    def told(self) -> dict[str, str]:
+        """The environment of the product: of the one that runs, or else ours, or else what the last one had."""
+        return read(self.last_env_file) | dict(os.environ) | read(self.env_file)
+
+    def media_env(self) -> dict[str, str]:
+        """Where images are kept."""
+        root = Path(os.environ.get("MEDIA_ROOT") or self.media).absolute()
+        return {"MEDIA_ROOT": str(root), "MEDIA_STORAGE": os.environ.get("MEDIA_STORAGE", "")}
 
     def clean(self) -> None:
         if self.sockets.exists():
@@ -91,6 +110,10 @@ def socket_folder(var: Path) -> Path:
     name = f"annotator-{hashlib.sha256(f'{os.geteuid()}:{var}'.encode()).hexdigest()[:12]}"
     folder = Path(tempfile.gettempdir()) / name
     return folder if len(os.fsencode(folder)) <= LONGEST_FOLDER else Path("/tmp") / name  # noqa: S108
+
+
+def read(env_file: Path) -> dict[str, str]:
+    return dict(word.split("=", 1) for word in shlex.split(env_file.read_text())) if env_file.exists() else {}
 
 
 def write_private(path: Path, text: str) -> None:

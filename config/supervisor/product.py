@@ -27,11 +27,11 @@ def up(instance: Instance) -> None:
         instance.lock(f"at {address.env()['PUBLIC_URL']}")
         say("Starting PostgreSQL and Valkey ...")
         services = stack.enter_context(Services(instance))
-        env = services.env() | address.env()
+        env = services.env() | address.env() | instance.media_env()
         parts = programs_of(instance, env, listening.fileno(), count)
         stack.callback(stop, parts)
         instance.write_env(env)
-        stack.callback(instance.env_file.unlink)
+        stack.callback(instance.retire_env)
         links = prepare(instance, env)
         say("Starting the web server ...")
         for part in parts:

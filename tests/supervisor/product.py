@@ -35,9 +35,9 @@ class Product:
             stderr=subprocess.STDOUT,
         )
 
-    def start(self) -> None:
+    def start(self, **env: str) -> None:
         self.output.unlink(missing_ok=True)
-        self.process = self.run()
+        self.process = self.run(**env)
         self.wait_for(f"Ready at http://127.0.0.1:{self.port}")
 
     def said(self) -> str:

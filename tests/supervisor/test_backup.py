@@ -1,27 +1,48 @@
 """`make backup` and `make restore`."""
 
 import signal
+import tarfile
 
 from tests.supervisor.product import SECONDS
 
 
-def test_a_backup_brings_everything_back(product):
-    file = product.var.parent / "backup.tar"
-    product.start()
+def test_a_backup_brings_everything_back_wherever_the_images_are(product):
+    """Only the start is told where: the other commands know it from there."""
+    file, images = product.var.parent / "backup.tar", product.var.parent / "images"
+    product.start(MEDIA_ROOT=str(images))
     product.run("manage", "person", "zoe").wait(SECONDS)
-    (product.var / "media").mkdir(exist_ok=True)
-    (product.var / "media" / "photo").write_bytes(b"a photo")
+    (images / "originals").mkdir(parents=True)
+    (images / "originals" / "photo").write_bytes(b"a photo")
 
     assert product.run("backup", str(file)).wait(SECONDS) == 0
     assert "already runs" in product.refused("restore", str(file))
     product.run("manage", "shell", "-c", "from projects.models import User; User.objects.all().delete()").wait(SECONDS)
-    (product.var / "media" / "photo").unlink()
+    (images / "originals" / "photo").write_bytes(b"damaged")
     product.end(signal.SIGINT)
     assert product.run("restore", str(file)).wait(SECONDS) == 0
 
-    product.start()
+    product.start(MEDIA_ROOT=str(images))
     assert product.run("manage", "link", "zoe").wait(SECONDS) == 0
-    assert (product.var / "media" / "photo").read_bytes() == b"a photo"
+    assert (images / "originals" / "photo").read_bytes() == b"a photo"
+
+
+def test_a_backup_of_a_stopped_product_is_for_its_owner_only(product):
+    file = product.var.parent / "backups" / "backup.tar"
+    (product.var / "media").mkdir(mode=0o755)
+    (product.var / "media" / "photo").write_bytes(b"a photo")
+
+    assert product.run("backup", str(file)).wait(SECONDS) == 0
+
+    with tarfile.open(file) as archive:
+        assert "media/photo" in archive.getnames()
+    assert [path.stat().st_mode & 0o777 for path in (file, product.var / "media")] == [0o600, 0o700]
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_images_that_are_in_no_folder_are_not_left_out_unsaid(product):
+    sentence = product.refused("backup", MEDIA_STORAGE="storages.backends.s3.S3Storage")
+
+    assert sentence.startswith("The images are kept by storages.backends.s3.S3Storage")
 
 
 def test_a_file_that_is_no_backup_is_refused(product):
