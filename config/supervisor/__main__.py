@@ -20,8 +20,9 @@ def manage(instance: Instance, *arguments: str) -> None:
 
 def web(instance: Instance) -> None:
     """One web server alone; services and settings come from the environment."""
-    address = from_environment()
-    command = [*programs.UVICORN, f"--host={address.host}", f"--port={address.port}"]
+    listening = from_environment().listen()
+    listening.set_inheritable(True)
+    command = [*programs.UVICORN, f"--fd={listening.fileno()}"]
     os.execv(command[0], command)  # noqa: S606
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from config.supervisor.refusal import Refusal
 
+PATIENCE = 60  # seconds that a peer may leave what it was sent
 ANY = ("0.0.0.0", "::", "")  # noqa: S104
 
 
@@ -16,14 +17,16 @@ class Address:
     port: int
 
     def listen(self) -> socket.socket:
-        """Held by the supervisor, so a web process that starts again loses no caller."""
+        """Held by the supervisor, so a web process that starts again loses no caller. Connections take its options over."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             listening = socket.create_server((self.host, self.port), family=family, backlog=2048)
         except OSError as error:
             raise Refusal(self.refusal(error)) from None
-        # A server that is handed a socket takes it as it is: without this, small answers wait 40 ms (Nagle).
+        # A server that is handed a socket takes it as it is. Without this, small answers wait 40 ms (Nagle).
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; else one who is there but never reads is kept for ever
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, PATIENCE * 1000)
         return listening
 
     def refusal(self, error: OSError) -> str:

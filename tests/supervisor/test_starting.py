@@ -4,8 +4,8 @@ import os
 import signal
 import urllib.request
 
-from config.supervisor.instance import socket_folder
-from tests.supervisor.product import SECONDS, eventually
+from config.supervisor.instance import Instance, socket_folder
+from tests.supervisor.product import SECONDS, eventually, free_port
 
 
 def test_the_first_start_makes_the_demo_and_prints_two_links_that_sign_in(product):
@@ -62,3 +62,14 @@ def test_commands_reach_the_running_product(running):
     assert running.run("manage", "link", "zoe").wait(SECONDS) == 0
 
     assert f"http://127.0.0.1:{running.port}/enter/" in running.said()
+
+
+def test_a_web_server_runs_alone_as_in_a_container(running):
+    port = str(free_port())
+    env = Instance(running.var).read_env() | {"PORT": port, "PUBLIC_URL": f"http://localhost:{port}"}
+    web = running.run("web", **env)
+
+    eventually(lambda: running.run("healthy", **env).wait(SECONDS) == 0)
+
+    web.terminate()
+    web.wait(SECONDS)
