@@ -17,7 +17,7 @@ class Address:
     port: int
 
     def listen(self) -> socket.socket:
-        """Held by the supervisor, so a web process that starts again loses no caller. Connections take its options over."""
+        """Held by the supervisor, so a web process that starts again loses no caller. Callers inherit its options."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             listening = socket.create_server((self.host, self.port), family=family, backlog=2048)
