@@ -1,4 +1,5 @@
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -6,9 +7,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (apps must be loaded first)
+from django.urls import re_path  # noqa: E402
 
 from annotator.fastlane import fast_lane  # noqa: E402
 from annotator.urls import websocket_urlpatterns  # noqa: E402
 from projects.bodies import capped  # noqa: E402
 
-application = ProtocolTypeRouter({"http": capped(fast_lane(http)), "websocket": URLRouter(websocket_urlpatterns)})
+
+async def nobody(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Answers where there is no socket to talk to."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+sockets = URLRouter([*websocket_urlpatterns, re_path("", nobody)])  # type: ignore[arg-type]
+application = ProtocolTypeRouter({"http": capped(fast_lane(http)), "websocket": sockets})
