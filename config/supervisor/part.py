@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,8 +41,7 @@ class Part:
         if self.before_start:
             self.before_start()
         self.started = time.monotonic()
-        if self.log.exists() and self.log.stat().st_size > LARGE_LOG:
-            self.log.replace(self.log.with_suffix(".old.log"))
+        self.rotate_log()
         with self.log.open("ab") as log:
             self.log_start = log.tell()
             self.process = subprocess.Popen(
@@ -55,6 +55,13 @@ class Part:
                 preexec_fn=die_with_parent(self.stop_signal),
                 pass_fds=self.pass_fds,
             )
+
+    def rotate_log(self) -> None:
+        """In its place, as its writers go on to append to it."""
+        if self.log.exists() and self.log.stat().st_size > LARGE_LOG:
+            with contextlib.suppress(OSError):  # on a full disk it is lost
+                shutil.copyfile(self.log, self.log.with_suffix(".old.log"))
+            os.truncate(self.log, 0)
 
     @property
     def pid(self) -> int:

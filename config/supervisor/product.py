@@ -94,6 +94,7 @@ def watch(parts: list[Part]) -> None:
     due: dict[str, float] = {}
     while True:
         for part in parts:
+            part.rotate_log()
             why = part.ended()
             now = time.monotonic()
             if why and part.name not in due:

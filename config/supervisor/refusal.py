@@ -19,8 +19,9 @@ def explained(error: OSError, var: Path) -> Refusal:
 
 def last_words(log: Path, *, since: int = 0) -> str:
     """The line of a log that says best why its writer ended: its last error, or else its last line."""
+    size = log.stat().st_size
     with log.open("rb") as file:
-        file.seek(max(since, log.stat().st_size - 20_000))
+        file.seek(max(since if since <= size else 0, size - 20_000))  # smaller than it was, it has begun anew
         lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
     graves = [line[line.index(word) :] for line in lines for word in ("PANIC:", "FATAL:") if word in line]
     errors = [line for line in lines if "rror:" in line]
