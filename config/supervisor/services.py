@@ -29,7 +29,7 @@ class Services:
         self.instance.clean()
 
     def env(self) -> dict[str, str]:
-        """What config/settings.py reads; what the environment says already stays."""
+        """What config/settings.py reads. Of the environment only a SECRET_KEY stays."""
         return {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONPATH": str(BASE_DIR),
