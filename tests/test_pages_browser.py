@@ -137,6 +137,8 @@ def test_the_pages_can_be_used_by_all_and_fit_the_phone(sign_in, alice, filled, 
         page.goto(path.format(filled.pk))
         for closed in page.locator(".label summary").all():
             closed.click()
+        ids = page.locator("[id]").evaluate_all("elements => elements.map(({ id }) => id)")
+        assert len(ids) == len(set(ids)), path
         assert serious_findings(page) == [], path
         page.set_viewport_size(PHONE)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path

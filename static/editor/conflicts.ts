@@ -3,7 +3,8 @@
 import type { AnnotationRecord, Conflict, Operation } from "../live/contract"
 import { t } from "../ui/strings"
 import type { Label } from "./contract"
-import { boxOf, type Value } from "./edits"
+import type { Value } from "./edits"
+import { kindOf, onImageOnly } from "./image/shapes"
 
 type Labels = ReadonlyMap<number, Label>
 type Shape = AnnotationRecord["shape"]
@@ -42,16 +43,12 @@ function propertiesOf(
 
 function place(shape: Shape): string {
   if (shape.type === "span") return `“${shape.quote}”`
-  const box = boxOf(shape)
-  if (!box) return t("on the item")
-  const [x, y, width, height] = [box.x, box.y, box.width, box.height].map(Math.round) as [
-    number,
-    number,
-    number,
-    number,
-  ]
+  const drawn = onImageOnly(shape)
+  if (!drawn) return t("on the item")
+  const { left, top, right, bottom } = kindOf(drawn).bounds(drawn)
+  const size = `${Math.round(right - left)} × ${Math.round(bottom - top)}`
   const corners = shape.type === "polygon" ? t(", {n} corners", { n: shape.points.length }) : ""
-  return `${width} × ${height} ${t("at")} ${x}, ${y}${corners}`
+  return `${size} ${t("at")} ${Math.round(left)}, ${Math.round(top)}${corners}`
 }
 
 function said(value: Value): string {

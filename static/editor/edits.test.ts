@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 
 import type { AnnotationRecord } from "../live/contract"
 import type { Label, OpenItem } from "./contract"
-import { boxOf, duplicate, relabel, setAttribute, toggleTag } from "./edits"
+import { duplicate, relabel, setAttribute, toggleTag } from "./edits"
 
 const item = { kind: "image", width: 100, height: 80 } as OpenItem
 
@@ -72,13 +72,4 @@ describe("a tag", () => {
     expect(toggleTag([record("a", box(0, 0), { label: 3 })], label)).toMatchObject({ type: "create", label: 3 })
     expect(toggleTag([record("t", { type: "tag" }, { label: 3 })], label)).toEqual({ type: "delete", annotation: "t" })
   })
-})
-
-it("the box of a polygon holds its corners", () => {
-  const points: [number, number][] = [
-    [4, 9],
-    [20, 1],
-    [7, 30],
-  ]
-  expect(boxOf({ type: "polygon", points })).toEqual({ x: 4, y: 1, width: 16, height: 29 })
 })

@@ -3,9 +3,9 @@
 import type { AnnotationRecord, Operation } from "../live/contract"
 import { uuid } from "../live/ids"
 import type { Label, OpenItem } from "./contract"
+import { kindOf, onImageOnly } from "./image/shapes"
 
 export type Value = string | number | boolean | null
-type Shape = AnnotationRecord["shape"]
 
 /** The annotations that take the label, and those whose shape it does not allow. */
 export function relabel(records: readonly AnnotationRecord[], label: Label) {
@@ -29,8 +29,12 @@ export function remove(records: readonly AnnotationRecord[]): Operation[] {
 /** A copy of each, a little beside it and inside the image; spans and tags have no beside. */
 export function duplicate(records: readonly AnnotationRecord[], item: OpenItem, by = 12) {
   return records.flatMap((record) => {
-    const shape = moved(record.shape, item, by)
-    if (!shape) return []
+    const original = onImageOnly(record.shape)
+    if (!original) return []
+    const { left, top, right, bottom } = kindOf(original).bounds(original)
+    const dx = step(left, right, item.width ?? 0, by)
+    const dy = step(top, bottom, item.height ?? 0, by)
+    const shape = kindOf(original).moved(original, dx, dy)
     return [{ type: "create" as const, annotation: uuid(), label: record.label, shape, attributes: record.attributes }]
   })
 }
@@ -43,34 +47,8 @@ export function toggleTag(records: Iterable<AnnotationRecord>, label: Label): Op
   return { type: "create", annotation: uuid(), label: label.id, shape: { type: "tag" } }
 }
 
-export interface Box {
-  x: number
-  y: number
-  width: number
-  height: number
-}
-
-export function boxOf(shape: Shape): Box | null {
-  if (shape.type === "rectangle") return shape
-  if (shape.type !== "polygon") return null
-  const xs = shape.points.map(([x]) => x)
-  const ys = shape.points.map(([, y]) => y)
-  const [x, y] = [Math.min(...xs), Math.min(...ys)]
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }
-}
-
-function moved(shape: Shape, item: OpenItem, by: number): Shape | null {
-  const box = boxOf(shape)
-  if (!box) return null
-  const dx = step(box.x, box.width, item.width ?? 0, by)
-  const dy = step(box.y, box.height, item.height ?? 0, by)
-  if (shape.type === "rectangle") return { ...shape, x: shape.x + dx, y: shape.y + dy }
-  if (shape.type === "polygon") return { ...shape, points: shape.points.map(([x, y]) => [x + dx, y + dy]) }
-  return null
-}
-
 /** Forward where there is room, else back, else not at all. */
-function step(start: number, length: number, size: number, by: number): number {
-  if (start + length + by <= size) return by
+function step(start: number, end: number, size: number, by: number): number {
+  if (end + by <= size) return by
   return start - by >= 0 ? -by : 0
 }

@@ -47,12 +47,13 @@ export class SheetDesk implements Desk {
     return false
   }
 
-  create(shape: ImageShape): void {
+  create(shape: ImageShape): boolean {
     const { label } = this.state
-    if (!label || !this.mayDraw(shape.type)) return
+    if (!this.mayDraw(shape.type) || !label) return false
     const annotation = uuid()
     this.session.apply([{ type: "create", annotation, label: label.id, shape }])
     this.state.selection = new Set([annotation])
+    return true
   }
 
   reshape(shapes: ReadonlyMap<Id, ImageShape>): void {

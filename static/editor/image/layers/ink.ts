@@ -4,6 +4,7 @@ import { kindOf, type ImageShape } from "../shapes"
 import type { View } from "../view"
 
 export const LINE = 2
+/** Of what is unfinished. It is solid: dashes are for machines. */
 export const THIN = 1.5
 export const FONT = 'Inter, system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 

@@ -127,7 +127,7 @@ export class TopLayer {
     }
     if (sketch.shape) {
       const color = scene.color(state.label?.id)
-      this.unfinished(on, sketch.shape, color, view, ratio)
+      paintShape(on, sketch.shape, color, view, THIN * ratio)
       if (sketch.open) this.corners(on, sketch.shape, color, view, ratio)
     }
     if (sketch.band) {
@@ -138,11 +138,6 @@ export class TopLayer {
       on.fillRect(left, top, right - left, bottom - top)
       on.strokeRect(Math.round(left) + 0.5, Math.round(top) + 0.5, Math.round(right - left), Math.round(bottom - top))
     }
-  }
-
-  /** Solid and thin: dashes are for machines. */
-  private unfinished(on: CanvasRenderingContext2D, shape: ImageShape, color: string, view: View, ratio: number): void {
-    paintShape(on, shape, color, view, THIN * ratio)
   }
 
   private corners(on: CanvasRenderingContext2D, shape: ImageShape, color: string, view: View, ratio: number): void {
@@ -166,7 +161,7 @@ export class TopLayer {
       if (drawn && !sight.lifts.current.has(id)) paintShape(on, drawn.shape, color, view, (LINE + 1) * ratio, false)
     }
     const shape = draft && !draft.annotation && onImageOnly(draft.shape)
-    if (shape) this.unfinished(on, shape, color, view, ratio)
+    if (shape) paintShape(on, shape, color, view, THIN * ratio)
   }
 
   private peerCursor(on: CanvasRenderingContext2D, { view, ratio, scene }: Sight, peer: Peer): void {

@@ -4,7 +4,7 @@ import type { Id } from "../../../live/contract"
 import type { Point } from "../../contract"
 import { distance } from "../geometry"
 import { kindOf, type Handle, type ImageShape } from "../shapes"
-import type { Desk, Press } from "./tool"
+import { reach, type Desk, type Press } from "./tool"
 
 /** A handle in the hand. `offset` is from the hand to the handle, so that nothing jumps. */
 export interface Grip {
@@ -15,8 +15,6 @@ export interface Grip {
   readonly offset: Point
 }
 
-const MOUSE_REACH = 8 // CSS pixels
-const TOUCH_REACH = 22 // half of a 44-pixel target
 /** CSS pixels a side must have before a handle fits on it. */
 const ROOM: Readonly<Record<Handle["kind"], number>> = { corner: 0, vertex: 5, side: 48, middle: 32 }
 
@@ -36,9 +34,8 @@ export function grip(desk: Desk, press: Press): Grip | null {
   const { left, top, right, bottom } = drawn.bounds
   // Inside a small shape the handles leave a middle free to move it by.
   const smallest = Math.min(right - left, bottom - top) * scale
-  const reach = Math.min(press.touch ? TOUCH_REACH : MOUSE_REACH, inside ? Math.max(4, smallest / 3) : Infinity)
   let nearest: Handle | null = null
-  let least = reach
+  let least = Math.min(reach(press), inside ? Math.max(4, smallest / 3) : Infinity)
   for (const handle of handlesShown(drawn.shape, scale)) {
     const away = distance(handle.at, press.at) * scale
     // Vertices come after middles and win where both are as near.

@@ -4,10 +4,9 @@ import type { Polygon } from "../../../live/messages.gen"
 import type { ImagePoint, Point } from "../../contract"
 import { distance, within } from "../geometry"
 import { kindOf } from "../shapes"
-import { NOTHING, type Desk, type Press, type Sketch, type Tool } from "./tool"
+import { NOTHING, reach, type Desk, type Press, type Sketch, type Tool } from "./tool"
 
 const FEWEST = 3
-const reach = (press: Press): number => (press.touch ? 22 : 8)
 
 export class PolygonTool implements Tool {
   readonly cursor = "crosshair"
@@ -62,10 +61,7 @@ export class PolygonTool implements Tool {
     const shape = kindOf(drawn).rounded(drawn)
     const problem = kindOf(shape).problem(shape)
     if (problem) this.desk.warn(problem)
-    else {
-      this.clear()
-      this.desk.create(shape)
-    }
+    else if (this.desk.create(shape)) this.clear()
     return true
   }
 

@@ -50,10 +50,9 @@ export class RectangleTool implements Tool {
     this.follow(press, "anchored")
     if (distance(this.state.start, press.screen) < slack(press)) return
     const shape = kindOf(this.rectangle(this.state)).rounded(this.rectangle(this.state))
-    this.state = IDLE
     const problem = kindOf(shape).problem(shape)
     if (problem) this.desk.warn(problem)
-    else this.desk.create(shape)
+    if (problem || this.desk.create(shape)) this.state = IDLE
   }
 
   hover(press: Press | null): void {

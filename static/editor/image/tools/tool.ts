@@ -23,7 +23,8 @@ export interface Desk {
   readonly state: EditorState
   /** May this shape be drawn now? If not, the person is told why. */
   mayDraw(type: ImageShape["type"]): boolean
-  create(shape: ImageShape): void
+  /** False, and the person is told why, when it may not be drawn any more. */
+  create(shape: ImageShape): boolean
   /** Give annotations new shapes, as one action. */
   reshape(shapes: ReadonlyMap<Id, ImageShape>): void
   hold(ids: Iterable<Id>): void
@@ -63,3 +64,6 @@ export interface Tool {
 
 /** A hand that moved less than this has not moved, in CSS pixels. */
 export const slack = (press: Press): number => (press.touch ? 10 : 3)
+
+/** How near a hand must come to a point to mean it, in CSS pixels: half of a 44-pixel target for fingers. */
+export const reach = (press: Press): number => (press.touch ? 22 : 8)

@@ -26,6 +26,12 @@ function boxes({ me, state }: Workplace, ...all: [id: string, x: number, y: numb
   state.selection = new Set()
 }
 
+const corners = [
+  [10, 10],
+  [100, 10],
+  [100, 80],
+] as const
+
 const box = (x: number, y: number, width: number, height: number) => ({ type: "rectangle", x, y, width, height })
 
 describe("the rectangle tool", () => {
@@ -90,13 +96,36 @@ describe("the rectangle tool", () => {
   })
 })
 
-describe("the polygon tool", () => {
-  const corners = [
-    [10, 10],
-    [100, 10],
-    [100, 80],
-  ] as const
+describe("a shape whose label was removed while it was drawn", () => {
+  const mended = { ...FACE, id: 2, name: "Head" }
 
+  it("stays as a box until another label is chosen", async () => {
+    const { desk, shapes, said, state } = await at("rectangle")
+    const tool = new RectangleTool(desk)
+    tool.down(press(10, 20))
+    tool.move(press(60, 50))
+    state.label = null
+    tool.up(press(60, 50))
+    expect(said).toEqual(["Choose a label first: its shape takes it."])
+    state.label = mended
+    click(tool, [60, 50])
+    expect(shapes()).toEqual([box(10, 20, 50, 30)])
+  })
+
+  it("stays as a polygon until another label is chosen", async () => {
+    const { desk, shapes, said, state } = await at("polygon")
+    const tool = new PolygonTool(desk)
+    corners.forEach((corner) => click(tool, corner))
+    state.label = null
+    tool.finish()
+    expect(said).toEqual(["Choose a label first: its shape takes it."])
+    state.label = mended
+    tool.finish()
+    expect(shapes()).toEqual([{ type: "polygon", points: corners }])
+  })
+})
+
+describe("the polygon tool", () => {
   it.each([
     ["a click on its first corner", (tool: PolygonTool) => click(tool, [12, 11])],
     ["a second click on its last corner", (tool: PolygonTool) => click(tool, [100, 80])],
