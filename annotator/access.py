@@ -30,13 +30,21 @@ def get_sheet(user: User, pk: int) -> Sheet:
     return get_object_or_404(visible_sheets(user.pk), pk=pk)
 
 
-def sheet_role(user_id: int, sheet_id: int) -> int | None:
-    """The role one has on a sheet; None for a stranger."""
-    return (
-        Membership.objects.filter(user=user_id, project__items__sheets__in=visible_sheets(user_id).filter(pk=sheet_id))
-        .values_list("role", flat=True)
+def place(user_id: int, sheet_id: int) -> tuple[int, int] | None:
+    """One's role on a sheet, and the sheet's project; None for a stranger."""
+    found = (
+        Membership.objects.filter(
+            user=user_id,
+            project__trashed_at=None,
+            project__items__trashed_at=None,
+            project__items__sheets=sheet_id,
+        )
+        .values_list("role", "project_id", "project__items__sheets__person")
         .first()
     )
+    if found is None or not may_see(user_id, found[0], found[2]):
+        return None
+    return found[:2]
 
 
 def sheet_of(item: Item, user: User) -> Sheet:

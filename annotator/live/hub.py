@@ -12,6 +12,7 @@ from uuid import uuid4
 from channels.layers import get_channel_layer
 from redis import RedisError
 
+from annotator.access import place
 from annotator.events import group
 from annotator.live import lookups
 from annotator.live.caller import Caller
@@ -69,11 +70,11 @@ class Hub:
             room.leave(connection)
 
     async def join(self, connection: Connection, sheet: int, since: int | None) -> None:
-        place = await READS.run(lookups.place, connection.user, sheet)
-        if place is None:
+        found = await READS.run(place, connection.user, sheet)
+        if found is None:
             connection.refuse("not_found", NOT_FOUND, sheet=sheet)
             return
-        role, project = place
+        role, project = found
         room = self.room(sheet)
         room.project = project
         await room.join(connection, role, since)
@@ -248,10 +249,10 @@ class Hub:
                 await self.change_role(room, member)
 
     async def change_role(self, room: Room, member: Member) -> None:
-        place = await READS.run(lookups.place, member.connection.user, room.sheet)
-        if place is None:
+        found = await READS.run(place, member.connection.user, room.sheet)
+        if found is None:
             member.connection.refuse("not_found", NOT_FOUND, sheet=room.sheet)
             room.leave(member.connection)
-        elif place[0] != member.role:
-            member.role = place[0]
+        elif found[0] != member.role:
+            member.role = found[0]
             member.connection.answer(RoleSet(sheet=room.sheet, role=member.role))

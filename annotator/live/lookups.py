@@ -11,11 +11,9 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from annotator.access import sheet_role
 from annotator.live.connection import Identity, encoded
 from annotator.live.order import Frame
 from annotator.messages import Joined, Person
-from annotator.models import Sheet
 from annotator.operations.undoing import stacks
 from annotator.reading import caught_up, read
 from projects.models import User
@@ -29,12 +27,6 @@ def person(session: str) -> User | None:
     request.session = Sessions(session)
     user = get_user(request)
     return user if isinstance(user, User) and user.is_active else None
-
-
-def place(user: int, sheet: int) -> tuple[int, int] | None:
-    """One's role on the sheet, and the project it belongs to; None for a stranger."""
-    role = sheet_role(user, sheet)
-    return None if role is None else (role, Sheet.objects.values_list("item__project_id", flat=True).get(pk=sheet))
 
 
 def joined(sheet: int, user: int, role: int, since: int | None, people: list[Person]) -> tuple[int, str]:
