@@ -1,10 +1,12 @@
 # The image of web server, worker and beat. compose.yaml shows how they go together.
 FROM python:3.11-slim AS packages
+ARG EXTRAS=""
 WORKDIR /app
-COPY requirements-uv.txt requirements.txt ./
+COPY requirements-uv.txt requirements.txt requirements-s3.txt ./
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements-uv.txt \
-    && .venv/bin/uv pip install --no-cache --compile-bytecode --require-hashes -r requirements.txt
+    && .venv/bin/uv pip install --no-cache --compile-bytecode --require-hashes -r requirements.txt \
+       ${EXTRAS:+-r requirements-$EXTRAS.txt}
 
 FROM packages AS pages
 ENV PATH=/app/.venv/bin:$PATH

@@ -81,7 +81,7 @@ chromium: $(BIN)/.dev
 	@sh .ci/chromium
 
 requirements: $(BIN)/.dev ## pin the newest allowed versions of the Python packages
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-s3; do \
 		uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url $$name.in -o $$name.txt; \
 	done
 

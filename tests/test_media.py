@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import io
+import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from projects.models import Change, Item, Media
 from projects.services import items
 from tests.cast import photo
 from tests.images import animated, bomb, encoded, picture, turned
+from tests.servers import manage
 
 pytestmark = [
     pytest.mark.django_db,
@@ -335,6 +337,13 @@ def test_a_thumbnail_is_there_at_once_small_and_upright(owner, upload):
     assert response["Content-Type"] == "image/webp"
     assert Image.open(io.BytesIO(body)).size == (320, 160)
     assert seen.size == (32, 64)
+
+
+def test_images_are_kept_where_the_environment_says(tmp_path):
+    options = json.dumps({"location": str(tmp_path)})
+    script = "from django.core.files.storage import default_storage; print(default_storage.location)"
+
+    assert manage({"MEDIA_OPTIONS": options}, "shell", "--verbosity=0", "-c", script) == str(tmp_path)
 
 
 def test_why_there_is_no_thumbnail_is_told(owner, project, alice):

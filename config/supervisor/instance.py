@@ -97,7 +97,8 @@ class Instance:
     def media_env(self) -> dict[str, str]:
         """Where images are kept."""
         root = Path(os.environ.get("MEDIA_ROOT") or self.media).absolute()
-        return {"MEDIA_ROOT": str(root), "MEDIA_STORAGE": os.environ.get("MEDIA_STORAGE", "")}
+        storage = {name: os.environ.get(name, "") for name in ("MEDIA_STORAGE", "MEDIA_OPTIONS")}
+        return {"MEDIA_ROOT": str(root)} | storage
 
     def clean(self) -> None:
         if self.sockets.exists():
