@@ -58,7 +58,10 @@ def mine(rows: QuerySet, user: User, path: str) -> QuerySet:
 
 
 def get(rows: QuerySet, pk: int, role: Role, lock: bool) -> Any:
-    row = (rows.select_for_update(of=("self",), no_key=True) if lock else rows).filter(pk=pk).first()
+    rows = rows.filter(pk=pk)
+    if lock:
+        rows.select_for_update(of=("self",), no_key=True).first()
+    row = rows.first()  # after the lock: who waited for it may have another role by now
     if row is None:
         raise Http404
     require(row.role, role)

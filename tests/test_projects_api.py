@@ -8,6 +8,7 @@ from time import sleep
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from projects.access import get_project
@@ -265,6 +266,26 @@ def test_who_was_made_the_only_owner_while_leaving_stays(project, alice, bob):
         refused = leaving.exception()
 
     assert isinstance(refused, Conflict)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_made_an_annotator_while_adding_someone_adds_nobody(project, alice, rita, mallory):
+    project.memberships.filter(user=rita).update(role=Role.MANAGER)
+
+    def add() -> None:
+        with closing(connection):
+            members.add(rita, project.pk, username="mallory", role=Role.REVIEWER)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic():
+            get_project(alice, project.pk, lock=True)
+            adding = elsewhere.submit(add)
+            sleep(0.3)  # it waits for the lock
+            project.memberships.filter(user=rita).update(role=Role.ANNOTATOR)
+        refused = adding.exception()
+
+    assert isinstance(refused, PermissionDenied)
+    assert not project.memberships.filter(user=mallory).exists()
 
 
 def test_anyone_may_leave_and_the_log_tells(client, project, vera):
