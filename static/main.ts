@@ -13,6 +13,7 @@ import "./ui/pages/project.css"
 import "./ui/pages/settings.css"
 
 import htmx from "htmx.org"
+import { csrfToken } from "./ui/api"
 import { startAttributes } from "./ui/attributes"
 import { startDialogs } from "./ui/dialogs"
 import { startPulse } from "./ui/pulse"
@@ -30,6 +31,28 @@ document.addEventListener("DOMContentLoaded", () => {
   startPulse(htmx)
   startUpload()
 })
+
+const SIGN_IN = "/accounts/login/"
+
+/** The token as it is when something is sent: signing in again changes it. */
+document.addEventListener("htmx:configRequest", (event) => {
+  const { headers } = (event as CustomEvent<{ headers: Record<string, string> }>).detail
+  headers["X-CSRFToken"] = csrfToken()
+})
+
+/** When the session has ended, the answer is the sign-in page, which must not take the place of what was typed. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean }>
+  const told = document.querySelector("#signed-out")
+  if (new URL(detail.xhr.responseURL).pathname !== SIGN_IN) return told?.remove()
+  detail.shouldSwap = false
+  if (!told) showSignedOut()
+})
+
+function showSignedOut(): void {
+  const link = Object.assign(document.createElement("a"), { href: SIGN_IN, target: "_blank", textContent: "Sign in" })
+  note("You are signed out. ", link, " in a new tab, then try again: this page stays as it is.").id = "signed-out"
+}
 
 /** What htmx asked for was refused: say why, in the server's words. */
 document.addEventListener("htmx:responseError", (event) => {
@@ -49,9 +72,14 @@ function detailOf(xhr: XMLHttpRequest): string {
 }
 
 function say(text: string): void {
+  const toast = note(text)
+  setTimeout(() => toast.remove(), 8000)
+}
+
+function note(...words: (string | Node)[]): HTMLElement {
   const toast = document.createElement("p")
   toast.className = "note error"
-  toast.textContent = text
+  toast.append(...words)
   document.querySelector("#toasts")?.append(toast)
-  setTimeout(() => toast.remove(), 8000)
+  return toast
 }

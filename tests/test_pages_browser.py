@@ -104,7 +104,7 @@ def test_the_chosen_theme_stays(sign_in, alice):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 21, 27)"
 
 
-def test_what_was_refused_is_told_even_when_one_is_signed_out_meanwhile(sign_in, alice, project):
+def test_what_was_refused_is_told_when_ones_access_has_ended_meanwhile(sign_in, alice, project):
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/settings/")
     project.memberships.all().delete()
@@ -112,6 +112,61 @@ def test_what_was_refused_is_told_even_when_one_is_signed_out_meanwhile(sign_in,
     page.get_by_role("button", name="Save").first.click()
 
     expect(page.locator("#toasts")).to_contain_text("you have no access to it")
+
+
+def sign_out_elsewhere(page: Page) -> None:
+    other = page.context.new_page()
+    other.goto("/accounts/logout/")
+    other.locator("main").get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+    other.close()
+
+
+def sign_in_again(page: Page) -> None:
+    """By the link that the page offers, which opens a new one."""
+    with page.context.expect_page() as opened:
+        page.locator("#toasts").get_by_role("link", name="Sign in").click()
+    opened.value.get_by_label("User name or e-mail").fill("alice")
+    opened.value.get_by_label("Password").fill("a good password")
+    opened.value.get_by_role("button", name="Sign in").click()
+    expect(opened.value.get_by_role("heading", name="My projects")).to_be_visible()
+    opened.value.close()
+
+
+def test_what_was_typed_outlives_the_session_and_is_saved_after_signing_in_again(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/settings/")
+    page.get_by_label("Guidelines").fill("Label every kettle.")
+    sign_out_elsewhere(page)
+
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.locator("#toasts")).to_contain_text("You are signed out.")
+    expect(page.get_by_label("Guidelines")).to_have_value("Label every kettle.")
+    assert serious_findings(page) == []
+    sign_in_again(page)
+    page.get_by_role("button", name="Save").first.click()
+
+    expect(page.locator(".saved")).to_be_visible()
+    expect(page.locator("#toasts")).to_be_empty()
+    project.refresh_from_db()
+    assert project.guidelines == "Label every kettle."
+
+
+def test_more_items_come_after_signing_in_again(sign_in, alice, project):
+    for number in range(61):
+        items.add_text(alice, project.pk, name=f"text {number}", text="Dear all")
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+    sign_out_elsewhere(page)
+
+    page.locator(".more").scroll_into_view_if_needed()
+    expect(page.locator("#toasts")).to_contain_text("You are signed out.")
+    expect(page.locator(".item")).to_have_count(60)
+    sign_in_again(page)
+    page.locator(".item").first.scroll_into_view_if_needed()
+    page.locator(".more").scroll_into_view_if_needed()
+
+    expect(page.locator(".item")).to_have_count(61)
 
 
 @pytest.fixture
