@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import msgspec
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 
 from annotator.messages import Changes, StatusSet
+from projects.events import send
 
 LARGEST = 2**20  # characters; rooms read from the database what is larger
 
@@ -25,5 +24,4 @@ def publish(messages: Sequence[Changes | StatusSet]) -> None:
     """Tell every process that has a room for the sheet. A room that misses it finds the gap by itself."""
     first, last = messages[0], messages[-1]
     text = "\n".join(msgspec.json.encode(message).decode() for message in messages)
-    send = async_to_sync(get_channel_layer().group_send)
     send(group(first.sheet), envelope(first.sheet, first.after, last.clock, text, origin=""))

@@ -1,23 +1,22 @@
 """What others are told after commit, through the channel layer's groups `user.<id>` and `project.<id>`."""
 
+import asyncio
+
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-
-def session_ended(user_id: int, session_key: str | None) -> None:
-    """The person signed out of one session, or of all (None), as after a change of password."""
-    tell(f"user.{user_id}", {"type": "session.ended", "session": session_key})
+PATIENCE = 2  # seconds with a Valkey that does not answer
 
 
-def user_changed(user_id: int) -> None:
-    """Password or name changed: every session must prove itself anew."""
-    session_ended(user_id, None)
+def signed_out(user_id: int) -> None:
+    """Of a session, or of all as by a new password: each must prove itself anew."""
+    tell(f"user.{user_id}", {"type": "session.ended"})
 
 
 def access_changed(project_id: int) -> None:
     """A role is another, or something is in the trash: who may see what must be read from the database."""
-    tell(f"project.{project_id}", {"type": "access.changed", "project": project_id})
+    tell(f"project.{project_id}", {"type": "access.changed"})
 
 
 def labels_changed(project_id: int) -> None:
@@ -26,4 +25,10 @@ def labels_changed(project_id: int) -> None:
 
 def tell(group: str, message: dict[str, object]) -> None:
     """After commit, and robustly: what is committed stays done even while Valkey is away."""
-    transaction.on_commit(lambda: async_to_sync(get_channel_layer().group_send)(group, message), robust=True)
+    transaction.on_commit(lambda: send(group, message), robust=True)
+
+
+@async_to_sync
+async def send(group: str, message: dict[str, object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await get_channel_layer().group_send(group, message)
