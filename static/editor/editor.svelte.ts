@@ -1,20 +1,20 @@
 /** The editor: an item, its sheet, the state and what a person can do with them. The components only show it. */
 
 import { createContext, tick, untrack } from "svelte"
-import { createSubscriber, SvelteMap } from "svelte/reactivity"
+import { SvelteMap } from "svelte/reactivity"
 
-import type { AnnotationRecord, Id, Live, Notice, Operation, Peer } from "../live/contract"
+import type { AnnotationRecord, Id, Live, Notice, Operation, Peer, SaveState, SheetItem } from "../live/contract"
+import { ANNOTATOR } from "../live/roles"
 import { get, Refused } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
 import { actionsOf } from "./actions"
 import type { LogEntry } from "./history"
 import { labelKeys, RESERVED_KEYS } from "./keys"
-import { ANNOTATOR } from "./roles"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { keepItem, openItem, prefetchBeside, refreshItem } from "./prefetch"
-import { Sheet } from "./sheet.svelte"
+import { Sheet, subscriber } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 
 const LABELS_AGAIN = 2_000 // milliseconds
@@ -47,8 +47,6 @@ export class Editor {
   restoring = $state.raw<LogEntry | null>(null)
   /** On a phone the panel is a sheet that comes up from below. */
   panelOpen = $state(false)
-  /** One's access to the project has ended while the page was open. */
-  ended = $state(false)
 
   #turn = 0
   #deaf: (() => void)[]
@@ -67,7 +65,7 @@ export class Editor {
     keepItem(bootstrap.item)
     this.state = new State(this.project.id, () => this.labels)
     this.#deaf = [live.onLabels(() => void this.fetchLabels()), live.onNotice((notice) => this.#tell(notice))]
-    this.#link = createSubscriber((update) => live.onState(update))
+    this.#link = subscriber((listener) => live.onState(listener))
     void this.#fetchPeople()
   }
 
@@ -101,7 +99,7 @@ export class Editor {
 
   /** Before the room has answered, the role the page was loaded with. */
   get role(): number {
-    return this.ended ? 0 : this.sheet?.role || this.project.role
+    return this.sheet?.ended ? 0 : this.sheet?.role || this.project.role
   }
 
   get writable(): boolean {
@@ -140,7 +138,7 @@ export class Editor {
     if (this.item) this.#closeDialogs()
     this.trouble = null
     this.item = item
-    this.#enter(item.sheet)
+    this.#enter(item)
     this.state.start(item.kind)
     if (push) history.pushState(null, "", pathOf(id))
     void prefetchBeside(item).then(() => this.#refresh(turn, id))
@@ -148,8 +146,8 @@ export class Editor {
     leave()
   }
 
-  #enter(sheet: number): void {
-    const session = this.live.open(sheet)
+  #enter({ sheet, id, project, name }: OpenItem): void {
+    const session = this.live.open({ sheet, id, project, name })
     const deaf = session.onNotice((notice) => this.#tell(notice))
     this.sheet = new Sheet(session)
     this.#leaveSheet = () => {
@@ -172,6 +170,12 @@ export class Editor {
       const { previous, next, index, count } = item
       this.item = { ...this.item, previous, next, index, count }
     }
+  }
+
+  /** Another project's items have labels of their own: they get a page of their own. */
+  openElsewhere({ id, project }: SheetItem): void {
+    if (project === this.project.id) void this.open(id)
+    else location.assign(`/projects/${project}/items/${id}/`)
   }
 
   goNext(): void {
@@ -219,6 +223,13 @@ export class Editor {
   #closeDialogs(): void {
     this.restoring = null
     if (!LASTING.has(this.dialog)) this.dialog = null
+  }
+
+  /** What someone else has changed too, on this item or another: choose. */
+  decide(): void {
+    const [elsewhere] = this.live.undecided
+    if (this.sheet?.conflicts.length) this.show("conflicts")
+    else if (elsewhere) this.openElsewhere(elsewhere)
   }
 
   showTab(tab: "annotations" | "history"): void {
@@ -314,6 +325,16 @@ export class Editor {
     return [...byUser.values()]
   }
 
+  get save(): SaveState {
+    this.#link()
+    return this.live.save
+  }
+
+  get undecided(): number {
+    this.#link()
+    return this.live.undecided.length
+  }
+
   /** How many changes can no longer be sent and wait to be taken away as a file. */
   get aside(): number {
     this.#link()
@@ -357,11 +378,10 @@ export class Editor {
 
   // -------------------------------------------------------------------------------------------------------------------
 
-  #tell(notice: Notice): void {
-    const { annotation } = notice
-    if (notice.code === "not_found") this.ended = true
+  #tell({ tone, text, annotation, item }: Notice): void {
     const show = annotation && { title: t("Show"), run: () => this.select([annotation], { reveal: true }) }
-    this.toasts.show(notice.tone, notice.text, show || undefined)
+    const open = item && { title: t("Open it"), run: () => this.openElsewhere(item) }
+    this.toasts.show(tone, text, open || show || undefined)
   }
 
   close(): void {

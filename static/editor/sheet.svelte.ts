@@ -33,9 +33,6 @@ export class Sheet {
   get known() {
     return this.#now.known
   }
-  get save() {
-    return this.#now.save
-  }
   get status() {
     return this.#now.status
   }
@@ -44,6 +41,9 @@ export class Sheet {
   }
   get role() {
     return this.#now.role
+  }
+  get ended() {
+    return this.#now.ended
   }
   get conflicts() {
     return this.#now.conflicts
@@ -61,7 +61,8 @@ export class Sheet {
   }
 }
 
-function subscriber(listen: (listener: () => void) => Unsubscribe): () => void {
+/** For getters: who reads in an effect is told of changes, once a frame. */
+export function subscriber(listen: (listener: () => void) => Unsubscribe): () => void {
   return createSubscriber((update) => {
     let frame = 0
     const stop = listen(() => {

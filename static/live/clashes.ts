@@ -35,10 +35,6 @@ export class Clashes {
     })
   }
 
-  get count(): number {
-    return this.list.length
-  }
-
   /** As the person is shown them, beside what the server has. */
   beside(theirs: (id: Id) => AnnotationRecord | undefined): Conflict[] {
     return this.list.flatMap((clash) => {

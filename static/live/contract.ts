@@ -9,6 +9,14 @@ export type Operation =
   Omit<Create, "id"> | Omit<Update, "id" | "base"> | Omit<Delete, "id" | "base"> | Omit<Restore, "id">
 export type Unsubscribe = () => void
 
+/** The item of a sheet, by which a person knows it. */
+export interface SheetItem {
+  sheet: number
+  id: number
+  project: number
+  name: string
+}
+
 /** Someone else in the room: who they are, and where they are as far as they have told. */
 export type Peer = Person & Omit<Presence, "type" | "sheet">
 
@@ -21,6 +29,8 @@ export interface ViewChange {
 export type SaveState =
   | { kind: "saved" }
   | { kind: "saving" }
+  /** The server has answered all; what it did not take waits for the person, to choose or to take as a file. */
+  | { kind: "unsaved"; waiting: number }
   | { kind: "offline"; waiting: number }
   | { kind: "signed_out"; waiting: number }
 
@@ -30,8 +40,8 @@ export interface Notice {
   code: string
   text: string
   annotation?: Id
-  /** The sheet it is about, when that is not the one that tells it. */
-  sheet?: number
+  /** What it is about, when that is not open. */
+  item?: SheetItem
 }
 
 /** A queued change whose base has moved on. The person chooses; until then the server's value shows. */
@@ -54,14 +64,15 @@ export interface SheetSession {
   readonly status: string
   readonly reason: string
   readonly role: number
-  readonly save: SaveState
+  /** One has no access any more: what is shown is how it was. */
+  readonly ended: boolean
   readonly peers: ReadonlyMap<string, Peer>
   readonly conflicts: readonly Conflict[]
   readonly canUndo: boolean
   readonly canRedo: boolean
 
   onView(listener: (change: ViewChange) => void): Unsubscribe
-  /** Save state, status, role, conflicts, undo: anything but annotations and peers. */
+  /** Status, role, conflicts, undo: anything but annotations and peers. */
   onState(listener: () => void): Unsubscribe
   onPeers(listener: () => void): Unsubscribe
   onNotice(listener: (notice: Notice) => void): Unsubscribe
@@ -84,11 +95,15 @@ export interface SheetSession {
 
 /** The page's one socket, as `openLive({ user })` makes it. Sessions join and leave its rooms. */
 export interface Live {
-  open(sheet: number): SheetSession
+  open(item: SheetItem): SheetSession
   /** Connect at once: the person has signed in again. */
   resume(): void
-  /** Operations of all sheets that the server has not acknowledged. */
+  /** How far what one did on all sheets is saved. */
+  readonly save: SaveState
+  /** Operations of all sheets that the server has not acknowledged, or that must be decided. */
   readonly waiting: number
+  /** The items of changes that must be decided, one for each [W7]. */
+  readonly undecided: readonly SheetItem[]
   /** Are they all written to the queue that survives a closed tab? */
   readonly kept: boolean
   /** What to say before the person signs out; null when all is saved. */
@@ -97,9 +112,11 @@ export interface Live {
   readonly link: Link
   /** Changes that can no longer be sent, as the file in which the person can take them away. */
   readonly aside: number
+  /** Why they cannot, each reason once. */
+  readonly asideWhy: readonly string[]
   asideFile(): string
   discardAside(): void
-  /** The link, what is waiting, what is set aside. */
+  /** The link, what is waiting, undecided or set aside. */
   onState(listener: () => void): Unsubscribe
   /** What no open sheet tells. */
   onNotice(listener: (notice: Notice) => void): Unsubscribe

@@ -1,12 +1,13 @@
 /** The page's live connection: one socket, one queue, a session for each sheet that is open or has something waiting. */
 
-import type { Live, Notice, SheetSession, Unsubscribe } from "./contract"
+import type { Live, Notice, SaveState, SheetItem, SheetSession, Unsubscribe } from "./contract"
 import { uuid } from "./ids"
 import { type Incoming, type Outgoing, PROTOCOL, type Presence, type Welcome } from "./messages.gen"
-import { isKept, type Kept, type Request } from "./outbox"
+import { idOf, type Kept, type Request, weight } from "./outbox"
 import { Pace } from "./pace"
+import type { Page } from "./page"
 import { type Queue, type Row, StoredQueue } from "./queue"
-import { type Page, Session } from "./session"
+import { Session } from "./session"
 import { type Link, Socket, type Wire } from "./socket"
 import { PatientTopic, Topic } from "./topic"
 import * as words from "./words"
@@ -64,8 +65,9 @@ class LivePage implements Live, Page {
 
   // For the page ------------------------------------------------------------------------------------------------------
 
-  open(sheet: number): SheetSession {
-    const session = this.session(sheet)
+  open(item: SheetItem): SheetSession {
+    const { sheet } = item
+    const session = this.session(item)
     this.opened.set(sheet, (this.opened.get(sheet) ?? 0) + 1)
     if (this.link === "open" && !session.joined) session.join()
     return session
@@ -75,8 +77,21 @@ class LivePage implements Live, Page {
     this.socket.wake(true)
   }
 
+  get save(): SaveState {
+    const { waiting, link } = this
+    if (link === "signed_out") return { kind: "signed_out", waiting }
+    if (link === "offline" || link === "stopped") return { kind: "offline", waiting }
+    if (waiting > this.undecided.length) return { kind: "saving" }
+    const unsaved = waiting + this.aside
+    return unsaved ? { kind: "unsaved", waiting: unsaved } : { kind: "saved" }
+  }
+
   get waiting(): number {
-    return this.total((session) => session.outbox.waiting + session.conflicts.length)
+    return sum([...this.sessions.values()].map(({ outbox, conflicts }) => outbox.waiting + conflicts.length))
+  }
+
+  get undecided(): readonly SheetItem[] {
+    return [...this.sessions.values()].flatMap(({ item, conflicts }) => conflicts.map(() => item))
   }
 
   get kept(): boolean {
@@ -84,7 +99,7 @@ class LivePage implements Live, Page {
   }
 
   get signOutWarning(): string | null {
-    return words.signOut(this.waiting)
+    return words.signOut(this.waiting + this.aside)
   }
 
   get link(): Link {
@@ -92,7 +107,11 @@ class LivePage implements Live, Page {
   }
 
   get aside(): number {
-    return this.rowsAside.length
+    return sum(this.rowsAside.map(({ message }) => weight(message)))
+  }
+
+  get asideWhy(): readonly string[] {
+    return [...new Set(this.rowsAside.map((row) => row.aside ?? words.olderPage))]
   }
 
   asideFile(): string {
@@ -142,11 +161,10 @@ class LivePage implements Live, Page {
     this.queue.remove(ids)
   }
 
-  setAside(requests: Request[], why: string): void {
-    const rows = requests.filter(isKept).map((message) => ({ ...this.row(message), aside: why }))
-    if (!rows.length) return
+  setAside(messages: Kept[], why: string): void {
+    const rows = messages.map((message) => ({ ...this.row(message), aside: why }))
     this.queue.put(rows)
-    this.tellAside(rows)
+    this.rowsAside.push(...rows)
   }
 
   closeSheet(sheet: number): void {
@@ -162,19 +180,16 @@ class LivePage implements Live, Page {
 
   changed(): void {
     for (const [sheet, session] of this.sessions) {
-      if (!this.opened.get(sheet) && session.joined && !session.outbox.entries.length) this.leave(sheet, session)
+      if (!this.opened.get(sheet) && session.idle) this.leave(sheet, session)
     }
     this.states.tell()
   }
 
   // Parts -------------------------------------------------------------------------------------------------------------
 
-  private session(sheet: number): Session {
-    let session = this.sessions.get(sheet)
-    if (!session) {
-      session = new Session(sheet, this)
-      this.sessions.set(sheet, session)
-    }
+  private session(item: SheetItem): Session {
+    const session = this.sessions.get(item.sheet) ?? new Session(item, this)
+    this.sessions.set(item.sheet, session)
     return session
   }
 
@@ -186,7 +201,8 @@ class LivePage implements Live, Page {
     if (this.connection) this.labels.tell()
     this.connection = message.connection
     void this.adopt()
-    for (const session of this.sessions.values()) session.join()
+    for (const [sheet, session] of this.sessions)
+      if (this.opened.get(sheet) || session.outbox.entries.length) session.join()
   }
 
   private receive(message: Outgoing): void {
@@ -203,17 +219,16 @@ class LivePage implements Live, Page {
 
   /** Something to answer, so that a dead network shows. */
   private ask(): void {
-    const [session] = this.sessions.values()
-    if (session) session.join()
+    const joined = [...this.sessions.values()].find((session) => session.joined)
+    joined?.join()
   }
 
   private async adopt(): Promise<void> {
     const rows = await this.queue.adopt()
     const readable = rows.filter((row) => row.protocol === PROTOCOL && row.aside === undefined)
-    const sheets = new Set(readable.map((row) => row.message.sheet))
-    for (const sheet of sheets) {
-      const session = this.session(sheet)
-      session.adopt(readable.filter((row) => row.message.sheet === sheet).map((row) => row.message))
+    for (const item of new Map(readable.map((row) => [row.message.sheet, row.item])).values()) {
+      const session = this.session(item)
+      session.adopt(readable.filter((row) => row.message.sheet === item.sheet).map((row) => row.message))
       if (this.link === "open" && !session.joined) session.join()
     }
     this.tellAside(rows.filter((row) => !readable.includes(row)))
@@ -222,27 +237,27 @@ class LivePage implements Live, Page {
   private tellAside(rows: Row[]): void {
     if (!rows.length) return
     this.rowsAside.push(...rows)
-    this.notify(words.setAside(this.rowsAside.length))
+    this.notify(words.setAside(this.aside))
     this.states.tell()
   }
 
   private row(message: Kept): Row {
     this.order = Math.max(this.order + 1, Date.now() * 1_000)
-    const id = message.type === "apply" ? message.batch.id : message.id
-    return { id, client: this.client, protocol: PROTOCOL, order: this.order, message }
+    const { item } = this.sessions.get(message.sheet)!
+    return { id: idOf(message), client: this.client, protocol: PROTOCOL, order: this.order, item, message }
   }
 
   /** Nobody looks at the sheet and nothing is on its way. */
   private leave(sheet: number, session: Session): void {
+    if (!session.conflicts.length) this.sessions.delete(sheet)
     session.part()
     this.socket.send({ type: "leave", sheet } satisfies Incoming, false)
-    if (session.conflicts.length) this.notify(words.conflictElsewhere(sheet))
-    else this.sessions.delete(sheet)
+    if (session.conflicts.length) this.notify(words.conflictElsewhere(session.item))
   }
+}
 
-  private total(count: (session: Session) => number): number {
-    return [...this.sessions.values()].reduce((sum, session) => sum + count(session), 0)
-  }
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
 }
 
 function dialWebSocket(url: string): Wire {

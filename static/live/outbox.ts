@@ -188,7 +188,7 @@ export function isKept(message: Request): message is Kept {
   return message.type === "apply" || message.type === "set_status"
 }
 
-function weight(message: Request): number {
+export function weight(message: Request): number {
   return message.type === "apply" ? message.batch.operations.length : 1
 }
 

@@ -24,7 +24,15 @@ function page(client: string, onTrouble: (full: boolean) => void = () => undefin
 
 function row(id: string, client: string, order: number): Row {
   const operations = [{ type: "delete" as const, id, annotation: id }]
-  return { id, client, protocol: 1, order, message: { type: "apply", sheet: 1, batch: { id, action: id, operations } } }
+  const item = { sheet: 1, id: 10, project: 1, name: "cups.jpg" }
+  return {
+    id,
+    client,
+    protocol: 1,
+    order,
+    item,
+    message: { type: "apply", sheet: 1, batch: { id, action: id, operations } },
+  }
 }
 
 test("[B2] what a closed tab left is taken over, in the order it was done", async () => {

@@ -1,6 +1,7 @@
 /** What was done and is not yet acknowledged, kept where a closed tab and a dead network cannot reach it. */
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb"
+import type { SheetItem } from "./contract"
 import type { Apply, SetStatus } from "./messages.gen"
 
 export interface Row {
@@ -10,6 +11,7 @@ export interface Row {
   client: string
   protocol: number
   order: number
+  item: SheetItem
   message: Apply | SetStatus
   /** Why it can no longer be sent. It is kept until the person has taken it as a file, or says so. */
   aside?: string

@@ -23,11 +23,11 @@ afterEach(() => {
 test("[W2] nothing is called saved before the server has said so", () => {
   alice.cable.direct = false
   alice.session.apply([box("a")])
-  expect(alice.session.save).toEqual({ kind: "saving" })
+  expect(alice.live.save).toEqual({ kind: "saving" })
   alice.cable.deliverUp()
-  expect(alice.session.save).toEqual({ kind: "saving" })
+  expect(alice.live.save).toEqual({ kind: "saving" })
   alice.cable.deliverDown()
-  expect(alice.session.save).toEqual({ kind: "saved" })
+  expect(alice.live.save).toEqual({ kind: "saved" })
 })
 
 test("[B2] [B3] one works offline, closes the tab, returns, and all is there", async () => {
@@ -35,7 +35,7 @@ test("[B2] [B3] one works offline, closes the tab, returns, and all is there", a
   alice.session.apply([box("a")])
   alice.session.apply([move("a", 25)])
   alice.session.setStatus("done")
-  expect(alice.session.save).toEqual({ kind: "offline", waiting: 3 })
+  expect(alice.live.save).toEqual({ kind: "offline", waiting: 3 })
   expect(alice.session.status).toBe("done")
   closeTab(alice)
 
@@ -44,7 +44,7 @@ test("[B2] [B3] one works offline, closes the tab, returns, and all is there", a
 
   expect(left(bob, "a")).toBe(25)
   expect(bob.session.status).toBe("done")
-  expect(alice.session.save).toEqual({ kind: "saved" })
+  expect(alice.live.save).toEqual({ kind: "saved" })
   expect(alice.disk.rows.size).toBe(0)
 })
 
@@ -63,6 +63,15 @@ test("[B2] what waits for a sheet that is not opened is sent too, and its room i
   expect(bob.session.peers.size).toBe(0)
 })
 
+test("what waits on an item that one has left is counted too", () => {
+  alice.cable.goOffline()
+  alice.session.apply([box("a"), box("b")])
+  alice.session.close()
+  alice.live.open({ sheet: 8, id: 80, project: 1, name: "plates.jpg" })
+
+  expect(alice.live.save).toEqual({ kind: "offline", waiting: 2 })
+})
+
 test("[W4] what was applied but not acknowledged is sent again and applied once", async () => {
   alice.cable.direct = false
   alice.session.apply([box("a")])
@@ -72,14 +81,14 @@ test("[W4] what was applied but not acknowledged is sent again and applied once"
   await pass(1000)
 
   expect(server.log).toHaveLength(1)
-  expect(alice.session.save).toEqual({ kind: "saved" })
+  expect(alice.live.save).toEqual({ kind: "saved" })
 })
 
 test("[C4] a session that ends in mid-drag keeps the work until one has signed in again", async () => {
   alice.session.apply([box("a")])
   alice.cable.cut(4401)
   alice.session.apply([move("a", 33)])
-  expect(alice.session.save).toEqual({ kind: "signed_out", waiting: 1 })
+  expect(alice.live.save).toEqual({ kind: "signed_out", waiting: 1 })
   expect(alice.live.signOutWarning).toMatch(/^One change is not saved/)
   await pass(60_000)
   expect(alice.cable.wire).toBeUndefined()
@@ -149,10 +158,10 @@ test("[B6] a network that is dead without a word is noticed, and shown as offlin
   alice.cable.direct = false
   alice.session.apply([box("a")])
   await pass(10_001)
-  expect(alice.session.save.kind).toBe("offline")
+  expect(alice.live.save.kind).toBe("offline")
   alice.cable.direct = true
   await pass(1_000)
-  expect(alice.session.save).toEqual({ kind: "saved" })
+  expect(alice.live.save).toEqual({ kind: "saved" })
 })
 
 test("[W11] what is too large for a message is refused on the spot", () => {
@@ -162,7 +171,7 @@ test("[W11] what is too large for a message is refused on the spot", () => {
   ])
 
   expect(alice.notices).toMatchObject([{ code: "too_large" }])
-  expect(alice.session.save).toEqual({ kind: "saved" })
+  expect(alice.live.save).toEqual({ kind: "saved" })
 })
 
 test("[B2] a queue of an older protocol is offered as a file, never dropped", async () => {

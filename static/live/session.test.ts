@@ -25,7 +25,7 @@ describe("together", () => {
     alice.session.apply([box("a", 5)])
 
     expect(left(bob, "a")).toBe(5)
-    expect(alice.session.save).toEqual({ kind: "saved" })
+    expect(alice.live.save).toEqual({ kind: "saved" })
   })
 
   test("[W5] two people change different properties of one box and both keep their work", () => {
@@ -85,7 +85,7 @@ describe("together", () => {
     alice.session.apply([move("a", 9)])
     alice.session.release("a")
     expect(alice.session.records.has("a")).toBe(false)
-    expect(alice.session.save).toEqual({ kind: "saved" })
+    expect(alice.live.save).toEqual({ kind: "saved" })
   })
 
   test("[B4] a move of five boxes is kept for four when someone deletes the fifth meanwhile", () => {

@@ -1,7 +1,6 @@
 /** One sheet, live: what is on the screen, what is on its way, and who else is there. */
 
-import type { AnnotationRecord, Conflict, Id, Notice, Operation, SaveState, SheetSession, ViewChange } from "./contract"
-import { Clashes } from "./clashes"
+import type { AnnotationRecord, Conflict, Id, Notice, Operation, SheetItem, SheetSession, ViewChange } from "./contract"
 import { uuid } from "./ids"
 import type {
   Ack,
@@ -14,51 +13,38 @@ import type {
   Outgoing,
   Presence,
   Redo,
-  Refused,
   RestoreTo,
   SetStatus,
   StatusSet,
   Undo,
 } from "./messages.gen"
-import { type Entry, Outbox, operationsOf, type Request, type Sender } from "./outbox"
+import { type Entry, isKept, Outbox, operationsOf, type Request } from "./outbox"
+import type { Page } from "./page"
 import { inBatches, isTooLarge } from "./pace"
 import { actionOf, Past } from "./past"
 import { Peers, Whereabouts } from "./peers"
-import type { Link } from "./socket"
+import { Refusals, type Sheet } from "./refusals"
+import { ANNOTATOR } from "./roles"
+import { Status } from "./status"
 import { Store, type Touched } from "./store"
 import { Topic } from "./topic"
 import * as words from "./words"
 
-const ANNOTATOR = 20
-const TOO_FAST_PAUSE = 1_000
 const GAP_PATIENCE = 1_000
 /** Bytes waiting in the socket above which presence is dropped. */
 const BACKED_UP = 65_536
+/** Milliseconds after which one who has lost access asks whether they have it again. */
+const KNOCK = 5_000
 
-/** What a session needs of its page. */
-export interface Page extends Sender {
-  readonly user: number
-  readonly connection: string
-  readonly link: Link
-  readonly backlog: number
-  join(sheet: number, since: number | null): void
-  tell(presence: Presence): void
-  /** Keep what can no longer be sent until the person has taken it as a file. */
-  setAside(requests: Request[], why: string): void
-  /** Tell the person something of a sheet that is not open. */
-  notify(notice: Notice): void
-  /** What is waiting, or what must be decided, has changed. */
-  changed(): void
-  closeSheet(sheet: number): void
-}
-
-export class Session implements SheetSession {
+export class Session implements SheetSession, Sheet {
   joined = false
   known = false
+  ended = false
   role = 0
+  readonly sheet: number
   readonly outbox: Outbox
+  readonly store: Store
 
-  private readonly store: Store
   private readonly past: Past
   private readonly others = new Peers()
   private readonly whereabouts: Whereabouts
@@ -66,18 +52,22 @@ export class Session implements SheetSession {
   private readonly states = new Topic()
   private readonly peerChanges = new Topic()
   private readonly notices = new Topic<Notice>()
-  private readonly clashes = new Clashes((operations, forgotten) => this.chosen(operations, forgotten))
-  private serverStatus = { status: "todo", reason: "" }
+  private readonly refusals: Refusals
+  private readonly state: Status
   private joining = false
   private gapTimer: ReturnType<typeof setTimeout> | undefined
+  private knock: ReturnType<typeof setTimeout> | undefined
 
   constructor(
-    readonly sheet: number,
+    readonly item: SheetItem,
     private readonly page: Page,
   ) {
+    this.sheet = item.sheet
     this.store = new Store(page.user)
     this.outbox = new Outbox(page)
     this.past = new Past(this.outbox)
+    this.state = new Status(this.outbox)
+    this.refusals = new Refusals(this, page)
     this.whereabouts = new Whereabouts((presence) => this.tellPresence(presence))
   }
 
@@ -92,27 +82,24 @@ export class Session implements SheetSession {
   }
 
   get status(): string {
-    return this.statusAsked?.status ?? this.serverStatus.status
+    return this.state.status
   }
 
   get reason(): string {
-    return this.statusAsked ? (this.statusAsked.reason ?? "") : this.serverStatus.reason
+    return this.state.reason
   }
 
   get peers() {
     return this.others.here
   }
 
-  get save(): SaveState {
-    const { waiting } = this.outbox
-    const { link } = this.page
-    if (link === "signed_out") return { kind: "signed_out", waiting }
-    if (link === "offline" || link === "stopped") return { kind: "offline", waiting }
-    return waiting ? { kind: "saving" } : { kind: "saved" }
+  get conflicts(): readonly Conflict[] {
+    return this.refusals.conflicts
   }
 
-  get conflicts(): readonly Conflict[] {
-    return this.clashes.beside((id) => this.store.known(id))
+  /** Nothing is on its way, and nothing can come: nobody needs it unless somebody looks at it. */
+  get idle(): boolean {
+    return (this.joined || this.ended) && !this.outbox.entries.length
   }
 
   get canUndo(): boolean {
@@ -193,6 +180,7 @@ export class Session implements SheetSession {
   part(): void {
     this.joined = this.joining = false
     clearTimeout(this.gapTimer)
+    clearTimeout(this.knock)
     this.gapTimer = undefined
     this.outbox.closed()
     this.whereabouts.stop()
@@ -222,7 +210,10 @@ export class Session implements SheetSession {
       case "ack":
         return this.acknowledged(message)
       case "refused":
-        return this.refused(message)
+        if (message.code === "not_found") return this.end(message.detail)
+        this.take(message.records)
+        this.refusals.hear(message)
+        return this.changed()
       case "status_set":
         this.setServerStatus(message)
         this.advance(message, () => undefined)
@@ -239,6 +230,7 @@ export class Session implements SheetSession {
   private hasJoined(message: Joined): void {
     this.joining = false
     this.joined = this.known = true
+    this.ended = false
     this.role = message.role
     this.past.reset(message.undoable, message.redoable)
     this.others.hear(message, this.page.connection)
@@ -250,8 +242,8 @@ export class Session implements SheetSession {
     this.changed()
   }
 
-  private setServerStatus({ clock, status, reason }: Joined | StatusSet | CaughtUp): void {
-    if (clock >= this.store.clock) this.serverStatus = { status, reason }
+  private setServerStatus(message: Joined | StatusSet | CaughtUp): void {
+    if (message.clock >= this.store.clock) this.state.hear(message)
   }
 
   private hasChanged(message: Changes): void {
@@ -268,7 +260,7 @@ export class Session implements SheetSession {
     const records = batch.changes.map((change) => change.record)
     this.settled(entry, records)
     if (entry && batch.skipped.length) {
-      const someone = this.others.nameOf(batch.skipped[0]?.actor ?? 0)
+      const someone = this.nameOf(batch.skipped[0]?.actor ?? 0)
       this.notify(words.partlyTakenBack(someone, batch.skipped))
     }
   }
@@ -284,11 +276,8 @@ export class Session implements SheetSession {
   private acknowledged(message: Ack): void {
     const entry = this.outbox.settle(message.id)
     this.settled(entry, message.records)
-    if (entry?.message.type === "set_status") {
-      this.serverStatus = { status: entry.message.status, reason: entry.message.reason ?? "" }
-    } else if (entry && !entry.late) {
-      this.countAcknowledged(entry.message, message)
-    }
+    if (entry?.message.type === "set_status") this.state.hear(entry.message)
+    else if (entry && !entry.late) this.countAcknowledged(entry.message, message)
     this.changed()
   }
 
@@ -300,7 +289,7 @@ export class Session implements SheetSession {
     const named = asked.type === "undo" && asked.action !== undefined
     if (!named) this.past.nothingTo(asked.type)
     if (named && !skipped.length) return // what it was about was refused, and that is told
-    this.notify(words.nothingTakenBack(asked.type, this.others.nameOf(skipped[0]?.actor ?? 0), skipped))
+    this.notify(words.nothingTakenBack(asked.type, this.nameOf(skipped[0]?.actor ?? 0), skipped))
   }
 
   private settled(entry: Entry | undefined, records: AnnotationRecord[]): void {
@@ -311,56 +300,24 @@ export class Session implements SheetSession {
     })
   }
 
-  // Refusals ----------------------------------------------------------------------------------------------------------
-
-  private refused(message: Refused): void {
-    if (message.id === null && message.code === "not_found") return this.end(message.detail)
-    if (message.id === null) return // some of where one is was not told
-    this.take(message.records)
-    if (message.code === "too_fast") return this.outbox.slowDown(message.id, TOO_FAST_PAUSE)
-    if (this.outbox.divide(message.id)) return this.changed()
-    const entry = this.outbox.find(message.id)
-    if (!entry) return
-    if (message.code === "conflict") this.setApart(entry)
-    else this.outbox.settle(message.id)
-    this.show(this.store.remove(operationsOf(entry.message)), "remote")
-    if (message.code !== "conflict") this.notify(this.toldOf(message, entry))
-    this.changed()
-  }
-
-  private toldOf(message: Refused, entry: Entry): Notice {
-    const annotation = operationsOf(entry.message)[0]?.annotation
-    const record = annotation === undefined ? undefined : this.store.known(annotation)
-    if (message.code !== "deleted" || !record) return words.refusal(message, annotation)
-    return words.deleted(this.others.nameOf(record.updated_by), record.id)
-  }
-
   /** One's access has ended. What was not sent cannot be sent any more: it is kept as a file. */
   private end(why: string): void {
-    const requests = [...this.outbox.clear(), ...this.clashes.clear()]
-    this.show(this.store.remove(requests.flatMap(operationsOf)), "remote")
-    this.page.setAside(requests, why)
+    const kept = [...this.outbox.clear(), ...this.refusals.clear()].filter(isKept)
+    const news = !this.ended
+    this.hide(kept.flatMap(operationsOf))
+    this.page.setAside(kept, why)
     this.role = 0
     this.part()
-    this.notify({ tone: "bad", code: "not_found", text: why })
-  }
-
-  /** A change whose base has moved on waits until the person has chosen [W7]. It stays in the queue until then. */
-  private setApart(entry: Entry): void {
-    if (entry.message.type !== "apply") return
-    this.clashes.add(entry.message)
-    this.outbox.drop(entry)
-  }
-
-  private chosen(operations: Operation[], forgotten: Id[]): void {
-    if (operations.length) this.perform(operations)
-    this.page.forget(forgotten)
-    this.changed()
+    this.ended = true
+    if (kept.length) this.notify(words.refusedLate("not_found", why))
+    else if (news) this.notify(words.ended(why))
+    this.knock = setTimeout(() => this.join(), KNOCK)
+    this.changed() // the page may let go of it
   }
 
   // Parts -------------------------------------------------------------------------------------------------------------
 
-  private perform(asked: readonly Operation[]): void {
+  perform(asked: readonly Operation[]): void {
     const operations = asked.map((operation) => this.identified(operation))
     const touched = this.store.add(operations)
     this.outbox.add(...inBatches(this.sheet, uuid(), operations))
@@ -382,13 +339,8 @@ export class Session implements SheetSession {
     this.changed()
   }
 
-  private get statusAsked(): SetStatus | undefined {
-    const asked = this.outbox.entries.findLast(({ message }) => message.type === "set_status")?.message
-    return asked?.type === "set_status" ? asked : undefined
-  }
-
   private refuseViewer(): boolean {
-    const refused = this.known && this.role < ANNOTATOR
+    const refused = (this.known || this.ended) && this.role < ANNOTATOR
     if (refused) this.notify(words.viewer)
     return refused
   }
@@ -397,8 +349,7 @@ export class Session implements SheetSession {
   private goneMeanwhile({ type, annotation }: Operation): boolean {
     const record = this.store.known(annotation)
     if (!record?.deleted || (type !== "update" && type !== "delete")) return false
-    if (!this.store.heldIds.includes(annotation))
-      this.notify(words.deleted(this.others.nameOf(record.updated_by), annotation))
+    if (!this.store.heldIds.includes(annotation)) this.notify(words.deleted(this.nameOf(record.updated_by), annotation))
     return true
   }
 
@@ -409,7 +360,7 @@ export class Session implements SheetSession {
     change()
     for (const id of gone()) {
       const by = this.store.known(id)?.updated_by ?? 0
-      if (!before.has(id) && by !== this.page.user) this.notify(words.deleted(this.others.nameOf(by), id))
+      if (!before.has(id) && by !== this.page.user) this.notify(words.deleted(this.nameOf(by), id))
     }
   }
 
@@ -433,16 +384,24 @@ export class Session implements SheetSession {
   }
 
   /** Nobody may be looking at the sheet while what waited for it is sent. */
-  private notify(notice: Notice): void {
+  notify(notice: Notice): void {
     if (this.notices.heard) this.notices.tell(notice)
-    else this.page.notify(words.elsewhere(notice, this.sheet))
+    else this.page.notify(words.elsewhere(notice, this.item))
+  }
+
+  nameOf(user: number): string {
+    return this.others.nameOf(user)
+  }
+
+  hide(operations: readonly OperationIn[]): void {
+    this.show(this.store.remove(operations), "remote")
   }
 
   private show(ids: Touched, origin: ViewChange["origin"]): void {
     if (ids === "all" || ids.size) this.views.tell({ ids, origin })
   }
 
-  private changed(): void {
+  changed(): void {
     this.states.tell()
     this.page.changed()
   }

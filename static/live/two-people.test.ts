@@ -110,7 +110,8 @@ class World {
       restore: { type: "restore", annotation },
     }
     const operation = operations[what]
-    if (operation && (session.records.has(annotation) || what === "restore")) session.apply([operation])
+    const there = what === "restore" ? this.server.records.has(annotation) : session.records.has(annotation)
+    if (operation && there) session.apply([operation])
   }
 
   private draw({ session }: Someone): void {
@@ -172,7 +173,7 @@ test("[W1-W8] [U1-U5] [G1] whatever is lost, repeated, reordered, cut or reloade
         for (const { session, live, disk } of people) {
           expect(new Map([...session.records].sort())).toEqual(new Map([...server.alive()].sort()))
           expect(session.clock).toBe(server.clock)
-          expect(session.save).toEqual({ kind: "saved" })
+          expect(live.save).toEqual({ kind: "saved" })
           expect(live.waiting).toBe(0)
           expect(disk.rows.size).toBe(0)
         }

@@ -1,6 +1,6 @@
 /** What a person is told, in plain words. */
 
-import type { Id, Notice } from "./contract"
+import type { Id, Notice, SheetItem } from "./contract"
 import type { Refused, Skipped } from "./messages.gen"
 
 export const viewer: Notice = {
@@ -71,19 +71,30 @@ export function nothingTakenBack(type: "undo" | "redo", someone: string, skipped
   return { tone: "info", code: "nothing", text }
 }
 
-export function conflictElsewhere(sheet: number): Notice {
-  const text = "Something you did offline on another item was changed by someone else too. Open that item to choose."
-  return { tone: "warn", code: "conflict", text, sheet }
+/** The server does not take what had waited for it. */
+export function refusedLate(code: string, why: string): Notice {
+  return { tone: "bad", code, text: `${why} What you did is kept: take it as a file.` }
+}
+
+export function ended(why: string): Notice {
+  return { tone: "bad", code: "not_found", text: why }
+}
+
+export function conflictElsewhere(item: SheetItem): Notice {
+  const text = `Something you did offline on ${item.name} was changed by someone else too. Open it to choose.`
+  return { tone: "warn", code: "conflict", text, item }
 }
 
 /** A notice of a sheet that nobody looks at: its annotations cannot be shown. */
-export function elsewhere({ tone, text }: Notice, sheet: number): Notice {
-  return { tone, code: "elsewhere", text: `On another item: ${text}`, sheet }
+export function elsewhere({ tone, code, text }: Notice, item: SheetItem): Notice {
+  return { tone, code, text: `On ${item.name}: ${text}`, item }
 }
+
+export const olderPage = "This was made by an older version of the page."
 
 export function setAside(count: number): Notice {
   const what = count === 1 ? "One change" : `${count} changes`
-  const text = `${what} could not be sent. Download them as a file, so that nothing is lost.`
+  const text = `${what} could not be saved. Download them as a file, so that nothing is lost.`
   return { tone: "warn", code: "aside", text }
 }
 

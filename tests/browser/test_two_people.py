@@ -199,7 +199,7 @@ def test_a_label_removed_under_a_stale_browser_is_refused_with_a_reason(
 
     expect(b.toast("The label “Face” was removed. Choose another one.")).to_be_visible()
     expect(b.rows).to_have_count(0)
-    expect(b.saved()).to_be_visible()
+    expect(b.page.get_by_text("1 change could not be saved")).to_be_visible()
     expect(b.page.get_by_label("Labels").get_by_text("Face")).to_have_count(0)
     assert stored(item) == []
 

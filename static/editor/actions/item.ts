@@ -3,7 +3,7 @@
 import { t } from "../../ui/strings"
 import type { Action } from "."
 import type { Editor } from "../editor.svelte"
-import { REVIEWER } from "../roles"
+import { REVIEWER } from "../../live/roles"
 
 export function item(editor: Editor): Action[] {
   const resting = () => editor.state.selection.size === 0

@@ -27,7 +27,7 @@ test("two people work at once, are cut off now and then, and end with the same s
     const dial = () => (wires[who] = new WebSocket(url, { headers } as never) as unknown as Wire)
     return openLive({ user, url, storage: new Disk().open, dial })
   })
-  const sessions = lives.map((live) => live.open(place.sheet))
+  const sessions = lives.map((live) => live.open({ sheet: place.sheet, id: 0, project: 0, name: "photo.png" }))
 
   for (let step = 0; step < place.steps; step++) {
     const who = random(2)
@@ -44,7 +44,7 @@ test("two people work at once, are cut off now and then, and end with the same s
   await vi.waitFor(
     () => {
       for (const session of sessions) session.conflicts[0]?.keep("mine")
-      expect(sessions.map(({ save }) => save.kind)).toEqual(["saved", "saved"])
+      expect(lives.map(({ save }) => save.kind)).toEqual(["saved", "saved"])
       expect(sessions[0]?.clock).toBe(sessions[1]?.clock)
       expect(screens()[0]).toEqual(screens()[1])
     },

@@ -1,9 +1,11 @@
 import { vi } from "vitest"
-import type { Live, Notice, Operation, SheetSession } from "../contract"
+import type { Live, Notice, Operation, SheetItem, SheetSession } from "../contract"
 import { openLive } from "../live"
 import { Disk } from "./disk"
 import { Cable } from "./network"
 import { type ModelServer, SHEET } from "./server"
+
+export const ITEM: SheetItem = { sheet: SHEET, id: 70, project: 1, name: "cups.jpg" }
 
 export interface Someone {
   live: Live
@@ -23,7 +25,7 @@ export function someone(
   cable = new Cable(server, user),
 ): Someone {
   const live = openLive({ user, url: "", storage: disk.open, dial: cable.dial })
-  const session = live.open(SHEET)
+  const session = live.open(ITEM)
   const notices: Notice[] = []
   const stopListening = session.onNotice((notice) => notices.push(notice))
   live.onNotice((notice) => notices.push(notice))

@@ -50,6 +50,8 @@ export class ModelServer {
   ])
   /** Labels below this one are the project's. */
   labels = 100
+  /** Annotations that the sheet takes. */
+  room = Infinity
   tooFast = 0
   /** The room learns of what is committed by looking, not by its frame [W2] [G2]. */
   overtaken = false
@@ -209,6 +211,7 @@ export class ModelServer {
       const record = this.records.get(operation.annotation)
       if (operation.type === "create") {
         if (record) return "id_taken"
+        if (this.alive().size + made.size >= this.room) return "sheet_full"
         made.add(operation.annotation)
       } else if (!record && !made.has(operation.annotation)) return "invalid"
       if ((operation.type === "create" || operation.type === "update") && (operation.label ?? 0) >= this.labels)

@@ -1,0 +1,4 @@
+/** The roles that the browser asks about, as the server counts them. */
+
+export const ANNOTATOR = 20
+export const REVIEWER = 30
