@@ -15,7 +15,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from knox.models import AuthToken
 from knox.settings import knox_settings
 from rest_framework import exceptions, generics, serializers, status
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -193,6 +193,13 @@ class ItemPages(CursorPagination):
     page_size = 100
     max_page_size = 500
     page_size_query_param = "page_size"
+    invalid_cursor_message = "This is no page of the list. Begin with the first page, without a cursor."
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None and not cursor.position.isdecimal():  # DRF asks the database for it
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 class Items(generics.ListAPIView):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -65,7 +65,7 @@ class Project(models.Model):
     role: int
 
     name = models.CharField(max_length=200)
-    guidelines = models.TextField(blank=True, max_length=100_000)
+    guidelines = models.TextField(blank=True, validators=[MaxLengthValidator(100_000)])
     blind = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -300,6 +300,14 @@ def test_items_are_listed_by_pages_in_their_order_without_their_texts(owner, pro
     assert "text" not in first["results"][0]
 
 
+@pytest.mark.parametrize("cursor", ["cD1hYmM=", "cD3CsQ==", "x"])
+def test_an_address_of_a_page_that_cannot_be_is_refused_in_words(owner, project, cursor):
+    answer = owner.get(f"/api/projects/{project.pk}/items/?cursor={cursor}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert "first page" in answer.json()["detail"]
+
+
 def test_items_are_filtered_by_kind(owner, upload, project):
     upload(a_png=encoded(picture(), "PNG"), b_txt=b"two")
     path = f"/api/projects/{project.pk}/items/"

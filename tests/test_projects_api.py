@@ -64,6 +64,18 @@ def test_a_name_that_cannot_be_is_refused_in_words(owner, name):
     assert answer.json()["fields"]["name"]
 
 
+def test_guidelines_have_a_length_that_the_page_keeps_to(owner, project):
+    long = {"name": project.name, "guidelines": "x" * 100_001}
+
+    page = owner.post(f"/projects/{project.pk}/settings/", long)
+    api = send(owner, "patch", f"projects/{project.pk}/", long)
+
+    assert "at most 100000 characters" in page.content.decode()
+    assert "guidelines" in api.json()["fields"]
+    project.refresh_from_db()
+    assert project.guidelines == ""
+
+
 def test_json_that_is_nested_too_deeply_is_refused_in_words(owner):
     answer = owner.post("/api/projects/", "[" * 100_000, content_type=JSON)
 
