@@ -197,7 +197,9 @@ class ItemPages(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         cursor = super().decode_cursor(request)
-        if cursor and cursor.position is not None and not cursor.position.isdecimal():  # DRF asks the database for it
+        if (
+            cursor and cursor.position is not None and not str(cursor.position).isdecimal()
+        ):  # DRF asks the database for it
             raise exceptions.NotFound(self.invalid_cursor_message)
         return cursor
 
