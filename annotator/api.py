@@ -1,18 +1,18 @@
 """The HTTP API of sheets: opening an item, its annotations, operations and log."""
 
-from typing import TypeVar
+import inspect
+from typing import Any, TypeVar
 
 import msgspec
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from annotator import history, operations, reading
 from annotator.access import get_sheet, sheet_of
-from annotator.messages import Apply, Batch, Refused, SetStatus
-from annotator.opening import open_item
+from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus
+from annotator.opening import OpenItem, open_item
 from annotator.operations import purging
 from projects.access import get_item, person
 from projects.errors import TOO_DEEP, Invalid
@@ -54,10 +54,31 @@ def number(request: Request, name: str) -> int | None:
     return int(value)
 
 
+STRUCTS = (OpenItem, reading.Reading, Batch, SetStatus, Applied, Ack, Refused, history.Log)
+
+
+def schema(*structs: type) -> dict[str, Any]:
+    """How the API's description names one of these."""
+    references = [{"$ref": f"#/components/schemas/{struct.__name__}"} for struct in structs]
+    return references[0] if len(references) == 1 else {"anyOf": references}
+
+
+def describe_structs(result: dict[str, Any], **context: object) -> dict[str, Any]:
+    """A hook of drf-spectacular: puts the structs, and those they hold, into the API's description."""
+    _, described = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
+    for each in described.values():
+        each["description"] = inspect.cleandoc(each.get("description", ""))
+    result["components"]["schemas"] |= described
+    return result
+
+
+OUTCOME = {200: schema(Applied, Ack), "4XX": schema(Refused)}
+
+
 class ItemOpen(APIView):
     """An item as the editor shows it: its sheet, its neighbours and its place among the project's items."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: schema(OpenItem)})
     def get(self, request: Request, pk: int) -> HttpResponse:
         item = get_item(person(request), pk)
         return answer(open_item(item, sheet_of(item, person(request))))
@@ -85,7 +106,7 @@ class ProjectPurge(APIView):
 class SheetAnnotations(APIView):
     """The annotations of a sheet at its clock; with `since`, what changed after that clock, tombstones among it."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[OpenApiParameter("since", int)], responses={200: schema(reading.Reading)})
     def get(self, request: Request, pk: int) -> HttpResponse:
         sheet = get_sheet(person(request), pk)
         return answer(reading.read(sheet.pk, number(request, "since")))
@@ -94,7 +115,7 @@ class SheetAnnotations(APIView):
 class SheetOperations(APIView):
     """Apply a batch of operations to a sheet, whole or not at all."""
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request={"application/json": schema(Batch)}, responses=OUTCOME)
     def post(self, request: Request, pk: int) -> HttpResponse:
         batch = decode(request.body, Batch)
         asked = operations.Request(person(request).pk, Apply(sheet=pk, batch=batch), source="api")
@@ -104,7 +125,7 @@ class SheetOperations(APIView):
 class SheetStatus(APIView):
     """Say that a sheet is done, skipped (with a reason), or to do again."""
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request={"application/json": schema(SetStatus)}, responses=OUTCOME)
     def post(self, request: Request, pk: int) -> HttpResponse:
         message = decode(request.body, SetStatus)
         if message.sheet != pk:
@@ -115,7 +136,7 @@ class SheetStatus(APIView):
 class SheetLog(APIView):
     """Who did what, newest first, an entry an action; `before` is the `clock` of the last entry one has."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[OpenApiParameter("before", int)], responses={200: schema(history.Log)})
     def get(self, request: Request, pk: int) -> HttpResponse:
         sheet = get_sheet(person(request), pk)
         return answer(history.log(sheet.pk, number(request, "before")))

@@ -1,5 +1,7 @@
 """Sheets over HTTP: opening, annotations, operations, status and log."""
 
+import json
+import re
 from uuid import uuid4
 
 import pytest
@@ -172,3 +174,14 @@ def test_a_sheet_is_set_done(client, sheet, bob):
     assert answer.status_code == 200
     sheet.refresh_from_db()
     assert sheet.status == "done"
+
+
+def test_the_description_of_the_api_says_what_sheets_hold_and_take(client):
+    told = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+
+    operations = told["paths"]["/api/sheets/{id}/operations/"]["post"]
+    body = operations["requestBody"]["content"]["application/json"]["schema"]
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(told)))
+    assert body == {"$ref": "#/components/schemas/Batch"}
+    assert told["components"]["schemas"]["Create"]["properties"]["type"] == {"enum": ["create"]}
+    assert named <= told["components"]["schemas"].keys()
