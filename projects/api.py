@@ -196,10 +196,9 @@ class ItemPages(CursorPagination):
     invalid_cursor_message = "This is no page of the list. Begin with the first page, without a cursor."
 
     def decode_cursor(self, request: Request) -> Cursor | None:
+        """DRF would ask the database for an id that is no number."""
         cursor = super().decode_cursor(request)
-        if (
-            cursor and cursor.position is not None and not str(cursor.position).isdecimal()
-        ):  # DRF asks the database for it
+        if cursor and not str(cursor.position or 0).isdecimal():
             raise exceptions.NotFound(self.invalid_cursor_message)
         return cursor
 
