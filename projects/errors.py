@@ -9,6 +9,7 @@ from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+NOTHING_HERE = "There is nothing here, or you have no access to it."
 TOO_DEEP = "The request cannot be read: its lists and objects are nested too deeply."
 
 
@@ -55,7 +56,7 @@ class DiskFull(Refusal):
 def render(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler: the one error shape. A bug stays a 500."""
     if isinstance(error, Http404):
-        error = exceptions.NotFound("There is nothing here, or you have no access to it.")
+        error = exceptions.NotFound(NOTHING_HERE)
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, TooManyFilesSent):

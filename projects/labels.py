@@ -2,7 +2,7 @@
 
 import re
 from itertools import count
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -26,7 +26,8 @@ COLORS = (
     "#b6c23a",
 )
 
-KINDS = ("choice", "number", "text", "checkbox")
+Kind = Literal["choice", "number", "text", "checkbox"]
+KINDS = get_args(Kind)
 MAX_ATTRIBUTES = 20
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -37,7 +38,7 @@ class Attribute(msgspec.Struct, forbid_unknown_fields=True):
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
     name: Name
-    kind: Literal["choice", "number", "text", "checkbox"]
+    kind: Kind
     options: Annotated[list[Name], Meta(max_length=100)] = []
 
 

@@ -16,7 +16,7 @@ from rest_framework import exceptions
 
 from projects import labels as rules
 from projects.access import get_label, get_membership, get_project, person
-from projects.errors import Refusal, describe
+from projects.errors import NOTHING_HERE, Refusal, describe
 from projects.models import Label, Membership, Project, Role
 from projects.services import labels, members, people, projects
 
@@ -196,7 +196,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, exceptions.NotFound("There is nothing here, or you have no access to it."))
+    return error_page(request, exceptions.NotFound(NOTHING_HERE))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
