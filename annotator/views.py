@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
 from annotator import demo, exports, overview
@@ -76,6 +77,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@ensure_csrf_cookie  # the page has no form that would, and sends its token with what it asks
 def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     found = get_item(person(request), item)
     if found.project_id != pk:
