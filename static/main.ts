@@ -19,6 +19,7 @@ import { startDialogs } from "./ui/dialogs"
 import { startPulse } from "./ui/pulse"
 import { otherTheme, setTheme, startTheme } from "./ui/theme"
 import { startUpload } from "./ui/upload"
+import { startWaiting } from "./ui/waiting"
 
 startTheme()
 document.addEventListener("click", (event) => {
@@ -30,6 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startAttributes()
   startPulse(htmx)
   startUpload()
+  startWaiting()
 })
 
 const SIGN_IN = "/accounts/login/"

@@ -139,6 +139,14 @@ export class StoredQueue implements Queue {
   }
 }
 
+/** What waits for a person in this browser, for pages that send nothing. */
+export async function waitingFor(user: number): Promise<Row[]> {
+  const db = await open(user, () => undefined)
+  const rows = await db.getAll("rows")
+  db.close()
+  return rows
+}
+
 function nameFor(user: number): string {
   return `live-${user}`
 }

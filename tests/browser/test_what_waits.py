@@ -168,6 +168,66 @@ def test_an_item_that_goes_to_the_trash_says_so_and_the_next_one_is_worked_on(
     assert Annotation.objects.get().sheet.item == photos[1]
 
 
+# On the other pages ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def grid(desk: Desk, photo: Item) -> Page:
+    """The project's page, after Bob has drawn two boxes offline and closed the editor."""
+    go_offline(desk)
+    desk.draw((100, 100), (200, 200))
+    desk.draw((400, 300), (500, 400))
+    desk.page.evaluate(UNTIL_STORED, 2)
+    desk.page.close()
+    desk.page.context.set_offline(False)
+    page = desk.page.context.new_page()
+    page.goto(f"/projects/{photo.project_id}/")
+    return page
+
+
+def test_the_project_page_says_what_waits_and_leads_to_where_it_is_sent(grid: Page, photo: Item):
+    note = grid.get_by_text("2 changes are not saved yet")
+    expect(note).to_be_visible()
+
+    note.get_by_role("link", name=f"Open {photo.name}").click()
+    expect(grid.locator("[data-annotation]")).to_have_count(2)
+    expect(grid.locator("[data-save=saved]")).to_be_visible()
+    grid.go_back()
+
+    expect(grid.locator(".item").first).to_be_visible()
+    expect(note).to_have_count(0)
+    assert Annotation.objects.count() == 2
+
+
+@pytest.mark.parametrize("where", ["the menu", "its own page"])
+def test_signing_out_warns_of_what_waits_on_every_page(grid: Page, where: str):
+    def sign_out() -> None:
+        if where == "the menu":
+            grid.get_by_label("your account").click()
+        else:
+            grid.goto("/accounts/logout/")
+        grid.get_by_role("button", name="Sign out").click()
+
+    asked: list[str] = []
+    grid.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    sign_out()
+    expect(grid.get_by_role("button", name="Sign out")).to_be_visible()
+    assert asked[0].startswith("2 changes are not saved yet. After signing out they wait in this browser")
+
+    grid.once("dialog", lambda dialog: dialog.accept())
+    grid.reload()
+    sign_out()
+    expect(grid.get_by_label("Password")).to_be_visible()
+
+
+def test_who_has_nothing_waiting_signs_out_without_a_question(desk: Desk, photo: Item):
+    desk.page.goto(f"/projects/{photo.project_id}/")
+    desk.page.get_by_label("your account").click()
+    desk.page.get_by_role("button", name="Sign out").click()
+
+    expect(desk.page.get_by_label("Password")).to_be_visible()
+
+
 # The browser's storage ------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,53 @@
+/** On pages that send nothing: says what waits in this browser to be sent, and asks before one signs out. */
+
+import { weight } from "../live/outbox"
+import { type Row, waitingFor } from "../live/queue"
+import { signOut } from "../live/words"
+import { plural, t } from "./strings"
+
+const SECONDS = 5
+
+export function startWaiting(): void {
+  const form = document.querySelector<HTMLFormElement>("[data-sign-out]")
+  if (!form) return
+  const user = Number(form.dataset.signOut)
+  const rows = () => waitingFor(user).catch(() => [])
+  const place = document.createElement("div")
+  place.className = "notes"
+  place.role = "status"
+  document.querySelector(".topbar")?.after(place)
+
+  async function look(): Promise<void> {
+    place.replaceChildren(...noteOf(await rows()))
+  }
+
+  addEventListener("pageshow", () => void look())
+  document.addEventListener("visibilitychange", () => void look())
+  setInterval(() => place.hasChildNodes() && void look(), SECONDS * 1000)
+  form.addEventListener("submit", (event) => {
+    event.preventDefault()
+    void rows().then((found) => {
+      const warning = signOut(count(found))
+      if (!warning || confirm(`${warning} ${t("Sign out now?")}`)) form.submit()
+    })
+  })
+}
+
+function noteOf(rows: readonly Row[]): HTMLElement[] {
+  const [first] = rows
+  if (!first) return []
+  const { id, project, name } = first.item
+  const note = Object.assign(document.createElement("p"), { className: "note" })
+  const link = Object.assign(document.createElement("a"), {
+    href: `/projects/${project}/items/${id}/`,
+    textContent: t("Open {name}", { name }),
+  })
+  const one = "{n} change is not saved yet: it waits in this browser and is sent from the editor."
+  const many = "{n} changes are not saved yet: they wait in this browser and are sent from the editor."
+  note.append(plural(count(rows), one, many), " ", link)
+  return [note]
+}
+
+function count(rows: readonly Row[]): number {
+  return rows.reduce((sum, { message }) => sum + weight(message), 0)
+}
