@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -118,8 +118,13 @@ def keep_thumbnail(sha256: str, path: Path) -> None:
 
 
 async def stream(name: str) -> AsyncIterator[bytes]:
-    """A stored file in pieces. Asynchronous: under ASGI Django collects a plain iterator into a list first."""
-    file = await sync_to_async(default_storage.open, thread_sensitive=False)(name)
+    """A stored file."""
+    async for piece in pieces(await sync_to_async(default_storage.open, thread_sensitive=False)(name)):
+        yield piece
+
+
+async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """Asynchronous: under ASGI Django collects a plain iterator into a list first."""
     try:
         while chunk := await sync_to_async(file.read, thread_sensitive=False)(CHUNK):
             yield chunk
