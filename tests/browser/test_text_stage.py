@@ -297,9 +297,13 @@ def test_a_text_of_a_million_characters_with_5000_spans_can_be_worked_on(
 # Adjusting -----------------------------------------------------------------------------------------------------------
 
 
-def test_both_ends_are_dragged_to_other_characters(paper: Open, letter: Item, bob: User, labels: dict[str, Label]):
+@pytest.mark.parametrize("lacks", ["nothing", "caretPositionFromPoint"])  # which iPhones got late
+def test_both_ends_are_dragged_to_other_characters(
+    paper: Open, letter: Item, bob: User, labels: dict[str, Label], lacks: str
+):
     spans(letter, ["York"], labels["Face"], bob)
     bobs = paper(letter, bob)
+    bobs.page.evaluate("name => delete Document.prototype[name]", lacks)
     bobs.click("York")
 
     bobs.pull("end", "City", "end")
@@ -415,3 +419,19 @@ def test_who_follows_is_taken_to_where_the_other_works(
 
     expect(alices.page.locator(".flag")).to_be_in_viewport()
     bobs.page.mouse.up()
+
+
+def test_who_follows_a_reader_scrolls_along(
+    paper: Open, project: Project, servers: object, alice: User, bob: User, labels: dict[str, Label]
+):
+    book = items.add_text(alice, project.pk, name="book", text="A line of it.\n" * 400)
+    alices, bobs = (paper(book, person).page.locator(".page") for person in (alice, bob))
+    alices.page.get_by_role("button", name="Follow Bob").click()
+
+    bobs.evaluate("page => page.scrollTo(0, 4000)")
+
+    wait_until(lambda: scrolled(alices) > 3000, lambda: scrolled(alices))
+
+
+def scrolled(page: Locator) -> float:
+    return page.evaluate("page => page.scrollTop")

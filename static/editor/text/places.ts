@@ -24,8 +24,11 @@ export class Places {
 
   /** The unit nearest to a point of the window. */
   unitUnder(x: number, y: number): number | null {
-    const place = document.caretPositionFromPoint(x, y)
-    return place && this.unitAt(place.offsetNode, place.offset)
+    // Safari had only the older of the two for long.
+    const place = document.caretPositionFromPoint?.(x, y)
+    if (place) return this.unitAt(place.offsetNode, place.offset)
+    const caret = document.caretRangeFromPoint?.(x, y)
+    return caret ? this.unitAt(caret.startContainer, caret.startOffset) : null
   }
 
   range(start: number, end: number): Range {
