@@ -229,7 +229,7 @@ class Items(generics.ListAPIView):
 
     @extend_schema(request={"multipart/form-data": FilesIn, "application/json": TextIn}, responses={201: UploadOut})
     def post(self, request: Request, pk: int) -> Response:
-        """Upload images and texts as `files`, up to 100 at a time, or send one text as JSON."""
+        """Upload images and texts as `files`, up to 100 and 2 GB at a time, or send one text as JSON."""
         if files := request.FILES.getlist("files"):
             upload = items.add_files(person(request), pk, files)
         else:

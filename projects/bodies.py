@@ -1,4 +1,4 @@
-"""How much a request may hold: whatever is too large is turned away before it fills the disk."""
+"""How much a request may hold: what is too large, or from nobody, is turned away before it fills the disk."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.http import parse_cookie
+from rest_framework.exceptions import NotAuthenticated
 
 from projects.errors import TooLarge, describe
-from projects.services.items import MAX_BYTES
 
+MAX_UPLOAD = 2 * 2**30  # bytes
 UPLOAD = re.compile(r"/api/projects/\d{1,18}/items/")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -19,31 +21,59 @@ def capped(application: Any) -> Any:
     """The ASGI application, with a limit to what it is sent."""
 
     async def http(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        left = limit(scope)
+        most, read = limit(scope), 0
 
         async def counted() -> dict[str, Any]:
-            nonlocal left
+            nonlocal read
             message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise TooLarge("The request is too large. Send less at once.")
+            read += len(message.get("body", b""))
+            check(read, most)
             return message
 
         try:
+            announced(scope, most)
             await application(scope, counted, send)
-        except TooLarge as error:
-            await respond(send, error.status_code, msgspec.json.encode(describe(error)))
+        except (TooLarge, NotAuthenticated) as error:
+            body = msgspec.json.encode(describe(error))
+            await respond(send, error.status_code, body, after=rest(receive, most))
 
     return http
 
 
+def is_upload(scope: dict[str, Any]) -> bool:
+    return scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"]) is not None
+
+
 def limit(scope: dict[str, Any]) -> int:
-    if scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"]):
-        return MAX_BYTES * settings.DATA_UPLOAD_MAX_NUMBER_FILES
-    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return MAX_UPLOAD if is_upload(scope) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
-async def respond(send: Send, status: int, body: bytes) -> None:
+def announced(scope: dict[str, Any], most: int) -> None:
+    """What the headers tell already. Who it is that signs an upload is looked at when it has come."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    session = parse_cookie(headers.get(b"cookie", "")).get(settings.SESSION_COOKIE_NAME)
+    if is_upload(scope) and not session and b"authorization" not in headers:
+        raise NotAuthenticated("Sign in, or send a token as “Authorization: Token …”.")
+    length = headers.get(b"content-length", "")
+    check(int(length) if length.isdecimal() else 0, most)
+
+
+def check(size: int, most: int) -> None:
+    if size > most:
+        raise TooLarge(f"The request has more than {most // 2**20:,} MB. Send less at once.")
+
+
+async def rest(receive: Receive, most: int) -> None:
+    """What still comes, into nothing: many read no answer before they have sent all."""
+    while most > 0 and (message := await receive()).get("more_body"):
+        most -= len(message["body"])
+
+
+async def respond(send: Send, status: int, body: bytes, *, after: Awaitable[None] | None = None) -> None:
+    """`after` is waited for when the answer has left and before its connection may be closed."""
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": after is not None})
+    if after:
+        await after
+        await send({"type": "http.response.body"})
