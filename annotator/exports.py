@@ -61,7 +61,8 @@ class ProjectExport(APIView):
         project = get_project(person(request), pk)
         format_ = load(name)
         with_media = request.query_params.get("media") == "1"
-        file, images = spool(Contents(project, person(request)), format_, with_media)
+        contents = Contents(project, person(request), with_images=with_media and format_.IMAGES)
+        file, images = spool(contents, format_)
         title = file_name(project.name, otherwise="project")
         if with_media:
             pieces = in_threads(zipped(entries(f"annotations.{format_.EXTENSION}", file, images)))
@@ -81,7 +82,7 @@ def described(name: str, format_: Format, contents: Contents) -> dict[str, objec
     }
 
 
-def spool(contents: Contents, format_: Format, with_media: bool) -> tuple[IO[bytes], list[tuple[str, str]]]:
+def spool(contents: Contents, format_: Format) -> tuple[IO[bytes], list[tuple[str, str]]]:
     """The annotations as a file on disk, and the images' names with their places in storage.
 
     Written before anything is sent: a slow reader then holds no transaction open, and an error is told as one.
@@ -90,8 +91,8 @@ def spool(contents: Contents, format_: Format, with_media: bool) -> tuple[IO[byt
     with snapshot():
         for piece in format_.write(contents):
             file.write(piece)
-        images = contents.images() if with_media and format_.IMAGES else ()
-        return file, [(f"images/{name}", item.media.path) for item, name in images if item.media]
+        images = contents.images() if contents.with_images else ()
+        return file, [(f"images/{name}", item.media.shown_path) for item, name in images if item.media]
 
 
 Entries = Iterator[tuple[zipfile.ZipInfo, IO[bytes]]]

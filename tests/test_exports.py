@@ -29,6 +29,7 @@ from annotator.shapes.span import Span
 from annotator.shapes.tag import Tag
 from projects.services import items
 from tests.cast import photo, text
+from tests.images import encoded, picture, turned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -228,6 +229,17 @@ def test_of_nested_spans_conll_keeps_the_longest_and_counts_the_rest(client, pro
     ]
 
 
+def test_spans_without_a_word_are_counted_as_left_out_and_hide_no_other(client, project, place, alice):
+    letter = text(project, alice, "Paris \n\n\u00a0\u2003 Rome")
+    white, rome = Span(5, 11, letter.text[5:11]), Span(10, 15, letter.text[10:15])
+    draw(letter, alice, (place, white), (place, rome))
+
+    _, body = download(client, alice, project, "conll")
+
+    assert read_conll(body.decode(), letter.text) == [("Place", 11, 15)]
+    assert losses(client, alice, project, "conll")[0] == "1 span of white space only is left out."
+
+
 def test_a_span_over_two_lines_stays_one_and_a_label_with_a_space_one_column(client, project, alice):
     label = make_label(project, "Full address", "span")
     letter = text(project, alice, "10 Downing Street\nLondon\nHello")
@@ -324,7 +336,7 @@ def annotate_elsewhere(letters, place, bob, project):
 def test_the_number_of_queries_does_not_grow_with_the_project(project, place, car, alice, name):
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            spool(Contents(project, alice), load(name), with_media=False)
+            spool(Contents(project, alice), load(name))
         return len(captured)
 
     def grow(count):
@@ -364,6 +376,29 @@ def test_the_zip_holds_the_images_under_the_names_that_the_annotations_say(clien
     assert [image["file_name"] for image in coco["images"]] == ["same.png", "Same (2).png", "a_b;c.png"]
     contents = [archive.read(f"images/{image['file_name']}") for image in coco["images"]]
     assert contents == [data for _, data in uploads]
+
+
+def test_the_images_of_the_zip_are_those_that_the_coordinates_are_of(client, project, alice):
+    uploads = [("held.jpg", turned(6)), ("scan.tiff", encoded(picture(), "TIFF"))]
+    items.add_files(alice, project.pk, [SimpleUploadedFile(name, data) for name, data in uploads])
+
+    body = download(client, alice, project, "coco", media=1)[1]
+    alone = json.loads(download(client, alice, project, "coco")[1])
+
+    archive = zipfile.ZipFile(io.BytesIO(body))
+    told = json.loads(archive.read("annotations.json"))["images"]
+    seen = [Image.open(archive.open(f"images/{image['file_name']}")) for image in told]
+    assert (
+        [(image["width"], image["height"]) for image in told] == [image.size for image in seen] == [(32, 64), (64, 32)]
+    )
+    assert [image["file_name"] for image in told] == ["held.jpg", "scan.tiff.png"]
+    assert [image["file_name"] for image in alone["images"]] == ["held.jpg", "scan.tiff"]
+    assert [image.format for image in seen] == ["JPEG", "PNG"]
+    for name in ("coco", "jsonl"):
+        assert (
+            "2 images were turned or converted: coordinates and zip are of the copies"
+            in losses(client, alice, project, name)[0]
+        )
 
 
 def test_hostile_names_of_projects_and_items_stay_names(client, project, alice):

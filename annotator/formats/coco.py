@@ -31,15 +31,7 @@ def loses(contents: Contents) -> Iterator[str]:
         yield ngettext("%d text is left out.", "%d texts are left out.", n) % n
     if n := contents.annotations(ItemKind.IMAGE).exclude(shape__type__in=SHAPES).count():
         yield ngettext("%d tag of an image is left out.", "%d tags of images are left out.", n) % n
-    if n := contents.rows(ItemKind.IMAGE).exclude(media__rendition="").count():
-        yield (
-            ngettext(
-                "Coordinates are of the upright image: turn %d image as its EXIF says, or take its first frame.",
-                "Coordinates are of the upright image: turn %d images as their EXIF says, or take their first frame.",
-                n,
-            )
-            % n
-        )
+    yield from contents.copies()
     if contents.project.blind:
         yield gettext("What different people drew on an image is put together.")
     if contents.annotations(ItemKind.IMAGE).exists():

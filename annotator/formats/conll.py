@@ -30,7 +30,14 @@ def loses(contents: Contents) -> Iterator[str]:
     texts = contents.annotations(ItemKind.TEXT)
     if n := texts.exclude(shape__type="span").count():
         yield ngettext("%d tag of a text is left out.", "%d tags of texts are left out.", n) % n
-    if n := sum(len(spans) - len(outermost(spans)) for spans in contents.spans()):
+    white = inner = 0
+    for spans in contents.spans():
+        worded = [(start, end) for start, end, quote in spans if has_words(quote)]
+        white += len(spans) - len(worded)
+        inner += len(worded) - len(outermost(worded))
+    if n := white:
+        yield ngettext("%d span of white space only is left out.", "%d spans of white space only are left out.", n) % n
+    if n := inner:
         yield (
             ngettext(
                 "%d span that lies in or over a longer one is left out.",
@@ -55,9 +62,13 @@ def write(contents: Contents) -> Iterator[bytes]:
             spans = {
                 (row.shape.start, row.shape.end): tags[row.label]
                 for row in reversed(rows)
-                if isinstance(row.shape, Span)
+                if isinstance(row.shape, Span) and has_words(row.shape.quote)
             }
             yield document(entry.item.text or "", spans).encode()
+
+
+def has_words(quote: str) -> bool:
+    return not quote.isspace()
 
 
 def document(text: str, spans: dict[Range, str]) -> str:

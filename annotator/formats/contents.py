@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from annotator.access import visible_sheets
 from annotator.formats.names import Names
@@ -25,7 +26,7 @@ FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND
 WHERE s.id IN ({{visible}}) ORDER BY s.item_id, s.id, a.created_at, a.clock
 """
 SPANS = """
-SELECT a.sheet_id, (a.shape->>'start')::int, (a.shape->>'end')::int FROM annotator_annotation a
+SELECT a.sheet_id, (a.shape->>'start')::int, (a.shape->>'end')::int, a.shape->>'quote' FROM annotator_annotation a
 WHERE a.shape->>'type' = 'span' AND NOT a.deleted AND a.sheet_id IN ({visible}) ORDER BY a.sheet_id
 """
 
@@ -60,11 +61,12 @@ def snapshot() -> Iterator[None]:
 
 
 class Contents:
-    """A project as one of its members may see it."""
+    """A project as one of its members may see it; the images may come along."""
 
-    def __init__(self, project: Project, user: User) -> None:
+    def __init__(self, project: Project, user: User, *, with_images: bool = False) -> None:
         self.project = project
         self.user = user
+        self.with_images = with_images
         self.at: datetime = timezone.now()
 
     @cached_property
@@ -102,7 +104,25 @@ class Contents:
         """Images with the names their files get, the same in every pass."""
         names = Names()
         for item in self.rows(ItemKind.IMAGE).select_related("media").iterator():
-            yield item, names.give(item.name)
+            yield item, names.give(self.file_of(item))
+
+    def file_of(self, item: Item) -> str:
+        """An image's name; a copy of another kind that comes along in its place adds its own ending."""
+        if self.with_images and item.media and item.media.shown_type != item.media.content_type:
+            return f"{item.name}.{item.media.shown_type.removeprefix('image/')}"
+        return item.name
+
+    def copies(self) -> Iterator[str]:
+        """What is to be said of images that everyone sees otherwise than they were uploaded."""
+        if n := self.rows(ItemKind.IMAGE).exclude(media__rendition="").count():
+            yield (
+                ngettext(
+                    "%d image was turned or converted: coordinates and zip are of the copy, not of the original.",
+                    "%d images were turned or converted: coordinates and zip are of the copies, not of the originals.",
+                    n,
+                )
+                % n
+            )
 
     def entries(self, kind: ItemKind | None = None) -> Iterator[Entry]:
         """Items with their sheets."""
@@ -114,7 +134,7 @@ class Contents:
             while sheet and sheet.item <= item.pk:
                 own.append(sheet)
                 sheet = next(sheets, None)
-            yield Entry(item, names.give(item.name) if item.kind == ItemKind.IMAGE else None, own)
+            yield Entry(item, names.give(self.file_of(item)) if item.kind == ItemKind.IMAGE else None, own)
 
     def filled_sheets(self, kind: ItemKind | None = None) -> Iterator[SheetRows]:
         """Sheets in the order of their items."""
@@ -122,10 +142,10 @@ class Contents:
         for head, group in groupby(rows, key=lambda columns: columns[:6]):
             yield SheetRows._make((*head, [row(text) for *_, text in group if text is not None]))
 
-    def spans(self) -> Iterator[list[tuple[int, int]]]:
-        """The spans of each sheet, as (start, end)."""
+    def spans(self) -> Iterator[list[tuple[int, int, str]]]:
+        """The spans of each sheet, as (start, end, quote)."""
         for _, group in groupby(self.select(SPANS), key=lambda columns: columns[0]):
-            yield [(start, end) for _, start, end in group]
+            yield [(start, end, quote) for _, start, end, quote in group]
 
     def select(self, sql: str, kind: ItemKind | None = None) -> Iterator[tuple]:
         """Rows by a cursor of the database's, so that few are in memory at a time."""
