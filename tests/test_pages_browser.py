@@ -78,6 +78,38 @@ def test_files_are_added_by_dropping_them_on_the_page(sign_in, alice, project):
     expect(page.locator(".item")).to_contain_text("hello.txt")
 
 
+def test_a_folder_among_dropped_files_is_left_out_and_that_is_said(sign_in, alice, project, tmp_path):
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "letter.txt").write_text("Dear all")
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+
+    mouse = page.context.new_cdp_session(page)
+    dragged = {"items": [], "files": [str(tmp_path / name) for name in ("holiday", "letter.txt")]}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        data = dragged | {"dragOperationsMask": 1}
+        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 500, "data": data})
+
+    report = page.get_by_role("region", name="Upload")
+    expect(report).to_contain_text("1 file was added. 1 was refused.")
+    expect(report).to_contain_text("holiday")
+    expect(report).to_contain_text("This is a folder. Drop the files in it.")
+    page.get_by_role("button", name="Close").first.click()
+    expect(page.locator(".item")).to_contain_text("letter.txt")
+
+
+def test_files_that_do_not_arrive_together_are_sent_one_by_one(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+    page.route("**/items/", lambda route: route.abort(), times=1)
+
+    page.locator("#files").set_input_files(files())
+
+    report = page.get_by_role("region", name="Upload")
+    expect(report).to_contain_text("3 files were added. 1 was refused.")
+    expect(report).to_contain_text("damaged or cut short")
+
+
 def test_the_grid_shows_who_is_there_and_what_is_done_without_reloading(sign_in, alice, bob, project):
     item = items.add_text(alice, project.pk, name="letter", text="Dear all")
     sheet = sheet_of(item, alice)

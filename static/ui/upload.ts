@@ -33,9 +33,24 @@ export function startUpload(): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault()
     over(-inside)
-    void upload.add([...(event.dataTransfer?.files ?? [])])
+    const { files, folders } = dropped(event.dataTransfer?.items)
+    void upload.add(files, folders)
   })
 }
+
+/** A folder comes as a file that cannot be read. */
+function dropped(items: DataTransferItemList | undefined): { files: File[]; folders: string[] } {
+  const [files, folders]: [File[], string[]] = [[], []]
+  for (const item of items ?? []) {
+    const file = item.getAsFile()
+    if (item.webkitGetAsEntry()?.isDirectory) folders.push(file?.name ?? "")
+    else if (file) files.push(file)
+  }
+  return { files, folders }
+}
+
+/** No answer has come. */
+class Unanswered extends Error {}
 
 class Upload {
   #waiting: File[] = []
@@ -58,10 +73,12 @@ class Upload {
     })
   }
 
-  async add(files: File[]): Promise<void> {
-    if (!files.length) return
+  async add(files: File[], folders: string[] = []): Promise<void> {
+    if (!files.length && !folders.length) return
     this.#waiting.push(...files)
-    this.#total += files.length
+    this.#total += files.length + folders.length
+    this.#sent += folders.length
+    for (const name of folders) this.#refuse(name, t("This is a folder. Drop the files in it."))
     this.card.hidden = false
     if (this.#running) return
     this.#running = true
@@ -81,15 +98,20 @@ class Upload {
     this.#tell()
     const body = new FormData()
     for (const file of files) body.append("files", file)
-    const report = await post(this.address, body, (part) => this.#tell(part * files.length)).catch((error: Error) => ({
-      created: [],
-      refused: files.map(({ name }) => ({ name, detail: error.message })),
-    }))
+    const report = await post(this.address, body, (part) => this.#tell(part * files.length)).catch((error: Error) => {
+      if (error instanceof Unanswered && files.length > 1) return null
+      return { created: [], refused: files.map(({ name }) => ({ name, detail: error.message })) }
+    })
+    if (!report) return this.#sendOneByOne(files)
     this.#sent += files.length
     this.#created += report.created.length
-    this.#refused += report.refused.length
-    for (const { name, detail } of report.refused) this.#report(name, detail, true)
-    for (const { name, note } of report.created) if (note) this.#report(name, note, false)
+    for (const { name, detail } of report.refused) this.#refuse(name, detail)
+    for (const { name, note } of report.created) if (note) this.#report(name, note)
+  }
+
+  /** One that cannot be read stops all that are sent with it. */
+  async #sendOneByOne(files: File[]): Promise<void> {
+    for (const file of files) await this.#send([file])
   }
 
   #tell(part = 0): void {
@@ -102,14 +124,19 @@ class Upload {
     bar.value = (this.#sent + part) / this.#total
   }
 
-  #report(name: string, text: string, bad: boolean): void {
+  #refuse(name: string, why: string): void {
+    this.#refused += 1
+    this.#report(name, why).classList.add("is-bad")
+  }
+
+  #report(name: string, text: string): HTMLElement {
     const row = document.createElement("li")
     const file = document.createElement("b")
     file.textContent = name
     file.dir = "auto"
     row.append(file, document.createElement("br"), text)
-    row.classList.toggle("is-bad", bad)
     this.#part("[data-upload-report]").append(row)
+    return row
   }
 
   #part(selector: string): HTMLElement {
@@ -131,7 +158,8 @@ function post(address: string, body: FormData, progress: (part: number) => void)
       else
         reject(new Error(answer?.detail ?? t("The server answered {status}. Try again.", { status: request.status })))
     })
-    request.addEventListener("error", () => reject(new Error(t("The server could not be reached. Try again."))))
+    const lost = t("It could not be read, or the server not be reached. Try again.")
+    request.addEventListener("error", () => reject(new Unanswered(lost)))
     request.send(body)
   })
 }
