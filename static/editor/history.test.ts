@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 
 import type { Label } from "./contract"
-import { ago, sentence, type LogEntry } from "./history"
+import { ago, merged, sentence, type LogEntry } from "./history"
 
 const labels = new Map<number, Label>([
   [
@@ -84,5 +84,18 @@ describe("how long ago", () => {
     ["3 Mar", new Date(2026, 2, 3, 9, 5)],
   ])("%s", (words, at) => {
     expect(ago(at, now, "en-GB")).toBe(words)
+  })
+})
+
+describe("answers about the history", () => {
+  const at = (action: string, clock: number) => entry([], { action, clock })
+  const early = [at("b", 2), at("a", 1)]
+  const late = [at("c", 4), at("b", 3)] // "b" has gone on meanwhile
+
+  it.each([
+    ["in order", early, late],
+    ["the wrong way round", late, early],
+  ])("that come %s say the same: each action once, newest first", (_how, first, second) => {
+    expect(merged(first, second)).toEqual([at("c", 4), at("b", 3), at("a", 1)])
   })
 })

@@ -34,6 +34,20 @@ export function fetchLog(sheet: number, before?: number): Promise<Log> {
   return get<Log>(`/api/sheets/${sheet}/log/${before === undefined ? "" : `?before=${before}`}`)
 }
 
+/** What is told apart: one person's part of an action. */
+export function keyOf({ action, actor }: LogEntry): string {
+  return action + actor.id
+}
+
+/** Each entry once, as it was last, newest first: in whatever order the answers came. */
+export function merged(...answers: LogEntry[][]): LogEntry[] {
+  const last = new Map<string, LogEntry>()
+  for (const entry of answers.flat()) {
+    if ((last.get(keyOf(entry))?.clock ?? 0) <= entry.clock) last.set(keyOf(entry), entry)
+  }
+  return [...last.values()].sort((a, b) => b.clock - a.clock)
+}
+
 /** A piece of a sentence; what the sentence is about is strong. */
 export interface Words {
   text: string

@@ -11,6 +11,7 @@ from annotator.models import Annotation, Sheet
 from projects.models import Item, Label, Membership, Project, User
 from tests.browser.conftest import draw
 from tests.browser.desk import Desk
+from tests.browser.stage import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -149,6 +150,49 @@ def test_the_question_mark_lists_the_keys_of_tools_and_labels(at: At, photo: Ite
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+ESCAPE_THEN_QUESTION_MARK = """async () => {
+    document.querySelector("dialog").dispatchEvent(new Event("cancel", { cancelable: true }))
+    for (let turn = 0; turn < 100 && document.querySelector("dialog"); turn += 1) await null
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }))
+    await new Promise((later) => setTimeout(later, 100))
+}"""
+
+
+def test_a_dialog_that_is_opened_the_moment_another_closes_stays(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+    page.keyboard.press("g")
+    expect(page.get_by_role("dialog", name="Guidelines")).to_be_visible()
+
+    page.evaluate(ESCAPE_THEN_QUESTION_MARK)
+
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def test_the_space_bar_scrolls_what_is_read_over_a_photo(at: At, photo: Item, bob: User, project: Project):
+    Project.objects.filter(pk=project.pk).update(guidelines="Label every face.\n" * 200)
+    page = at(photo, bob)
+
+    page.keyboard.press("g")
+    text = page.get_by_role("dialog").get_by_text("Label every face.")
+    text.focus()
+    page.keyboard.press("Space")
+
+    wait_until(lambda: text.evaluate("text => text.scrollTop") > 0, lambda: "it does not scroll")
+
+
+def test_the_own_face_leads_to_the_projects_and_to_the_keys(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+
+    page.get_by_role("button", name="You, Bob: menu").click()
+    page.get_by_role("button", name="Keys", exact=True).last.click()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="You, Bob: menu").click()
+    page.get_by_role("link", name="My projects").click()
+
+    expect(page.get_by_role("heading", name="My projects")).to_be_visible()
+
+
 def test_a_hotkey_that_a_tool_has_gives_way_to_a_digit(at: At, photo: Item, bob: User, labels: Labels):
     Label.objects.filter(pk=labels["Badge"].pk).update(hotkey="r")
 
@@ -221,7 +265,15 @@ def test_skipping_asks_for_a_reason_that_the_next_person_reads(at: At, photos: l
 
     expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
     expect(reviewer.locator("[data-status]")).to_have_text("Skipped")
-    expect(reviewer.locator("[data-status]")).to_have_attribute("title", "Too dark")
+    expect(reviewer.get_by_text("Skipped: Too dark")).to_be_visible()
+
+
+def test_on_a_phone_too_one_reads_why_an_item_was_skipped(at: At, photo: Item, bob: User, labels: Labels):
+    Sheet.objects.create(item=photo, status="skipped", reason="Too dark")
+
+    page = at(photo, bob, **PHONE)
+
+    expect(page.get_by_text("Skipped: Too dark")).to_be_visible()
 
 
 def test_enter_finishes_a_shape_before_it_finishes_the_item(at: At, photo: Item, bob: User):
@@ -291,6 +343,23 @@ def test_two_people_fill_in_different_attributes_and_both_see_both(at: At, photo
     expect(page.locator("[data-attribute=age] input")).to_have_value("34")
     saved(page)
     assert Annotation.objects.get().attributes == {"occluded": "Partly", "age": 34}
+
+
+def test_a_number_that_cannot_be_read_leaves_the_one_that_was_there(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+    draw(page)
+    field = page.locator("[data-attribute=age] input")
+    field.fill("34")
+    field.press("Enter")
+
+    field.press("End")
+    field.press_sequentially("e")
+    field.press("Enter")
+
+    expect(page.locator(".toast")).to_contain_text("That is no number: Age keeps its value.")
+    expect(field).to_have_value("34")
+    saved(page)
+    assert Annotation.objects.get().attributes == {"age": 34}
 
 
 def test_tags_are_set_by_key_and_by_the_chooser_and_taken_off(at: At, photo: Item, bob: User, labels: Labels):
@@ -385,6 +454,25 @@ def test_an_annotator_reads_the_history_but_restores_nothing(at: At, photo: Item
 
     expect(page.locator(".history [data-clock]").first).to_contain_text("relabelled to Badge")
     expect(page.get_by_role("button", name="Restore to here")).to_have_count(0)
+
+
+def test_what_lies_further_back_is_fetched_and_a_failure_is_told(at: At, photo: Item, bob: User, labels: Labels):
+    page = at(photo, bob)
+    sheet = Sheet.objects.get(item=photo).pk
+    for left in range(51):
+        operation = create(labels["Face"], {"x": left, "y": 0, "width": 8, "height": 8})
+        batch = {"id": str(uuid4()), "action": str(uuid4()), "operations": [operation]}
+        Desk(page, photo).ask("POST", f"/api/sheets/{sheet}/operations/", batch)
+    page.keyboard.press("h")
+    entries = page.locator(".history [data-clock]")
+    expect(entries).to_have_count(50)
+
+    page.route("**/log/?before=*", lambda route: route.abort(), times=1)
+    page.get_by_role("button", name="Older").click()
+    expect(page.locator(".history")).to_contain_text("The server cannot be reached.")
+    page.get_by_role("button", name="Try again").click()
+
+    expect(entries).to_have_count(51)
 
 
 # People ---------------------------------------------------------------------------------------------------------------

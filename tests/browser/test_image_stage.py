@@ -221,15 +221,19 @@ def test_whoever_follows_sees_what_the_other_sees_until_they_move_themselves(
 ) -> None:
     theirs = open_stage(bob, item=stage.item)
     theirs.drawn(0)
-    stage.page.get_by_role("button", name="Bob").first.click()
+    fitted, others = stage.view(), theirs.view()
+    stage.page.get_by_role("button", name="Follow Bob").click()
 
     theirs.page.mouse.move(*theirs.at(900, 300))
     for _ in range(5):
         theirs.page.mouse.wheel(0, -100)
-
+    wait_until(lambda: theirs.view()[0] > others[0] * 1.5, theirs.view)
     wait_until(lambda: abs(stage.view()[0] / theirs.view()[0] - 1) < 0.05, stage.view)
+
     stage.page.keyboard.press("f")
-    followed = stage.view()
+    wait_until(lambda: stage.view() == fitted, stage.view)
+    zoomed = theirs.view()
     theirs.page.mouse.wheel(0, -100)
+    wait_until(lambda: theirs.view()[0] > zoomed[0], theirs.view)
     stage.page.wait_for_timeout(300)
-    assert stage.view() == followed
+    assert stage.view() == fitted

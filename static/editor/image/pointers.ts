@@ -164,12 +164,12 @@ export class Pointers {
     this.hands.touched(this.press(event))
   }
 
-  /** While the space bar is down, dragging pans; unless it means the button that has the focus, or a word. */
+  /** While the space bar is down, dragging pans; unless it presses the button that has the focus, writes or scrolls. */
   private key(event: KeyboardEvent): void {
     if (event.code !== "Space") return
     const elsewhere =
       event.target instanceof Element &&
-      event.target.closest("input, textarea, select, button, a, summary, [contenteditable]")
+      event.target.closest("input, textarea, select, button, a, summary, dialog, [contenteditable]")
     if (event.type === "keydown" && elsewhere) return
     if (event.type === "keydown") event.preventDefault()
     this.hold(event.type === "keydown")
