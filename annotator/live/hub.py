@@ -23,13 +23,13 @@ from annotator.live.room import Member, Room
 from annotator.messages import LabelsChanged, RoleSet
 from annotator.messages import Presence as Move
 from annotator.operations import Request
+from projects.errors import NOTHING_HERE
 
 logger = logging.getLogger(__name__)
 
 MOST_UNSAID = 1_000  # messages that may wait for Valkey
 SIGN_IN = 4401
 SIGN_IN_AGAIN = "Your session has ended. Sign in again; what you did is kept in this browser."
-NOT_FOUND = "There is nothing here, or you have no access to it."
 
 Layer = Any
 
@@ -72,7 +72,7 @@ class Hub:
     async def join(self, connection: Connection, sheet: int, since: int | None) -> None:
         found = await READS.run(place, connection.user, sheet)
         if found is None:
-            connection.refuse("not_found", NOT_FOUND, sheet=sheet)
+            connection.refuse("not_found", NOTHING_HERE, sheet=sheet)
             return
         role, project = found
         room = self.room(sheet)
@@ -251,7 +251,7 @@ class Hub:
     async def change_role(self, room: Room, member: Member) -> None:
         found = await READS.run(place, member.connection.user, room.sheet)
         if found is None:
-            member.connection.refuse("not_found", NOT_FOUND, sheet=room.sheet)
+            member.connection.refuse("not_found", NOTHING_HERE, sheet=room.sheet)
             room.leave(member.connection)
         elif found[0] != member.role:
             member.role = found[0]

@@ -25,7 +25,7 @@ from annotator.operations import status, undoing
 from annotator.operations.loading import Gone
 from annotator.operations.storing import Taken
 from annotator.operations.writing import Writing
-from projects.errors import Refusal
+from projects.errors import NOTHING_HERE, Refusal
 
 Outcome = Applied | Ack | Refused
 Frame = Changes | StatusSet
@@ -117,7 +117,7 @@ def told(writing: Writing, after: int, outcomes: Sequence[Outcome]) -> list[Fram
     return frames
 
 
-NOT_FOUND = Refusal("There is nothing here, or you have no access to it.", code="not_found")
+NOT_FOUND = Refusal(NOTHING_HERE, code="not_found")
 
 
 def refused(sheet: int, request: Request, error: APIException, writing: Writing | None = None) -> Refused:

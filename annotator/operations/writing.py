@@ -32,10 +32,11 @@ from annotator.operations.loading import lock, read_rows
 from annotator.operations.storing import Entry, write
 from annotator.rows import Row
 from annotator.shapes import Tag
-from projects.errors import Conflict, Invalid, Refusal
+from projects.errors import NOTHING_HERE, Conflict, Invalid, Refusal
 from projects.models import Label, Role
 
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
+ONLY_VIEWS = "You can view this project but not change it."
 
 
 class Writing:
@@ -58,10 +59,10 @@ class Writing:
 
     # Access -----------------------------------------------------------------------------------------------------------
 
-    def demand(self, actor: int, role: Role, why: str) -> None:
+    def demand(self, actor: int, role: Role = Role.ANNOTATOR, why: str = ONLY_VIEWS) -> None:
         held = self.roles.get(actor)
         if held is None or not may_see(actor, held, self.person):
-            raise Refusal("There is nothing here, or you have no access to it.", code="not_found")
+            raise Refusal(NOTHING_HERE, code="not_found")
         if held < role:
             raise Refusal(why, code="permission_denied")
 
@@ -85,7 +86,7 @@ class Writing:
 
     def apply(self, actor: int, batch: Batch, *, source: str) -> Applied | Ack:
         """Check and apply a batch of a client; raises a Refusal and changes nothing when any of it does not fit."""
-        self.demand(actor, Role.ANNOTATOR, "You can view this project but not change it.")
+        self.demand(actor)
         bodies = [fingerprint(self.sheet, operation) for operation in batch.operations]
         if self.repeated(actor, batch, bodies):
             return Ack(id=batch.id, sheet=self.sheet, clock=self.clock, records=self.records_of(batch))
