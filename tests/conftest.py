@@ -21,6 +21,11 @@ CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-fir
 CHROMIUM_OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests that mostly wait come first, beside the browsers that keep the machine busy."""
+    items.sort(key=lambda item: item.path.parent.name not in ("supervisor", "faults"))
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
     """The whole of PostgreSQL is thrown away after the run."""
