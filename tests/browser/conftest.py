@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from projects.models import Item, Label, Project, User
 from projects.services import items
@@ -16,7 +16,11 @@ expect.set_options(timeout=15_000)  # a busy machine is slow, and a cut is notic
 
 OCCLUDED = {"id": "occluded", "name": "Occluded", "kind": "choice", "options": ["No", "Partly"]}
 AGE = {"id": "age", "name": "Age", "kind": "number"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 LETTER = "Northwind shipped the wrong kettle 👍🏽 to New York City."
+
+At = Callable[..., Page]
+Labels = dict[str, Label]
 
 
 def png(color: str, width: int = 800, height: int = 600) -> bytes:
@@ -82,6 +86,15 @@ def draw(page: Page, left: float = 0.3, top: float = 0.3, right: float = 0.5, bo
     page.mouse.move(x((left + right) / 2), y((top + bottom) / 2), steps=3)
     page.mouse.move(x(right), y(bottom), steps=3)
     page.mouse.up()
+
+
+def rows(page: Page) -> Locator:
+    """The annotations in the list."""
+    return page.locator("[data-annotation]")
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-save]")).to_have_attribute("data-save", "saved")
 
 
 @pytest.fixture

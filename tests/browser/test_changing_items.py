@@ -1,26 +1,125 @@
-"""Going from item to item: nothing that was begun is lost on the way, and nothing happens to the wrong item."""
-
-from collections.abc import Callable
+"""From item to item: nothing that was begun is lost on the way, and nothing happens to the wrong item."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from annotator.models import Annotation, Sheet
 from projects.models import Item, User
-from tests.browser.conftest import draw
+from tests.browser.conftest import PHONE, At, Labels, draw, rows
 from tests.browser.stage import wait_until
 
 pytestmark = pytest.mark.browser
 
-At = Callable[..., Page]
+
+FETCHED = "address => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(address))"
 
 
 def name(page: Page) -> Locator:
     return page.locator(".crumbs b")
 
 
-def rows(page: Page) -> Locator:
-    return page.locator("[data-annotation]")
+def test_the_next_item_is_shown_without_loading_the_page_and_back_leads_back(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+    page.evaluate("window.sameLoad = true")
+
+    page.keyboard.press("j")
+    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
+    assert page.url.endswith(f"/items/{photos[1].pk}/")
+    page.go_back()
+
+    expect(page.locator(".crumbs")).to_contain_text("steelblue.png")
+    assert page.evaluate("window.sameLoad")
+
+
+def test_the_next_item_is_fetched_ahead(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+    page.wait_for_function(FETCHED, arg=f"/api/items/{photos[1].pk}/media/")
+    page.wait_for_timeout(300)
+    page.evaluate("performance.clearResourceTimings()")
+
+    page.keyboard.press("j")
+    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
+
+    assert not page.evaluate(FETCHED, f"/api/items/{photos[1].pk}/media/")
+
+
+def test_done_goes_on_to_the_next_item(at: At, photos: list[Item], bob: User, rita: User):
+    page, reviewer = at(photos[0], bob), at(photos[0], rita)
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
+    expect(reviewer.locator("[data-status]")).to_have_text("Done")
+    page.get_by_role("button", name="Back to it").click()
+    expect(page.locator("[data-status]")).to_have_text("Done")
+
+
+def test_a_reviewer_reopens_what_is_done_and_an_annotator_does_not(at: At, photo: Item, bob: User, rita: User):
+    page, reviewer = at(photo, bob), at(photo, rita)
+    reviewer.keyboard.press("d")
+    expect(page.locator("[data-status]")).to_have_text("Done")
+    expect(page.get_by_role("button", name="Reopen")).to_have_count(0)
+
+    reviewer.get_by_role("button", name="Back to it").click()
+    reviewer.get_by_role("button", name="Reopen").click()
+
+    expect(page.locator("[data-status]")).to_have_text("In progress")
+
+
+def test_skipping_asks_for_a_reason_that_the_next_person_reads(at: At, photos: list[Item], bob: User, rita: User):
+    page, reviewer = at(photos[0], bob), at(photos[0], rita)
+
+    page.keyboard.press("Shift+D")
+    page.get_by_label("Why?").fill("Too dark")
+    page.get_by_role("button", name="Skip", exact=True).click()
+
+    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
+    expect(reviewer.locator("[data-status]")).to_have_text("Skipped")
+    expect(reviewer.get_by_text("Skipped: Too dark")).to_be_visible()
+
+
+def test_on_a_phone_too_one_reads_why_an_item_was_skipped(at: At, photo: Item, bob: User, labels: Labels):
+    Sheet.objects.create(item=photo, status="skipped", reason="Too dark")
+
+    page = at(photo, bob, **PHONE)
+
+    expect(page.get_by_text("Skipped: Too dark")).to_be_visible()
+
+
+def test_enter_finishes_a_shape_before_it_finishes_the_item(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+    page.keyboard.press("p")
+    box = page.locator("[data-region=stage]").bounding_box()
+    assert box
+    for x, y in [(0.4, 0.4), (0.6, 0.4), (0.5, 0.6)]:
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    page.keyboard.press("Enter")
+
+    expect(rows(page)).to_have_count(1)
+    expect(page.locator("[data-status]")).not_to_have_text("Done")
+
+
+def test_work_that_begins_shows_as_in_progress(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+    expect(page.locator("[data-status]")).to_have_text("To do")
+
+    draw(page)
+
+    expect(page.locator("[data-status]")).to_have_text("In progress")
+
+
+def test_the_last_label_and_tool_are_kept(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+    page.keyboard.press("2")
+    page.keyboard.press("p")
+
+    page.keyboard.press("j")
+    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
+    page.reload()
+
+    expect(page.locator(".rail [data-action=polygon]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".labels .on")).to_contain_text("Badge")
 
 
 def begin_polygon(page: Page) -> None:
@@ -120,18 +219,21 @@ def test_a_begun_polygon_is_not_thrown_away_by_the_way(at: At, photos: list[Item
     expect(name(page)).to_have_text("steelblue.png")
 
 
-def test_an_item_opened_offline_does_not_look_as_if_nobody_had_labelled_it(at: At, photos: list[Item], bob: User):
-    page = at(photos[0], bob)
-    fetched = "address => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(address))"
-    page.wait_for_function(fetched, arg=f"/api/items/{photos[1].pk}/media/")
+@pytest.mark.parametrize("look", [{}, PHONE], ids=["wide", "phone"])
+def test_an_item_opened_offline_does_not_look_as_if_nobody_had_labelled_it(
+    at: At, photos: list[Item], bob: User, look: dict[str, object]
+):
+    page = at(photos[0], bob, **look)
+    page.wait_for_function(FETCHED, arg=f"/api/items/{photos[1].pk}/media/")
     page.context.set_offline(True)
     expect(page.locator("[data-save=offline]")).to_be_visible()
 
     page.keyboard.press("j")
 
     expect(name(page)).to_have_text("seagreen.png")
-    expect(page.get_by_role("tabpanel")).to_contain_text("The labels of this item are not here yet.")
+    unknown = page.get_by_text("The labels of this item are not here yet.").locator("visible=true")
+    expect(unknown).to_have_count(1)
     expect(page.locator("[data-status]")).to_have_count(0)
     page.context.set_offline(False)
-    expect(page.get_by_role("tabpanel")).to_contain_text("Nothing is labelled here yet.")
+    expect(unknown).to_have_count(0)
     expect(page.locator("[data-status]")).to_have_text("To do")

@@ -1,36 +1,18 @@
-"""The editor around the stage: keys, palette, panel, history, items, roles."""
+"""The editor around the stage: keys, palette, roles, notices, layout."""
 
 import re
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from annotator.models import Annotation, Sheet
 from projects.models import Item, Label, Membership, Project, User
-from tests.browser.conftest import draw
+from tests.browser.conftest import PHONE, At, Labels, draw, rows, saved
 from tests.browser.desk import Desk
 from tests.browser.stage import wait_until
 
 pytestmark = pytest.mark.browser
-
-At = Callable[..., Page]
-Labels = dict[str, Label]
-
-
-def rows(page: Page):
-    return page.locator("[data-annotation]")
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("[data-save]")).to_have_attribute("data-save", "saved")
-
-
-def create(label: Label, place: dict[str, float]) -> dict[str, object]:
-    shape = {"type": "rectangle", **place}
-    return {"type": "create", "id": str(uuid4()), "annotation": str(uuid4()), "label": label.pk, "shape": shape}
-
 
 # Keys and actions -----------------------------------------------------------------------------------------------------
 
@@ -204,114 +186,6 @@ def test_a_hotkey_that_a_tool_has_gives_way_to_a_digit(at: At, photo: Item, bob:
     expect(page.locator(f"[data-label='{labels['Badge'].pk}'] kbd")).to_have_text("2")
 
 
-# Items ----------------------------------------------------------------------------------------------------------------
-
-
-def test_the_next_item_is_shown_without_loading_the_page_and_back_leads_back(at: At, photos: list[Item], bob: User):
-    page = at(photos[0], bob)
-    page.evaluate("window.sameLoad = true")
-
-    page.keyboard.press("j")
-    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
-    assert page.url.endswith(f"/items/{photos[1].pk}/")
-    page.go_back()
-
-    expect(page.locator(".crumbs")).to_contain_text("steelblue.png")
-    assert page.evaluate("window.sameLoad")
-
-
-def test_the_next_item_is_fetched_ahead(at: At, photos: list[Item], bob: User):
-    page = at(photos[0], bob)
-    fetched = "address => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(address))"
-    page.wait_for_function(fetched, arg=f"/api/items/{photos[1].pk}/media/")
-    page.wait_for_timeout(300)
-    page.evaluate("performance.clearResourceTimings()")
-
-    page.keyboard.press("j")
-    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
-
-    assert not page.evaluate(fetched, f"/api/items/{photos[1].pk}/media/")
-
-
-def test_done_goes_on_to_the_next_item(at: At, photos: list[Item], bob: User, rita: User):
-    page, reviewer = at(photos[0], bob), at(photos[0], rita)
-
-    page.keyboard.press("Enter")
-
-    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
-    expect(reviewer.locator("[data-status]")).to_have_text("Done")
-    page.get_by_role("button", name="Back to it").click()
-    expect(page.locator("[data-status]")).to_have_text("Done")
-
-
-def test_a_reviewer_reopens_what_is_done_and_an_annotator_does_not(at: At, photo: Item, bob: User, rita: User):
-    page, reviewer = at(photo, bob), at(photo, rita)
-    reviewer.keyboard.press("d")
-    expect(page.locator("[data-status]")).to_have_text("Done")
-    expect(page.get_by_role("button", name="Reopen")).to_have_count(0)
-
-    reviewer.get_by_role("button", name="Back to it").click()
-    reviewer.get_by_role("button", name="Reopen").click()
-
-    expect(page.locator("[data-status]")).to_have_text("In progress")
-
-
-def test_skipping_asks_for_a_reason_that_the_next_person_reads(at: At, photos: list[Item], bob: User, rita: User):
-    page, reviewer = at(photos[0], bob), at(photos[0], rita)
-
-    page.keyboard.press("Shift+D")
-    page.get_by_label("Why?").fill("Too dark")
-    page.get_by_role("button", name="Skip", exact=True).click()
-
-    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
-    expect(reviewer.locator("[data-status]")).to_have_text("Skipped")
-    expect(reviewer.get_by_text("Skipped: Too dark")).to_be_visible()
-
-
-def test_on_a_phone_too_one_reads_why_an_item_was_skipped(at: At, photo: Item, bob: User, labels: Labels):
-    Sheet.objects.create(item=photo, status="skipped", reason="Too dark")
-
-    page = at(photo, bob, **PHONE)
-
-    expect(page.get_by_text("Skipped: Too dark")).to_be_visible()
-
-
-def test_enter_finishes_a_shape_before_it_finishes_the_item(at: At, photo: Item, bob: User):
-    page = at(photo, bob)
-    page.keyboard.press("p")
-    box = page.locator("[data-region=stage]").bounding_box()
-    assert box
-    for x, y in [(0.4, 0.4), (0.6, 0.4), (0.5, 0.6)]:
-        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-
-    page.keyboard.press("Enter")
-
-    expect(rows(page)).to_have_count(1)
-    expect(page.locator("[data-status]")).not_to_have_text("Done")
-
-
-def test_work_that_begins_shows_as_in_progress(at: At, photo: Item, bob: User):
-    page = at(photo, bob)
-    expect(page.locator("[data-status]")).to_have_text("To do")
-
-    draw(page)
-
-    expect(page.locator("[data-status]")).to_have_text("In progress")
-
-
-def test_the_last_label_and_tool_are_kept(at: At, photos: list[Item], bob: User):
-    page = at(photos[0], bob)
-    page.keyboard.press("2")
-    page.keyboard.press("p")
-
-    page.keyboard.press("j")
-    expect(page.locator(".crumbs")).to_contain_text("seagreen.png")
-    page.reload()
-
-    expect(page.locator(".rail [data-action=polygon]")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".labels .on")).to_contain_text("Badge")
-
-
 def test_a_notice_stays_while_one_points_at_it_and_goes_afterwards(at: At, photo: Item, bob: User):
     page = at(photo, bob)
     page.clock.install()
@@ -325,154 +199,6 @@ def test_a_notice_stays_while_one_points_at_it_and_goes_afterwards(at: At, photo
     page.clock.fast_forward(60_000)
 
     expect(notice).to_have_count(0)
-
-
-# Annotations in the panel ---------------------------------------------------------------------------------------------
-
-
-def test_two_people_fill_in_different_attributes_and_both_see_both(at: At, photo: Item, alice: User, bob: User):
-    page, other = at(photo, bob), at(photo, alice)
-    draw(page)
-    rows(other).click()
-
-    page.get_by_role("button", name="Partly").click()
-    other.locator("[data-attribute=age] input").fill("34")
-    other.keyboard.press("Enter")
-
-    expect(other.get_by_role("button", name="Partly")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("[data-attribute=age] input")).to_have_value("34")
-    saved(page)
-    assert Annotation.objects.get().attributes == {"occluded": "Partly", "age": 34}
-
-
-def test_a_number_that_cannot_be_read_leaves_the_one_that_was_there(at: At, photo: Item, bob: User):
-    page = at(photo, bob)
-    draw(page)
-    field = page.locator("[data-attribute=age] input")
-    field.fill("34")
-    field.press("Enter")
-
-    field.press("End")
-    field.press_sequentially("e")
-    field.press("Enter")
-
-    expect(page.locator(".toast")).to_contain_text("That is no number: Age keeps its value.")
-    expect(field).to_have_value("34")
-    saved(page)
-    assert Annotation.objects.get().attributes == {"age": 34}
-
-
-def test_tags_are_set_by_key_and_by_the_chooser_and_taken_off(at: At, photo: Item, bob: User, labels: Labels):
-    page = at(photo, bob)
-    tag = page.locator(f"[data-tag='{labels['blurred'].pk}']")
-
-    page.keyboard.press("4")
-    expect(tag).to_have_count(1)
-    page.keyboard.press("t")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Escape")
-    expect(tag).to_have_count(0)
-    page.keyboard.press("4")
-    page.get_by_role("button", name="Take off the tag blurred").click()
-
-    expect(tag).to_have_count(0)
-
-
-def test_an_unfinished_shape_of_another_stands_in_the_list_under_their_name(
-    at: At, photo: Item, alice: User, bob: User
-):
-    page, other = at(photo, bob), at(photo, alice)
-    box = other.locator("[data-region=stage]").bounding_box()
-    assert box
-
-    other.mouse.move(box["x"] + 300, box["y"] + 300)
-    other.mouse.down()
-    other.mouse.move(box["x"] + 400, box["y"] + 400, steps=4)
-
-    expect(page.locator("#tab-panel .row")).to_contain_text("being drawn")
-    expect(page.locator("#tab-panel .row")).to_contain_text("Alice")
-    other.mouse.up()
-    expect(page.locator("#tab-panel")).not_to_contain_text("being drawn")
-
-
-def test_thousands_of_annotations_are_listed_a_window_at_a_time(at: At, photo: Item, bob: User, labels: Labels):
-    page = at(photo, bob)
-    places = [{"x": i % 790, "y": i // 790 * 10, "width": 8, "height": 8} for i in range(5_000)]
-    batch = {"id": str(uuid4()), "action": str(uuid4()), "operations": [create(labels["Face"], at) for at in places]}
-    Desk(page, photo).ask("POST", f"/api/sheets/{Sheet.objects.get(item=photo).pk}/operations/", batch)
-
-    expect(page.get_by_role("tab", name="Annotations")).to_contain_text("5,000")
-
-    assert rows(page).count() < 80
-    page.locator("#tab-panel .list").evaluate("list => list.scrollTop = list.scrollHeight")
-    expect(rows(page).last).to_have_attribute("aria-posinset", "5000")
-
-
-def test_a_removed_label_stays_on_old_annotations_and_is_offered_no_more(
-    at: At, photo: Item, alice: User, bob: User, labels: Labels
-):
-    page, manager = at(photo, bob), at(photo, alice)
-    draw(page)
-    saved(page)
-
-    Desk(manager, photo).ask("DELETE", f"/api/labels/{labels['Face'].pk}/")
-
-    expect(page.locator(f"[data-label='{labels['Face'].pk}']")).to_contain_text("removed")
-    expect(page.locator(f"[data-label='{labels['Face'].pk}']")).to_be_disabled()
-    expect(rows(page)).to_contain_text("Face")
-
-
-# History --------------------------------------------------------------------------------------------------------------
-
-
-def test_a_reviewer_restores_an_earlier_moment_and_can_take_that_back(at: At, photo: Item, bob: User, rita: User):
-    page, reviewer = at(photo, bob), at(photo, rita)
-    draw(page, 0.2, 0.2, 0.3, 0.3)
-    page.keyboard.press("Escape")
-    draw(page, 0.6, 0.6, 0.7, 0.7)
-    expect(rows(reviewer)).to_have_count(2)
-
-    reviewer.get_by_role("tab", name="History").click()
-    entries = reviewer.locator(".history [data-clock]")
-    expect(entries).to_have_count(2)
-    entries.nth(1).hover()
-    entries.nth(1).get_by_role("button", name="Restore to here").click()
-    reviewer.get_by_role("button", name="Restore", exact=True).click()
-
-    expect(rows(page)).to_have_count(1)
-    expect(entries.first).to_contain_text("restored an earlier moment")
-    reviewer.keyboard.press("Control+z")
-    expect(rows(page)).to_have_count(2)
-
-
-def test_an_annotator_reads_the_history_but_restores_nothing(at: At, photo: Item, bob: User):
-    page = at(photo, bob)
-    draw(page)
-    page.keyboard.press("2")
-
-    page.keyboard.press("h")
-
-    expect(page.locator(".history [data-clock]").first).to_contain_text("relabelled to Badge")
-    expect(page.get_by_role("button", name="Restore to here")).to_have_count(0)
-
-
-def test_what_lies_further_back_is_fetched_and_a_failure_is_told(at: At, photo: Item, bob: User, labels: Labels):
-    page = at(photo, bob)
-    sheet = Sheet.objects.get(item=photo).pk
-    for left in range(51):
-        operation = create(labels["Face"], {"x": left, "y": 0, "width": 8, "height": 8})
-        batch = {"id": str(uuid4()), "action": str(uuid4()), "operations": [operation]}
-        Desk(page, photo).ask("POST", f"/api/sheets/{sheet}/operations/", batch)
-    page.keyboard.press("h")
-    entries = page.locator(".history [data-clock]")
-    expect(entries).to_have_count(50)
-
-    page.route("**/log/?before=*", lambda route: route.abort(), times=1)
-    page.get_by_role("button", name="Older").click()
-    expect(page.locator(".history")).to_contain_text("The server cannot be reached.")
-    page.get_by_role("button", name="Try again").click()
-
-    expect(entries).to_have_count(51)
 
 
 # People ---------------------------------------------------------------------------------------------------------------
@@ -538,8 +264,6 @@ def test_who_is_signed_out_signs_in_again_in_place_and_nothing_is_lost(at: At, p
 
 
 # Layout ---------------------------------------------------------------------------------------------------------------
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def test_on_a_phone_the_tools_are_below_and_large_enough_for_thumbs(at: At, photo: Item, bob: User):
