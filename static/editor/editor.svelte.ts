@@ -5,7 +5,7 @@ import { SvelteMap } from "svelte/reactivity"
 
 import type { AnnotationRecord, Id, Live, Notice, Operation, Peer, SaveState, SheetItem } from "../live/contract"
 import { ANNOTATOR } from "../live/roles"
-import { get, Refused } from "../ui/api"
+import { get } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
 import { actionsOf } from "./actions"
@@ -13,11 +13,10 @@ import type { LogEntry } from "./history"
 import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
+import { Labels } from "./labels.svelte"
 import { keepItem, openItem, prefetchBeside, refreshItem } from "./prefetch"
 import { Sheet, subscriber } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
-
-const LABELS_AGAIN = 2_000 // milliseconds
 
 export const [useEditor, provideEditor] = createContext<Editor>()
 
@@ -35,7 +34,6 @@ export class Editor {
   /** Everyone of whom a name is known, by user. */
   readonly people = new SvelteMap<number, PersonInfo>()
 
-  labels = $state.raw<ReadonlyMap<number, Label>>(new Map())
   item = $state.raw<OpenItem | null>(null)
   sheet = $state.raw<Sheet | null>(null)
   stage = $state.raw<StageCommands | null>(null)
@@ -50,8 +48,8 @@ export class Editor {
 
   #turn = 0
   #deaf: (() => void)[]
-  #labelsAgain = 0
   #leaveSheet: () => void = () => undefined
+  readonly #labels: Labels
   readonly #link: () => void
 
   constructor(
@@ -61,10 +59,10 @@ export class Editor {
     this.me = bootstrap.user
     this.project = bootstrap.project
     this.people.set(this.me.id, this.me)
-    this.#takeLabels(bootstrap.labels)
+    this.#labels = new Labels(this.project.id, bootstrap.labels)
     keepItem(bootstrap.item)
     this.state = new State(this.project.id, () => this.labels)
-    this.#deaf = [live.onLabels(() => void this.fetchLabels()), live.onNotice((notice) => this.#tell(notice))]
+    this.#deaf = [live.onLabels(() => void this.#labels.fetch()), live.onNotice((notice) => this.#tell(notice))]
     this.#link = subscriber((listener) => live.onState(listener))
     void this.#fetchPeople()
   }
@@ -72,6 +70,10 @@ export class Editor {
   /** By id. */
   readonly actions = $derived(new Map(actionsOf(this).map((action) => [action.id, action])))
   readonly labelKeys = $derived(labelKeys(this.usable, RESERVED_KEYS))
+
+  get labels(): ReadonlyMap<number, Label> {
+    return this.#labels.byId
+  }
 
   /** Labels that can be put on this item, in the project's order: those with a shape first, then mere tags. */
   get usable(): Label[] {
@@ -356,26 +358,6 @@ export class Editor {
     for (const { user } of members) this.people.set(user.id, user)
   }
 
-  // The project's labels ----------------------------------------------------------------------------------------------
-
-  /** Right after being away the network may not be there yet: tried again until the server has answered. */
-  async fetchLabels(): Promise<void> {
-    clearTimeout(this.#labelsAgain)
-    try {
-      this.#takeLabels(await get<Label[]>(`/api/projects/${this.project.id}/labels/`))
-    } catch (error) {
-      const answered = error instanceof Refused && error.status > 0 && error.status < 500
-      if (!answered) this.#labelsAgain = window.setTimeout(() => void this.fetchLabels(), LABELS_AGAIN)
-    }
-  }
-
-  /** A label that is gone from the list keeps showing on old annotations, as removed. */
-  #takeLabels(labels: readonly Label[]): void {
-    const now = new Map(labels.map((label) => [label.id, label]))
-    for (const [id, label] of this.labels) if (!now.has(id)) now.set(id, { ...label, removed: true })
-    this.labels = now
-  }
-
   // -------------------------------------------------------------------------------------------------------------------
 
   #tell({ tone, text, annotation, item }: Notice): void {
@@ -387,7 +369,7 @@ export class Editor {
   close(): void {
     this.#leaveSheet()
     for (const stop of this.#deaf) stop()
-    clearTimeout(this.#labelsAgain)
+    this.#labels.close()
     this.live.close()
   }
 }
