@@ -1,11 +1,13 @@
 """From item to item: nothing that was begun is lost on the way, and nothing happens to the wrong item."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from annotator.models import Annotation, Sheet
 from projects.models import Item, User
-from tests.browser.conftest import PHONE, At, Labels, draw, rows
+from tests.browser.conftest import PHONE, At, Labels, draw, rows, saved
 from tests.browser.stage import wait_until
 
 pytestmark = pytest.mark.browser
@@ -130,16 +132,18 @@ def begin_polygon(page: Page) -> None:
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
 
-def test_an_arrow_key_just_before_the_next_item_is_saved(at: At, photos: list[Item], bob: User):
+@pytest.mark.parametrize("leave", [lambda page: page.keyboard.press("j"), lambda page: page.reload()])
+def test_an_arrow_key_just_before_one_leaves_is_saved(
+    at: At, photos: list[Item], bob: User, leave: Callable[[Page], object]
+):
     page = at(photos[0], bob)
     draw(page)
-    expect(page.locator("[data-save=saved]")).to_be_visible()
+    saved(page)
     before = Annotation.objects.get().shape["x"]
 
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("j")
+    leave(page)
 
-    expect(name(page)).to_have_text("seagreen.png")
     wait_until(lambda: Annotation.objects.get().shape["x"] == before + 1, lambda: Annotation.objects.get().shape)
 
 

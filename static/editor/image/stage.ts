@@ -108,10 +108,15 @@ export class Stage implements StageCommands, Hands {
     this.touched(null)
   }
 
+  /** Send what the arrow keys have moved: the person leaves. */
+  settle(): void {
+    this.desk.settle()
+  }
+
   close(): void {
     cancelAnimationFrame(this.frame)
     this.tool.cancel()
-    this.desk.settle()
+    this.settle()
     for (const stop of this.listeners) stop()
     this.pointers.close()
     for (const layer of [this.photo, this.shapes, this.top]) layer.close()
