@@ -2,14 +2,12 @@
 
 import math
 from collections.abc import Collection
-from functools import lru_cache
 from typing import Any
 
 from annotator.messages import Value
 from annotator.operations.loading import LabelNow
 from annotator.shapes import Shape
 from projects.errors import Invalid
-from projects.models import Item
 
 MAX_TEXT_VALUE = 1_000
 EXPECTED = {
@@ -18,12 +16,6 @@ EXPECTED = {
     "checkbox": "answer yes or no.",
     "text": "enter text.",
 }
-
-
-@lru_cache(maxsize=32)
-def item_of(pk: int) -> Item:
-    """Items are immutable, so the process remembers the latest."""
-    return Item.objects.get(pk=pk)
 
 
 def check_label(label: LabelNow | None, shape: Shape) -> LabelNow:

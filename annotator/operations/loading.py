@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from msgspec import UNSET
 from annotator.messages import Create, OperationIn, Update
 from annotator.operations.prepared import Prepared, run
 from annotator.rows import JSON, Row
+from projects.models import Item, ItemKind
 
 LOCK = Prepared(
     "lock_sheet",
@@ -27,8 +29,8 @@ READ = Prepared(
     "read_sheet",
     f"""
 SELECT json_build_object(
-    'project', i.project_id, 'item', i.id, 'person', s.person_id, 'clock', s.clock, 'status', s.status,
-    'reason', s.reason,
+    'project', i.project_id, 'person', s.person_id, 'clock', s.clock, 'status', s.status, 'reason', s.reason,
+    'item', json_build_object('id', i.id, 'kind', i.kind, 'width', i.width, 'height', i.height),
     'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
         WHERE m.project_id = i.project_id AND m.user_id = ANY(%(actors)s)),
     'rows', (SELECT coalesce(json_agg({JSON}), '[]') FROM annotator_annotation a
@@ -56,6 +58,23 @@ class Gone(Exception):
     """The sheet, its item or its project is not there, or in the trash."""
 
 
+class ItemNow(msgspec.Struct, frozen=True):
+    id: int
+    kind: str
+    width: int | None
+    height: int | None
+
+    @property
+    def text(self) -> str | None:
+        return text_of(self.id) if self.kind == ItemKind.TEXT else None
+
+
+@lru_cache(maxsize=32)
+def text_of(item: int) -> str | None:
+    """Texts are large and immutable, so the process remembers the latest."""
+    return Item.objects.values_list("text", flat=True).get(pk=item)
+
+
 class LabelNow(msgspec.Struct, frozen=True):
     """What a label asks of its annotations."""
 
@@ -72,7 +91,7 @@ class Standing(msgspec.Struct, frozen=True):
     `keys` are ids of operations used before, with the body's hash and the actor."""
 
     project: int
-    item: int
+    item: ItemNow
     person: int | None
     clock: int
     status: str

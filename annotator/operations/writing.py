@@ -27,7 +27,7 @@ from annotator.messages import (
     Update,
     Value,
 )
-from annotator.operations.checks import check_attributes, check_label, item_of
+from annotator.operations.checks import check_attributes, check_label
 from annotator.operations.loading import lock, read_rows
 from annotator.operations.storing import Entry, write
 from annotator.rows import Row
@@ -219,7 +219,7 @@ class Writing:
     ) -> tuple[Row, list[str]]:
         if before is not None or operation.annotation in self.elsewhere:
             raise Conflict("An annotation with this id exists already. Use a new id.", code="id_taken")
-        operation.shape.check(item_of(self.item))
+        operation.shape.check(self.item)
         label = check_label(self.labels.get(operation.label), operation.shape)
         check_attributes(label, operation.attributes)
         self.check_tag(operation.shape, operation.label, pending)
@@ -244,7 +244,7 @@ class Writing:
         if operation.shape is not UNSET:
             if type(operation.shape) is not type(before.shape):
                 raise Invalid("A shape keeps its kind. Draw a new one instead.", fields={"shape": "kind"})
-            operation.shape.check(item_of(self.item))
+            operation.shape.check(self.item)
         if operation.label is not UNSET:
             check_label(self.labels.get(operation.label), before.shape)
             self.check_new_label(operation.label, before, pending)
@@ -290,7 +290,7 @@ class Writing:
         """A new status takes a clock value, so that whoever missed it sees the gap."""
         self.status, self.reason, self.status_by = status, reason, actor
         self.clock += 1
-        record = {"item": self.item, "status": status, "reason": reason}
+        record = {"item": self.item.id, "status": status, "reason": reason}
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE annotator_sheet SET status = %s, reason = %s, clock = %s WHERE id = %s",

@@ -2,13 +2,13 @@
 
 import math
 
+from annotator.shapes.ground import Ground
 from projects.errors import Invalid
-from projects.models import Item
 
 SLACK = 0.01  # pixels: what a browser's arithmetic may overshoot
 
 
-def inside(item: Item, left: float, top: float, right: float, bottom: float) -> None:
+def inside(item: Ground, left: float, top: float, right: float, bottom: float) -> None:
     """Refuse a bounding box, in pixels, that is not finite or leaves the image."""
     if item.width is None or item.height is None:
         raise Invalid("This shape belongs on an image, and the item is a text.", fields={"shape": "not an image"})

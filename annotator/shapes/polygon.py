@@ -2,8 +2,8 @@ import msgspec
 import shapely
 
 from annotator.shapes.bounds import inside
+from annotator.shapes.ground import Ground
 from projects.errors import Invalid
-from projects.models import Item
 
 MAX_VERTICES = 10_000
 
@@ -13,7 +13,7 @@ class Polygon(msgspec.Struct, tag="polygon", frozen=True, forbid_unknown_fields=
 
     points: list[tuple[float, float]]
 
-    def check(self, item: Item) -> None:
+    def check(self, item: Ground) -> None:
         if not 3 <= len(self.points) <= MAX_VERTICES:
             raise Invalid(f"A polygon has 3 to {MAX_VERTICES:,} corners.", fields={"shape": "corners"})
         xs, ys = zip(*self.points, strict=True)

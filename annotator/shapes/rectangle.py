@@ -1,8 +1,8 @@
 import msgspec
 
 from annotator.shapes.bounds import inside
+from annotator.shapes.ground import Ground
 from projects.errors import Invalid
-from projects.models import Item
 
 
 class Rectangle(msgspec.Struct, tag="rectangle", frozen=True, forbid_unknown_fields=True):
@@ -13,7 +13,7 @@ class Rectangle(msgspec.Struct, tag="rectangle", frozen=True, forbid_unknown_fie
     width: float
     height: float
 
-    def check(self, item: Item) -> None:
+    def check(self, item: Ground) -> None:
         if not (self.width > 0 and self.height > 0):
             raise Invalid("A rectangle needs a width and a height above zero.", fields={"shape": "empty"})
         inside(item, self.x, self.y, self.x + self.width, self.y + self.height)

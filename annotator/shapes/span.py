@@ -1,7 +1,7 @@
 import msgspec
 
+from annotator.shapes.ground import Ground
 from projects.errors import Invalid
-from projects.models import Item
 
 
 class Span(msgspec.Struct, tag="span", frozen=True, forbid_unknown_fields=True):
@@ -11,7 +11,7 @@ class Span(msgspec.Struct, tag="span", frozen=True, forbid_unknown_fields=True):
     end: int
     quote: str
 
-    def check(self, item: Item) -> None:
+    def check(self, item: Ground) -> None:
         if item.text is None:
             raise Invalid("A span belongs on a text, and the item is an image.", fields={"shape": "not a text"})
         if not 0 <= self.start < self.end <= len(item.text):
