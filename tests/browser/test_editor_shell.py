@@ -276,6 +276,18 @@ def test_on_a_phone_the_tools_are_below_and_large_enough_for_thumbs(at: At, phot
     expect(page.locator(".hint")).to_contain_text("Drag on the photo")
 
 
+def test_on_a_phone_too_one_reads_that_one_is_offline(at: At, photo: Item, bob: User):
+    page = at(photo, bob, **PHONE)
+    words = page.locator("[data-save] .words")
+    expect(words).to_have_css("position", "absolute")  # out of sight while all is well
+
+    page.context.set_offline(True)
+
+    expect(words).to_have_text("Offline")
+    expect(words).to_have_css("position", "static")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_on_a_phone_the_panel_comes_up_from_below(at: At, photo: Item, bob: User):
     page = at(photo, bob, **PHONE)
     expect(page.locator(".panel")).not_to_be_visible()
