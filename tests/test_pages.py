@@ -4,13 +4,17 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from annotator.leases import hand_out
 from annotator.models import Annotation, Lease, Sheet
 from projects import views
 from projects.models import Project, Role, User
@@ -136,6 +140,19 @@ def test_two_who_start_are_handed_different_items(owner, bobs, project, alice):
     assert opened(owner, project) == opened(owner, project) == str(first.pk)
     assert opened(bobs, project) == str(second.pk)
     assert opened(owner, project) == str(first.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_start_in_the_same_moment_are_handed_different_items(project, alice, bob):
+    first, second = photo(project, alice), photo(project, alice)
+
+    def bobs_turn():
+        with closing(connection):
+            return hand_out(bob, project)
+
+    with transaction.atomic(), ThreadPoolExecutor() as threads:
+        assert hand_out(alice, project) == first  # and alice's request is not done yet
+        assert threads.submit(bobs_turn).result() == second
 
 
 def test_an_item_that_was_handed_out_and_left_alone_is_handed_out_again(owner, bobs, project, alice):
