@@ -225,13 +225,13 @@ class LivePage implements Live, Page {
 
   private async adopt(): Promise<void> {
     const rows = await this.queue.adopt()
-    const readable = rows.filter((row) => row.protocol === PROTOCOL && row.aside === undefined)
+    const readable = rows.filter(isReadable)
     for (const item of new Map(readable.map((row) => [row.message.sheet, row.item])).values()) {
       const session = this.session(item)
       session.adopt(readable.filter((row) => row.message.sheet === item.sheet).map((row) => row.message))
       if (this.link === "open" && !session.joined) session.join()
     }
-    this.tellAside(rows.filter((row) => !readable.includes(row)))
+    this.tellAside(rows.filter((row) => !isReadable(row)))
   }
 
   private tellAside(rows: Row[]): void {
@@ -254,6 +254,11 @@ class LivePage implements Live, Page {
     this.socket.send({ type: "leave", sheet } satisfies Incoming, false)
     if (session.conflicts.length) this.notify(words.conflictElsewhere(session.item))
   }
+}
+
+/** This page can send it. */
+function isReadable(row: Row): row is Row & { item: SheetItem } {
+  return row.protocol === PROTOCOL && row.item !== undefined && row.aside === undefined
 }
 
 function sum(counts: readonly number[]): number {

@@ -11,7 +11,8 @@ export interface Row {
   client: string
   protocol: number
   order: number
-  item: SheetItem
+  /** Rows of older pages have none. */
+  item?: SheetItem
   message: Apply | SetStatus
   /** Why it can no longer be sent. It is kept until the person has taken it as a file, or says so. */
   aside?: string

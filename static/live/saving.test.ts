@@ -187,3 +187,18 @@ test("[B2] a queue of an older protocol is offered as a file, never dropped", as
   expect(alice.notices).toMatchObject([{ code: "aside" }])
   expect(alice.disk.rows.size).toBe(1)
 })
+
+test("[B2] a row of a page that did not yet say its item is offered as a file too", async () => {
+  alice.cable.goOffline()
+  alice.session.apply([box("a")])
+  closeTab(alice)
+  for (const row of alice.disk.rows.values()) delete row.item
+
+  alice = someone(server, 1, alice.disk)
+  await pass()
+
+  expect(server.log).toHaveLength(0)
+  expect(alice.live.aside).toBe(1)
+  expect(alice.live.asideWhy).toEqual(["This was made by an older version of the page."])
+  expect(alice.disk.rows.size).toBe(1)
+})

@@ -1,5 +1,6 @@
 /** On pages that send nothing: says what waits in this browser to be sent, and asks before one signs out. */
 
+import type { SheetItem } from "../live/contract"
 import { weight } from "../live/outbox"
 import { type Row, waitingFor } from "../live/queue"
 import { signOut } from "../live/words"
@@ -34,20 +35,21 @@ export function startWaiting(): void {
 }
 
 function noteOf(rows: readonly Row[]): HTMLElement[] {
-  const [first] = rows
-  if (!first) return []
-  const { id, project, name } = first.item
+  if (!rows.length) return []
   const note = Object.assign(document.createElement("p"), { className: "note" })
-  const link = Object.assign(document.createElement("a"), {
-    href: `/projects/${project}/items/${id}/`,
-    textContent: t("Open {name}", { name }),
-  })
   const one = "{n} change is not saved yet: it waits in this browser and is sent from the editor."
   const many = "{n} changes are not saved yet: they wait in this browser and are sent from the editor."
-  note.append(plural(count(rows), one, many), " ", link)
+  note.append(plural(count(rows), one, many), " ")
+  const item = rows.find((row) => row.item)?.item
+  if (item) note.append(linkTo(item))
   return [note]
 }
 
 function count(rows: readonly Row[]): number {
   return rows.reduce((sum, { message }) => sum + weight(message), 0)
+}
+
+function linkTo({ id, project, name }: SheetItem): HTMLAnchorElement {
+  const href = `/projects/${project}/items/${id}/`
+  return Object.assign(document.createElement("a"), { href, textContent: t("Open {name}", { name }) })
 }
