@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db import connection
 from django.utils import timezone
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox import auth
@@ -11,21 +10,25 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from projects.models import User
+from projects.prepared import Prepared, run
 
 UNKNOWN = "The token is not right, or has ended. Copy it whole, or ask for a fresh one."
 
-HOLDERS = """
-SELECT t.digest, u.id FROM knox_authtoken t JOIN projects_user u ON u.id = t.user_id
-WHERE t.digest = ANY(%s) AND u.is_active AND (t.expiry IS NULL OR t.expiry > now())
-"""
+HOLDERS = Prepared(
+    "holders_of_tokens",
+    """
+SELECT t.digest, t.user_id FROM knox_authtoken t
+WHERE t.digest = ANY(%(digests)s) AND (t.expiry IS NULL OR t.expiry > now())
+    AND (SELECT u.is_active FROM projects_user u WHERE u.id = t.user_id)
+""",
+    digests="text[]",
+)
 
 
 def holders_of(tokens: Iterable[bytes]) -> dict[bytes, int]:
     """Whom these tokens belong to. One that is wrong or has ended belongs to nobody."""
     digests = {hash_token(token.decode()): token for token in tokens if token.isalnum()}
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDERS, [list(digests)])
-        return {digests[digest]: user for digest, user in cursor.fetchall()}
+    return {digests[digest]: user for digest, user in run(HOLDERS, digests=list(digests))}
 
 
 class TokenAuthentication(auth.TokenAuthentication):

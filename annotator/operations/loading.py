@@ -11,20 +11,21 @@ from django.db import connection
 from msgspec import UNSET
 
 from annotator.messages import Create, OperationIn, Update
-from annotator.operations.prepared import Prepared, run
 from annotator.rows import JSON, Row
 from projects.models import Item, ItemKind
+from projects.prepared import Prepared, run
 
 LOCK = Prepared(
     "lock_sheet",
     """
-SELECT pg_advisory_xact_lock_shared(i.project_id)
-FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s FOR UPDATE OF s
+SELECT pg_advisory_xact_lock_shared((SELECT i.project_id FROM projects_item i WHERE i.id = s.item_id))
+FROM annotator_sheet s WHERE s.id = %(sheet)s FOR UPDATE
 """,
     sheet="bigint",
 )
 
-# A statement of its own, as it must not see what was before the lock: a role may end while we wait for it.
+# A statement of its own, as it must not see what was before the lock: a role may end while we wait for it. It leads
+# from the sheet to all else by subqueries, as a planner without statistics joins the whole project's items.
 READ = Prepared(
     "read_sheet",
     f"""
@@ -33,18 +34,21 @@ SELECT json_build_object(
     'item', json_build_object('id', i.id, 'kind', i.kind, 'width', i.width, 'height', i.height),
     'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
         WHERE m.project_id = i.project_id AND m.user_id = ANY(%(actors)s)),
-    'rows', (SELECT coalesce(json_agg({JSON}), '[]') FROM annotator_annotation a
-        WHERE a.id = ANY(%(annotations)s) AND a.sheet_id = s.id),
-    'elsewhere', (SELECT coalesce(json_agg(a.id), '[]') FROM annotator_annotation a
-        WHERE a.id = ANY(%(annotations)s) AND a.sheet_id <> s.id),
-    'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l WHERE l.project_id = i.project_id AND (
-        l.id = ANY(%(labels)s)
-        OR l.id IN (SELECT a.label_id FROM annotator_annotation a WHERE a.id = ANY(%(annotations)s)))),
+    'rows', touched.rows,
+    'elsewhere', touched.elsewhere,
+    'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l
+        WHERE l.id = ANY(%(labels)s || touched.labels) AND l.project_id = i.project_id),
     'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id)), '[]')
         FROM annotator_operation o WHERE o.project_id = i.project_id AND o.key = ANY(%(keys)s))
 )::text
-FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
-WHERE s.id = %(sheet)s AND i.trashed_at IS NULL AND p.trashed_at IS NULL
+FROM annotator_sheet s, LATERAL (SELECT * FROM projects_item WHERE id = s.item_id OFFSET 0) i, LATERAL (
+    SELECT coalesce(json_agg({JSON}) FILTER (WHERE a.sheet_id = s.id), '[]') AS rows,
+        coalesce(json_agg(a.id) FILTER (WHERE a.sheet_id <> s.id), '[]') AS elsewhere,
+        array_agg(DISTINCT a.label_id) AS labels
+    FROM annotator_annotation a WHERE a.id = ANY(%(annotations)s)
+) touched
+WHERE s.id = %(sheet)s AND i.trashed_at IS NULL
+    AND (SELECT p.trashed_at FROM projects_project p WHERE p.id = i.project_id) IS NULL
 """,
     sheet="bigint",
     actors="bigint[]",
@@ -118,9 +122,9 @@ def lock(sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -
         labels=[o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET],
         keys=[operation.id for operation in operations],
     )
-    if found is None:
+    if not found:
         raise Gone
-    return STANDING.decode(found[0])
+    return STANDING.decode(found[0][0])
 
 
 def read_rows(sheet: int, annotations: Iterable[UUID]) -> list[Row]:

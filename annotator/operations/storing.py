@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from annotator.operations.prepared import Prepared, run
 from annotator.rows import Row
+from projects.prepared import Prepared, run
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -80,5 +80,5 @@ def write(*, project: int, sheet: int, rows: Iterable[Row], entries: Sequence[En
         entries=msgspec.json.encode(entries).decode(),
         clock=clock,
     )
-    if written != (len(rows),):
+    if written != [(len(rows),)]:
         raise Taken
