@@ -1,6 +1,6 @@
-"""Writes a commit's annotations and log rows: one statement, however many operations."""
+"""Writes a commit's log rows, and its annotations as they end: one statement, however many operations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from projects.prepared import Prepared, run
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A row of the log, about to be written."""
+    """A row of the log, about to be written. `record` is the annotation's row after it."""
 
     annotation: UUID
     clock: int
@@ -31,14 +31,19 @@ class Entry(msgspec.Struct, frozen=True):
 WRITE = Prepared(
     "write_sheet",
     """
-WITH written AS (
+WITH entry AS (
+    SELECT * FROM jsonb_to_recordset(%(entries)s) AS e(annotation uuid, clock bigint, kind text, key uuid, body text,
+        actor bigint, action uuid, source text, inverts uuid, properties jsonb, record jsonb, label_version int,
+        at timestamptz)
+), written AS (
     INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
         created_by_id, created_at, updated_by_id, updated_at)
     SELECT r.id, %(sheet)s, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
         r.created_by, r.created_at, r.updated_by, r.updated_at
-    FROM jsonb_to_recordset(%(rows)s) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
-        stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint,
-        updated_at timestamptz)
+    FROM (SELECT DISTINCT ON (annotation) record FROM entry ORDER BY annotation, clock DESC) last,
+        jsonb_to_record(last.record) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
+            stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint,
+            updated_at timestamptz)
     ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape,
         attributes = excluded.attributes, clock = excluded.clock, stamps = excluded.stamps,
         deleted = excluded.deleted, updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at
@@ -47,12 +52,9 @@ WITH written AS (
 ), logged AS (
     INSERT INTO annotator_operation (project_id, sheet_id, annotation_id, clock, kind, key, body, actor_id, action,
         source, inverts, properties, record, label_version, v, at)
-    SELECT %(project)s, %(sheet)s, r.annotation, r.clock, r.kind, r.key, decode(r.body, 'hex'), r.actor, r.action,
-        r.source, r.inverts, r.properties, r.record, r.label_version, 1, r.at
-    FROM jsonb_to_recordset(%(entries)s) AS r(annotation uuid, clock bigint, kind text, key uuid, body text,
-        actor bigint, action uuid, source text, inverts uuid, properties jsonb, record jsonb, label_version int,
-        at timestamptz)
-    ORDER BY r.clock
+    SELECT %(project)s, %(sheet)s, annotation, clock, kind, key, decode(body, 'hex'), actor, action,
+        source, inverts, properties, record, label_version, 1, at
+    FROM entry ORDER BY clock
 ), counted AS (
     UPDATE annotator_sheet SET clock = %(clock)s, updated_at = now() WHERE id = %(sheet)s
 )
@@ -60,7 +62,6 @@ SELECT count(*) FROM written
 """,
     project="bigint",
     sheet="bigint",
-    rows="jsonb",
     entries="jsonb",
     clock="bigint",
 )
@@ -70,15 +71,13 @@ class Taken(Exception):
     """Another sheet took an id between our look and our write; look again."""
 
 
-def write(*, project: int, sheet: int, rows: Iterable[Row], entries: Sequence[Entry], clock: int) -> None:
-    rows = list(rows)
+def write(*, project: int, sheet: int, entries: Sequence[Entry], clock: int) -> None:
     written = run(
         WRITE,
         project=project,
         sheet=sheet,
-        rows=msgspec.json.encode(rows).decode(),
         entries=msgspec.json.encode(entries).decode(),
         clock=clock,
     )
-    if written != [(len(rows),)]:
+    if written != [(len({entry.annotation for entry in entries}),)]:
         raise Taken

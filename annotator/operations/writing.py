@@ -52,7 +52,6 @@ class Writing:
         self.labels = {label.id: label for label in standing.labels}
         self.keys = {key: (body, actor) for key, body, actor in standing.keys}
         self.now: datetime = timezone.now()
-        self.changed: dict[UUID, Row] = {}
         self.entries: list[Entry] = []
         self.versions: dict[int, int] = {}
         self.status_by: int | None = None  # who has set the status in this commit
@@ -116,7 +115,6 @@ class Writing:
         """Take over what a request came to: from now on it stands, for this commit's later requests too."""
         self.check_room(entries)
         self.rows.update(rows)
-        self.changed.update(rows)
         self.entries.extend(entries)
         self.keys.update({entry.key: (entry.body, actor) for entry in entries})
         self.clock += len(entries)
@@ -305,14 +303,8 @@ class Writing:
     def flush(self) -> None:
         """Write what was accepted since the last flush."""
         if self.entries:
-            write(
-                project=self.project,
-                sheet=self.sheet,
-                rows=self.changed.values(),
-                entries=self.entries,
-                clock=self.clock,
-            )
-        self.changed, self.entries = {}, []
+            write(project=self.project, sheet=self.sheet, entries=self.entries, clock=self.clock)
+        self.entries = []
 
 
 def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any], list[str]]:
