@@ -1,3 +1,4 @@
+import gc
 import os
 from typing import Any
 
@@ -22,3 +23,6 @@ async def nobody(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 sockets = URLRouter([*websocket_urlpatterns, re_path("", nobody)])  # type: ignore[arg-type]
 application = ProtocolTypeRouter({"http": capped(fast_lane(http)), "websocket": sockets})
+
+gc.collect()
+gc.freeze()  # what is loaded stays: to look through it for garbage, again and again, held up everyone
