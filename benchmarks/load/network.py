@@ -24,12 +24,25 @@ NETEM = [
 
 
 async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Delay what is read, in order, until there is no more."""
     loop = asyncio.get_running_loop()
+    under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+
+    async def arrive() -> None:
+        while True:
+            arrival, data = await under_way.get()
+            await asyncio.sleep(arrival - loop.time())
+            if not data:
+                return writer.close()
+            writer.write(data)
+
+    arriving = asyncio.create_task(arrive())
     arrival = 0.0
     while data := await reader.read(2**16):
         arrival = max(arrival, loop.time() + DELAY + (AGAIN if random.random() < LOST else 0))
-        loop.call_at(arrival, writer.write, data)
-    loop.call_at(arrival, writer.close)
+        under_way.put_nowait((arrival, data))
+    under_way.put_nowait((arrival, b""))
+    await arriving
 
 
 async def serve(port: int, target: int) -> None:

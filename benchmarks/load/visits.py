@@ -84,6 +84,12 @@ async def joining(visit: Visit, label: int, count: int, times: int) -> float:
     return sorted(taken)[len(taken) // 2]
 
 
+async def listen(socket: ClientConnection) -> None:
+    """Take what comes, so that it does not pile up."""
+    async for _ in socket:
+        pass
+
+
 async def drag(mine: Visit, peers: Visit, seconds: float) -> float:
     """The 95th percentile, in ms, from telling where one drags until the peer has that or a later place."""
     async with mine.open() as one, peers.open() as other:
@@ -99,14 +105,15 @@ async def drag(mine: Visit, peers: Visit, seconds: float) -> float:
                     if moved["cursor"]:
                         seen.extend([perf_counter()] * (int(moved["cursor"][0]) + 1 - len(seen)))
 
-        watching = asyncio.create_task(watch())
+        listening = [asyncio.create_task(watch()), asyncio.create_task(listen(one))]
         for number in range(int(seconds * DRAG_RATE)):
             draft = {"shape": {"type": "rectangle", "x": number, "y": 20, "width": 64.5, "height": 48.125}}
             sent.append(perf_counter())
             await say(one, type="presence", sheet=mine.sheet, cursor=[number, 20], draft=draft)
             await asyncio.sleep(1.02 / DRAG_RATE)
         await asyncio.sleep(2)
-        watching.cancel()
+        for task in listening:
+            task.cancel()
     times = sorted((there - here) for here, there in zip(sent, seen, strict=False))
     assert len(times) == len(sent), "places were never seen"
     return at(times, 0.95)
