@@ -2,10 +2,8 @@
 every shape in every frame, in the same run and turn by turn."""
 
 import json
-import os
 import random
 import re
-import shutil
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -18,14 +16,13 @@ from uuid import uuid4
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.report import Figure, arguments, report
+from tests.chromium import launch
 from tests.servers import dedicated, manage
 
 PHOTO = (3840, 2160)
 WINDOW = {"width": 1600, "height": 900}
 SIZES = (1_000, 10_000)
 BESIDE = 100  # rectangles on each of the items that are gone through
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-precise-memory-info"]
-CHROMIUM_OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 REFERENCE = Path(__file__).parent / "references" / "canvas.html"
 
 # Label Studio 1.23.2 from PyPI in the same browser and window, on a smaller photo (1920 x 1080), 2 cores without a GPU:
@@ -291,8 +288,7 @@ def main() -> None:
     strolled = 8 if options.quick else 32
     figures: list[Figure] = []
     with seeded(len(sizes) + strolled) as place, sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        browser = launch(playwright, "--enable-precise-memory-info")
         for count, (item, sheet) in zip(sizes, place.items, strict=False):
             fill(place, sheet, count)
             ours: Times = defaultdict(list)

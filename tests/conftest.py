@@ -1,7 +1,6 @@
 """The cast (tests/cast.py), and real servers and browsers for them."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,14 +10,13 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from projects.models import User
+from tests.chromium import launch
 from tests.clients import session_of
 from tests.servers import Servers, servers_on_test_database
 
 pytest_plugins = ["tests.cast", "tests.live"]
 
 WIDE = {"width": 1440, "height": 900}
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-CHROMIUM_OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,9 +58,8 @@ def wait_until_quiet() -> None:
 def chromium() -> Iterator[Browser]:
     """For a module: while it is there, this thread runs its event loop, in which tests that are async cannot run."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        browser = launch(playwright)
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

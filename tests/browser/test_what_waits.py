@@ -208,11 +208,11 @@ def test_signing_out_warns_of_what_waits_on_every_page(grid: Page, where: str):
             grid.goto("/accounts/logout/")
         grid.get_by_role("button", name="Sign out").click()
 
-    asked: list[str] = []
-    grid.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
-    sign_out()
+    grid.once("dialog", lambda dialog: dialog.dismiss())
+    with grid.expect_event("dialog") as asked:
+        sign_out()
     expect(grid.get_by_role("button", name="Sign out")).to_be_visible()
-    assert asked[0].startswith("2 changes are not saved yet. After signing out they wait in this browser")
+    assert asked.value.message.startswith("2 changes are not saved yet. After signing out they wait in this browser")
 
     grid.once("dialog", lambda dialog: dialog.accept())
     grid.reload()

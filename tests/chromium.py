@@ -1,0 +1,14 @@
+"""The browser of tests and benchmarks: the one that .ci/chromium has found or installed."""
+
+import os
+import shutil
+
+from playwright.sync_api import Browser, Playwright
+
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+
+
+def launch(playwright: Playwright, *options: str) -> Browser:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    return playwright.chromium.launch(executable_path=path, args=[*OPTIONS, *options])
