@@ -72,7 +72,9 @@ class Stage:
     def shape(self) -> dict[str, Any]:
         """The one shape of the sheet, once it is saved."""
         expect(self.page.locator("[data-save=saved]").first).to_be_visible()
-        return Annotation.objects.get(sheet__item=self.item, deleted=False).shape
+        found = Annotation.objects.filter(sheet__item=self.item, deleted=False)
+        wait_until(found.exists, lambda: "There is no annotation.")
+        return found.get().shape
 
     def shape_becomes(self, **expected: Any) -> None:
         wait_until(lambda: all(near(self.shape()[name], value) for name, value in expected.items()), self.shape)
