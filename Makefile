@@ -77,8 +77,11 @@ bench: setup-dev chromium ## measure ours beside others (NAME=live ARGS="--quick
 		$(PYTHON) -m "benchmarks.$$(basename "$$file" .py)" $(ARGS) || exit 1; \
 	done
 
-chromium: $(BIN)/.dev
+chromium: $(BIN)/.chromium
+
+$(BIN)/.chromium: $(BIN)/.dev .ci/chromium
 	@sh .ci/chromium
+	@touch $@
 
 requirements: $(BIN)/.dev ## pin the newest allowed versions of the Python packages
 	@for name in requirements requirements-dev requirements-s3; do \

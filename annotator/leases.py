@@ -1,6 +1,7 @@
 """What to do next: each person is handed an item that nobody else is at."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,10 +20,11 @@ FEW = 100
 def hand_out(user: User, project: Project) -> Item | None:
     """The first item that waits and that nobody else holds or looks at, leased to the person.
 
-    Of two who ask at once, each gets another. When others are at all that waits, one joins them.
+    Of two who ask at once, each gets another. When others are at all that waits (or at its first hundred), one
+    joins them.
     """
-    waiting = items_for(user, [project]).filter(status__in=[Status.TODO, Status.IN_PROGRESS]).order_by("pk")
-    free = waiting.filter(Q(own__lease=None) | Q(own__lease__until__lte=timezone.now()) | Q(own__lease__person=user))
+    waiting = waiting_for(user, project)
+    free = free_among(waiting, user)
     found = list(free.values_list("pk", "sheet")[:FEW])
     here = people_by_sheet(sheet for _, sheet in found if sheet)
     for pk, sheet in found:
@@ -32,11 +34,20 @@ def hand_out(user: User, project: Project) -> Item | None:
     return waiting.first()
 
 
+def waiting_for(user: User, project: Project) -> QuerySet[Any]:
+    return items_for(user, [project]).filter(status__in=[Status.TODO, Status.IN_PROGRESS]).order_by("pk")
+
+
+def free_among(waiting: QuerySet[Any], user: User) -> QuerySet[Any]:
+    return waiting.filter(Q(own__lease=None) | Q(own__lease__until__lte=timezone.now()) | Q(own__lease__person=user))
+
+
 @transaction.atomic
-def lease(user: User, free: QuerySet[Item]) -> Item | None:
+def lease(user: User, free: QuerySet[Any]) -> Item | None:
     """The item, if it is still free and nobody takes it at this moment."""
     item = free.select_for_update(of=["self"], skip_locked=True, no_key=True).first()
-    if item:
-        values = {"person": user, "until": timezone.now() + TIME}
-        Lease.objects.update_or_create(sheet=sheet_of(item, user), defaults=values)
+    if item is None or not free.exists():  # it may have been taken before we had the lock
+        return None
+    values = {"person": user, "until": timezone.now() + TIME}
+    Lease.objects.update_or_create(sheet=sheet_of(item, user), defaults=values)
     return item

@@ -49,9 +49,7 @@ class Annotation(models.Model):
 
     `stamps` keeps, for every property ("shape", "label", "attributes.<id>"), the clock and the actor of its last
     write: {"shape": [12, 3]}.
-
-    Of people the database does not check that they are there, and of the log nothing: the door has just read all of it
-    under its locks, none of it is ever deleted, and the checks took a third of a commit's time.
+    The database does not check its people: nobody is ever deleted, and such checks took a third of a commit's time.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -79,7 +77,8 @@ class Operation(models.Model):
     """One change to one annotation. `record` is the annotation's whole row after it; `properties` are those it wrote.
 
     `key` is the client's idempotency key; `body` is the hash of what came with it. `inverts` names the action that an
-    undo or redo took back.
+    undo or redo took back. What it refers to is written with it or was read under the sheet's lock, and is never
+    deleted, so the database does not check it anew.
     """
 
     id = models.BigAutoField(primary_key=True)

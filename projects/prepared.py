@@ -1,6 +1,6 @@
 """Statements that each kept connection plans once: to plan them takes longer than to carry them out.
 
-They must lead from key to key, as the plan has to suit all parameters and tables of any size.
+They lead from key to key, as the plan has to suit all parameters, and tables that were small when it was made.
 """
 
 from typing import Any
@@ -13,10 +13,12 @@ class Prepared:
     def __init__(self, name: str, sql: str, **types: str) -> None:
         """`sql` names its parameters as Python does, like %(sheet)s; `types` says what each is."""
         numbers = {parameter: f"${number}" for number, parameter in enumerate(types, 1)}
-        plan = f"PREPARE {name} ({', '.join(types.values())}) AS {sql % numbers}"
-        self.prepare = f"SET plan_cache_mode = force_generic_plan; {plan}"
+        self.prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {sql % numbers}"
         self.execute = f"EXECUTE {name} ({', '.join(f'%({parameter})s' for parameter in types)})"
         self.known_to: WeakSet[Any] = WeakSet()
+
+
+PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;"
 
 
 def run(*statements: Prepared, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -26,5 +28,5 @@ def run(*statements: Prepared, **parameters: Any) -> list[tuple[Any, ...]]:
             if connection.connection not in statement.known_to:
                 cursor.execute(statement.prepare)
                 statement.known_to.add(connection.connection)
-        cursor.execute(";".join(statement.execute for statement in statements), parameters)
+        cursor.execute(PLAN_ONCE + ";".join(statement.execute for statement in statements), parameters)
         return cursor.fetchall()

@@ -9,6 +9,9 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", 
 OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
 
 
-def launch(playwright: Playwright, *options: str) -> Browser:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+BROWSERS = ("chromium-headless-shell", "chromium")
+
+
+def launch(playwright: Playwright, *options: str, best: str = BROWSERS[0]) -> Browser:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, (best, *BROWSERS))), None)
     return playwright.chromium.launch(executable_path=path, args=[*OPTIONS, *options])

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from annotator.leases import hand_out
+from annotator.leases import free_among, hand_out, lease, waiting_for
 from annotator.models import Annotation, Lease, Sheet
 from projects import views
 from projects.models import Project, Role, User
@@ -153,6 +154,24 @@ def test_two_who_start_in_the_same_moment_are_handed_different_items(project, al
     with transaction.atomic(), ThreadPoolExecutor() as threads:
         assert hand_out(alice, project) == first  # and alice's request is not done yet
         assert threads.submit(bobs_turn).result() == second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_looks_a_moment_before_the_other_takes_it_is_not_handed_the_same_item(project, alice, bob):
+    photo(project, alice)
+    slow = free_among(waiting_for(bob, project), bob).extra(where=["pg_sleep(0.5) IS NOT NULL"])
+
+    def bobs_turn():
+        with closing(connection):
+            return lease(bob, slow)
+
+    with ThreadPoolExecutor() as threads:
+        bobs = threads.submit(bobs_turn)
+        time.sleep(0.2)  # bob looks
+        hand_out(alice, project)
+
+    assert bobs.result() is None
+    assert Lease.objects.get().person == alice
 
 
 def test_an_item_that_was_handed_out_and_left_alone_is_handed_out_again(owner, bobs, project, alice):

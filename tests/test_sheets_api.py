@@ -124,6 +124,14 @@ def test_programs_see_by_the_status_whether_to_try_again(code, status):
     assert api.answer(Refused(id=None, sheet=1, code=code, detail="Try again.")).status_code == status
 
 
+def test_a_sheet_of_an_impossible_number_is_not_there(client, label, alice):
+    client.force_login(alice)
+
+    answer = client.post(f"/api/sheets/{2**63}/operations/", batch(create(label)), content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 def test_a_bad_number_in_the_address_is_told(client, sheet, alice):
     client.force_login(alice)
 

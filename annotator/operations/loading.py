@@ -25,7 +25,7 @@ FROM annotator_sheet s WHERE s.id = %(sheet)s FOR UPDATE
 )
 
 # A statement of its own, as it must not see what was before the lock: a role may end while we wait for it. It leads
-# from the sheet to all else by subqueries, as a planner without statistics joins the whole project's items.
+# from the sheet to all else by subqueries: from joins, a planner without statistics reads all of the project's items.
 READ = Prepared(
     "read_sheet",
     f"""
@@ -109,10 +109,14 @@ class Standing(msgspec.Struct, frozen=True):
 
 STANDING = msgspec.json.Decoder(Standing)
 ROWS = msgspec.json.Decoder(list[Row])
+LABEL = msgspec.json.Decoder(LabelNow)
+LARGEST = 2**63 - 1
 
 
 def lock(sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -> Standing:
     """Lock the sheet and read what the operations touch. Raises Gone when it is not to be written."""
+    if sheet > LARGEST:
+        raise Gone
     found = run(
         LOCK,
         READ,
@@ -125,6 +129,12 @@ def lock(sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -
     if not found:
         raise Gone
     return STANDING.decode(found[0][0])
+
+
+def read_label(pk: int) -> LabelNow:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(l)::text FROM projects_label l WHERE l.id = %s", [pk])
+        return LABEL.decode(cursor.fetchone()[0])
 
 
 def read_rows(sheet: int, annotations: Iterable[UUID]) -> list[Row]:

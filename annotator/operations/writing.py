@@ -28,12 +28,12 @@ from annotator.messages import (
     Value,
 )
 from annotator.operations.checks import check_attributes, check_label
-from annotator.operations.loading import lock, read_rows
+from annotator.operations.loading import LabelNow, lock, read_label, read_rows
 from annotator.operations.storing import Entry, write
 from annotator.rows import Row
 from annotator.shapes import Tag
 from projects.errors import NOTHING_HERE, Conflict, Invalid, Refusal
-from projects.models import Label, Role
+from projects.models import Role
 
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ONLY_VIEWS = "You can view this project but not change it."
@@ -53,7 +53,6 @@ class Writing:
         self.keys = {key: (body, actor) for key, body, actor in standing.keys}
         self.now: datetime = timezone.now()
         self.entries: list[Entry] = []
-        self.versions: dict[int, int] = {}
         self.status_by: int | None = None  # who has set the status in this commit
 
     # Access -----------------------------------------------------------------------------------------------------------
@@ -72,10 +71,11 @@ class Writing:
         if missing := ids - self.rows.keys():
             self.rows.update({row.id: row for row in read_rows(self.sheet, missing)})
 
-    def label_version(self, pk: int) -> int:
-        if pk not in self.labels and pk not in self.versions:
-            self.versions[pk] = Label.objects.values_list("version", flat=True).get(pk=pk)
-        return self.labels[pk].version if pk in self.labels else self.versions[pk]
+    def label(self, pk: int) -> LabelNow:
+        """One that an annotation has: an undo of this very commit may have brought it back."""
+        if pk not in self.labels:
+            self.labels[pk] = read_label(pk)
+        return self.labels[pk]
 
     def records_of(self, batch: Batch) -> list[Record]:
         rows = (self.rows.get(operation.annotation) for operation in batch.operations)
@@ -154,7 +154,7 @@ class Writing:
             inverts=inverts,
             properties=properties,
             record=after,
-            label_version=self.label_version(after.label),
+            label_version=self.label(after.label).version,
             at=self.now,
         )
 
@@ -247,7 +247,7 @@ class Writing:
             check_label(self.labels.get(operation.label), before.shape)
             self.check_new_label(operation.label, before, pending)
         if operation.attributes is not UNSET:
-            label = self.labels[before.label if operation.label is UNSET else operation.label]
+            label = self.label(before.label if operation.label is UNSET else operation.label)
             check_attributes(label, operation.attributes, had=before.attributes)
 
     def check_new_label(self, label: int, before: Row, pending: dict[UUID, Row]) -> None:

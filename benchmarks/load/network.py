@@ -38,10 +38,12 @@ async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
     arriving = asyncio.create_task(arrive())
     arrival = 0.0
-    while data := await reader.read(2**16):
-        arrival = max(arrival, loop.time() + DELAY + (AGAIN if random.random() < LOST else 0))
-        under_way.put_nowait((arrival, data))
-    under_way.put_nowait((arrival, b""))
+    try:
+        while data := await reader.read(2**16):
+            arrival = max(arrival, loop.time() + DELAY + (AGAIN if random.random() < LOST else 0))
+            under_way.put_nowait((arrival, data))
+    finally:
+        under_way.put_nowait((arrival, b""))
     await arriving
 
 

@@ -37,8 +37,8 @@ export function startWaiting(): void {
 function noteOf(rows: readonly Row[]): HTMLElement[] {
   if (!rows.length) return []
   const note = Object.assign(document.createElement("p"), { className: "note" })
-  const one = "{n} change is not saved yet: it waits in this browser and is sent from the editor."
-  const many = "{n} changes are not saved yet: they wait in this browser and are sent from the editor."
+  const one = "{n} change is not saved yet: it waits in this browser until the editor is opened."
+  const many = "{n} changes are not saved yet: they wait in this browser until the editor is opened."
   note.append(plural(count(rows), one, many), " ")
   const item = rows.find((row) => row.item)?.item
   if (item) note.append(linkTo(item))

@@ -16,11 +16,13 @@ FINDINGS = """async (rules) => (await axe.run({ ...rules, resultTypes: ["violati
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary).join("; ")}`)"""
 
-# In the dark only the colours are others; on a phone all is but those.
+EVERYTHING: dict[str, object] = {}
+COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 LOOKS = {
-    "light": ({"color_scheme": "light"}, {}),
-    "dark": ({"color_scheme": "dark"}, {"runOnly": ["color-contrast"]}),
-    "phone": ({"color_scheme": "light"} | PHONE, {"rules": {"color-contrast": {"enabled": False}}}),
+    "light": ({"color_scheme": "light"}, EVERYTHING),
+    "dark": ({"color_scheme": "dark"}, COLORS),
+    "phone": ({"color_scheme": "light"} | PHONE, EVERYTHING),
+    "dark phone": ({"color_scheme": "dark"} | PHONE, COLORS),
 }
 
 Look = dict[str, object]

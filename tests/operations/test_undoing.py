@@ -50,6 +50,18 @@ def test_undo_walks_back_through_create_update_and_delete(sheet, label, alice): 
     assert isinstance(undo(sheet, alice), Ack)  # [U5]
 
 
+def test_a_change_in_the_same_commit_meets_the_label_that_the_undo_brought_back(sheet, label, alice, bob):
+    other = sheet.item.project.labels.create(name="Dark", color="#000000", shapes=["rectangle"])
+    box = draw(sheet, alice, label)
+    do(sheet, alice, Update(uuid4(), box, label=other.pk))
+    change = Batch(uuid4(), uuid4(), [Update(uuid4(), box, attributes={"age": 3.0})])
+
+    requests = [Request(alice.pk, Undo(uuid4(), sheet.pk)), Request(bob.pk, Apply(sheet.pk, change))]
+    perform(sheet.pk, requests)
+
+    assert (standing(sheet)[box].label, standing(sheet)[box].attributes) == (label.pk, {"age": 3.0})
+
+
 def test_what_someone_else_changed_since_is_left_alone_and_told(sheet, label, alice, bob):  # [U3]
     box = draw(sheet, alice, label)
     do(sheet, alice, Update(uuid4(), box, shape=MOVED, attributes={"age": 3.0}))
