@@ -113,6 +113,12 @@ export class Editor {
     return [...this.state.selection].flatMap((id) => records?.get(id) ?? [])
   }
 
+  /** The label that all of the selection have. */
+  readonly selectedLabel = $derived.by(() => {
+    const ids = new Set(this.selected.map((record) => record.label))
+    return ids.size === 1 ? this.labels.get([...ids][0]!) : undefined
+  })
+
   /**
    * For an effect: keeps the sheet subscribed, so that what is read outside of effects is never old, and lets go of
    * what is gone: selected annotations and the person who is followed.

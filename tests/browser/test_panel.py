@@ -53,6 +53,39 @@ def test_a_number_that_cannot_be_read_leaves_the_one_that_was_there(at: At, phot
     assert Annotation.objects.get().attributes == {"age": 34}
 
 
+def test_attributes_are_set_by_keys_taken_back_and_listed_with_them(at: At, photo: Item, bob: User, labels: Labels):
+    labels["Face"].attributes += [{"id": "glasses", "name": "Glasses", "kind": "checkbox"}]
+    labels["Face"].save()
+    page = at(photo, bob)
+    draw(page)
+    occluded, glasses = page.locator("[data-attribute=occluded]"), page.locator("[data-attribute=glasses]")
+
+    page.keyboard.press("Alt+1")
+    expect(occluded.get_by_role("button", name="No")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Alt+1")
+    expect(occluded.get_by_role("button", name="Partly")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Alt+1")
+    expect(occluded.locator(".on")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(occluded.get_by_role("button", name="Partly")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Alt+3")
+    expect(glasses.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Alt+2")
+    page.keyboard.type("34")
+    page.keyboard.press("Enter")
+
+    expect(occluded).to_contain_text("Alt 1")
+    saved(page)
+    assert Annotation.objects.get().attributes == {"occluded": "Partly", "glasses": True, "age": 34}
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Occluded: next option Alt 1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Age: type")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-attribute=age] input")).to_be_focused()
+
+
 def test_tags_are_set_by_key_and_by_the_chooser_and_taken_off(at: At, photo: Item, bob: User, labels: Labels):
     page = at(photo, bob)
     tag = page.locator(f"[data-tag='{labels['blurred'].pk}']")

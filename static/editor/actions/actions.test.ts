@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, it, vi } from "vitest"
 
 import { openLive } from "../../live/live"
 import { Disk } from "../../live/testing/disk"
-import type { Label, OpenItem, StageCommands } from "../contract"
+import type { AnnotationRecord } from "../../live/contract"
+import type { Attribute, Label, OpenItem, StageCommands } from "../contract"
 import { Editor } from "../editor.svelte"
 import { RESERVED_KEYS, type KeyPress } from "../keys"
 import { actionFor, actionsOf, isOffered, mayRun } from "."
+import { nextValue } from "./attributes"
 
 const labels: Label[] = [
   { id: 1, name: "Face", color: "#f4b740", hotkey: "q", shapes: ["rectangle", "span"], attributes: [], removed: false },
@@ -130,6 +132,25 @@ describe("a key", () => {
     expect(rest()).toEqual([false, null, 0, "rectangle"])
     escape()
     expect(rest()).toEqual([false, null, 0, "select"])
+  })
+})
+
+describe("the key of an attribute", () => {
+  const annotated = (...values: (string | boolean | undefined)[]) =>
+    values.map((value) => ({ attributes: value === undefined ? {} : { a: value } }) as unknown as AnnotationRecord)
+  const choice: Attribute = { id: "a", name: "Occluded", kind: "choice", options: ["No", "Partly"] }
+  const checkbox: Attribute = { id: "a", name: "Glasses", kind: "checkbox" }
+
+  it.each([
+    ["from none to the first option", choice, annotated(undefined), "No"],
+    ["to the next option", choice, annotated("No"), "Partly"],
+    ["after the last option to none", choice, annotated("Partly"), null],
+    ["to the first option for annotations that differ", choice, annotated("No", "Partly"), "No"],
+    ["from nothing said to yes", checkbox, annotated(undefined), true],
+    ["from yes to no", checkbox, annotated(true), false],
+    ["to yes for annotations that differ", checkbox, annotated(true, false), true],
+  ])("goes %s", (_how, attribute, records, value) => {
+    expect(nextValue(attribute, records)).toBe(value)
   })
 })
 

@@ -5,6 +5,7 @@ import { t } from "../../ui/strings"
 import type { Editor } from "../editor.svelte"
 import { namesOf, type KeyPress } from "../keys"
 import { annotations } from "./annotations"
+import { attributes } from "./attributes"
 import { item } from "./item"
 import { tools } from "./tools"
 import { view } from "./view"
@@ -43,6 +44,7 @@ export function actionsOf(editor: Editor): Action[] {
   return [
     ...tools(editor),
     ...annotations(editor),
+    ...attributes(editor),
     ...item(editor),
     ...view(editor),
     ...labels(editor),
