@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage import SIZE, SQUARE, Fingers, OpenStage, Stage, edges, near, wait_until
+from tests.browser.stage import SIZE, SQUARE, Fingers, OpenStage, Stage, draw_box, edges, near, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +45,40 @@ def test_dragging_with_space_or_the_middle_button_pans(stage: Stage) -> None:
     stage.drag_on_page(start, (start[0] - 90, start[1] + 40), button="middle")
     wait_until(lambda: near(stage.view()[1:], (left, top)), stage.view)
     stage.drawn(0)
+
+
+def test_dragging_with_space_pans_wherever_a_click_left_the_focus(stage: Stage) -> None:
+    draw_box(stage)
+    stage.page.keyboard.press("v")
+    for name in ("History", "Annotations"):
+        _, left, top = stage.view()
+        start = stage.at(400, 300)
+        stage.page.get_by_role("tab", name=name).click()
+
+        stage.page.keyboard.down(" ")
+        stage.drag_on_page(start, (start[0] + 60, start[1] + 40))
+        stage.page.keyboard.up(" ")
+
+        wait_until(lambda x=left, y=top: near(stage.view()[1:], (x + 60, y + 40)), stage.view)
+    stage.shape_becomes(x=300, y=200)
+
+
+def test_the_space_bar_presses_a_button_that_was_reached_by_keys_but_none_that_was_clicked(stage: Stage) -> None:
+    zoom_in = stage.page.locator(".zoom").get_by_role("button", name="Zoom in")
+    before = stage.view()[0]
+    zoom_in.click()
+    wait_until(lambda: stage.view()[0] > before, stage.view)
+    zoomed = stage.view()[0]
+
+    stage.page.keyboard.press(" ")
+    stage.page.wait_for_timeout(200)
+    assert stage.view()[0] == zoomed
+
+    stage.page.keyboard.press("Shift+Tab")
+    stage.page.keyboard.press("Tab")
+    expect(zoom_in).to_be_focused()
+    stage.page.keyboard.press(" ")
+    wait_until(lambda: stage.view()[0] > zoomed, stage.view)
 
 
 @pytest.mark.parametrize("ratio", [1, 1.5, 2])

@@ -4,6 +4,7 @@
  */
 
 import type { ScreenPoint } from "../contract"
+import { isOwnKey, isTyping } from "../keys"
 import type { Camera } from "./camera"
 import { between, distance, onScreen } from "./geometry"
 import { slack, type Press, type Tool } from "./tools/tool"
@@ -36,6 +37,8 @@ export class Pointers {
   private readonly off = new AbortController()
   private gesture: Gesture = NONE
   private space = false
+  /** Did the focus come where it is by keys? */
+  private walked = false
   private wheel: { at: number; zooms: boolean } = { at: -Infinity, zooms: false }
 
   constructor(
@@ -54,6 +57,9 @@ export class Pointers {
     on("wheel", (event) => this.turn(event))
     window.addEventListener("keydown", (event) => this.key(event), { signal })
     window.addEventListener("keyup", (event) => this.key(event), { signal })
+    const focused = ({ target }: FocusEvent) =>
+      (this.walked = target instanceof Element && target.matches(":focus-visible"))
+    window.addEventListener("focusin", focused, { signal })
     window.addEventListener("blur", () => this.hold(false), { signal })
   }
 
@@ -164,15 +170,13 @@ export class Pointers {
     this.hands.touched(this.press(event))
   }
 
-  /** While the space bar is down, dragging pans; unless it presses the button that has the focus, writes or scrolls. */
+  /** While the space bar is down, dragging pans, unless one writes. It presses only a button that was reached by keys. */
   private key(event: KeyboardEvent): void {
-    if (event.code !== "Space") return
-    const elsewhere =
-      event.target instanceof Element &&
-      event.target.closest("input, textarea, select, button, a, summary, dialog, [contenteditable]")
-    if (event.type === "keydown" && elsewhere) return
-    if (event.type === "keydown") event.preventDefault()
-    this.hold(event.type === "keydown")
+    const { target } = event
+    if (event.code !== "Space" || !(target instanceof Element)) return
+    const writes = isTyping(target)
+    this.hold(event.type === "keydown" && !writes)
+    if (!writes && !target.closest("dialog") && !(this.walked && isOwnKey(target, " "))) event.preventDefault()
   }
 
   private hold(space: boolean): void {
