@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from projects.models import User
+from projects.models import Membership, User
+from tests.browser.desk import Desk
 from tests.browser.stage import OpenStage, Stage, draw_box, draw_polygon, wait_until
 
 pytestmark = pytest.mark.browser
@@ -67,6 +68,27 @@ def test_a_box_is_resized_by_each_of_its_eight_handles(stage: Stage) -> None:
     stage.shape_becomes(x=150, y=200, width=400, height=350)
     stage.drag((150, 375), (200, 375))
     stage.shape_becomes(x=200, y=200, width=350, height=350)
+
+
+def test_a_box_just_drawn_is_resized_by_its_handles_while_the_next_is_drawn_elsewhere(stage: Stage) -> None:
+    draw_box(stage)
+
+    stage.drag((500, 400), (600, 500))
+    stage.shape_becomes(x=300, y=200, width=300, height=300)
+    stage.drag((350, 300), (420, 360))
+
+    stage.drawn(2)
+
+
+def test_a_corner_of_a_polygon_just_drawn_is_picked_and_removed(stage: Stage) -> None:
+    draw_polygon(stage, (200, 200), (600, 200), (600, 600), (200, 600))
+    stage.drawn(1)
+
+    stage.click(600, 200)
+    stage.page.mouse.move(*stage.at(900, 400))
+    stage.page.keyboard.press("Delete")
+
+    stage.shape_becomes(points=[[200, 200], [600, 600], [200, 600]])
 
 
 def test_escape_in_mid_drag_leaves_everything_as_it_was(stage: Stage) -> None:
@@ -237,3 +259,20 @@ def test_whoever_follows_sees_what_the_other_sees_until_they_move_themselves(
     wait_until(lambda: theirs.view()[0] > zoomed[0], theirs.view)
     stage.page.wait_for_timeout(300)
     assert stage.view() == fitted
+
+
+def test_a_box_half_drawn_when_the_role_changes_does_not_vanish_without_a_word(
+    stage: Stage, open_stage: OpenStage, bob: User
+) -> None:
+    theirs = open_stage(bob, item=stage.item)
+    membership = Membership.objects.get(project=stage.item.project, user=bob)
+    theirs.page.keyboard.press("r")
+    theirs.page.mouse.move(*theirs.at(300, 200))
+    theirs.page.mouse.down()
+    theirs.page.mouse.move(*theirs.at(500, 400))
+
+    Desk(stage.page, stage.item).ask("PATCH", f"/api/members/{membership.pk}/", {"role": "viewer"})
+
+    expect(theirs.page.locator(".toast")).to_contain_text("what you had begun was not kept")
+    theirs.page.mouse.up()
+    theirs.drawn(0)

@@ -13,6 +13,8 @@ import { slack, type Press, type Tool } from "./tools/tool"
 export interface Hands {
   readonly camera: Camera
   readonly tool: Tool
+  /** The tool that a pointer at this place (null: off the stage) means, which is the tool from now on. */
+  toolAt(press: Press | null): Tool
   /** Something may look different now; `at` is where the pointer is, as far as it is known. */
   touched(at: Press | null): void
   /** No pointer is on the stage any more. */
@@ -85,7 +87,7 @@ export class Pointers {
     } else if (event.button === MIDDLE || this.space) {
       this.gesture = { kind: "pan" }
     } else {
-      const takes = this.hands.tool.down(press)
+      const takes = this.hands.toolAt(press).down(press)
       this.gesture = takes === "drag" ? { kind: "tool" } : { kind: "tap", start: press.screen }
     }
     this.hands.touched(press)
@@ -95,7 +97,7 @@ export class Pointers {
     const press = this.press(event)
     const before = this.fingers.get(event.pointerId)
     if (!before) {
-      if (this.gesture.kind === "none") this.hands.tool.hover(press)
+      if (this.gesture.kind === "none") this.hands.toolAt(press).hover(press)
     } else if (this.gesture.kind === "pan") {
       this.takeAlong(event.pointerId, press.screen)
     } else if (this.gesture.kind === "tool") {
@@ -117,7 +119,7 @@ export class Pointers {
     const { kind } = this.gesture
     if (!this.fingers.size) this.gesture = NONE
     if (kind === "tool" || kind === "tap") this.hands.tool.up(press)
-    if (!press.touch && !this.fingers.size) this.hands.tool.hover(press)
+    if (!press.touch && !this.fingers.size) this.hands.toolAt(press).hover(press)
     this.hands.touched(press)
   }
 
@@ -130,7 +132,7 @@ export class Pointers {
 
   private leave(): void {
     if (this.fingers.size) return
-    this.hands.tool.hover(null)
+    this.hands.toolAt(null).hover(null)
     this.hands.left()
   }
 

@@ -2,6 +2,7 @@
 
 import type { Id, Notice, SheetSession, Unsubscribe, ViewChange } from "../../live/contract"
 import type { Draft } from "../../live/messages.gen"
+import { t } from "../../ui/strings"
 import type { EditorState, Label, StageCommands, StageProps, Tool as ToolName } from "../contract"
 import { Camera } from "./camera"
 import { SheetDesk } from "./desk"
@@ -12,6 +13,7 @@ import { TopLayer } from "./layers/top"
 import { Lifts } from "./lifts"
 import { Pointers, type Hands } from "./pointers"
 import { Scene } from "./scene"
+import { grip } from "./tools/grips"
 import { PolygonTool } from "./tools/polygon"
 import { RectangleTool } from "./tools/rectangle"
 import { SelectTool } from "./tools/select"
@@ -37,6 +39,10 @@ export class Stage implements StageCommands, Hands {
   private readonly listeners: Unsubscribe[]
   private readonly zoomListeners = new Set<() => void>()
   private toolName: ToolName
+  /** The pointer has the selected shape's handle, whichever tool is chosen. */
+  private reshapes = false
+  /** As it was told last. */
+  private writable: boolean
   private labels: ReadonlyMap<number, Label> = new Map()
   private shown: View | null = null
   private topStale = true
@@ -51,6 +57,7 @@ export class Stage implements StageCommands, Hands {
     this.session = props.session
     this.state = props.state
     this.toolName = props.state.tool
+    this.writable = props.state.writable
     const image: Size = { width: props.item.width ?? 1, height: props.item.height ?? 1 }
     this.camera = new Camera(image, (byHand) => this.moved(byHand))
     this.photo = new PhotoLayer(root, props.item, () => this.redraw())
@@ -94,8 +101,16 @@ export class Stage implements StageCommands, Hands {
 
   /** The editor's state has changed: its tool, selection, whom one follows, or whether one may write. */
   stateChanged(): void {
-    if (this.state.tool !== this.toolName || !this.state.writable) this.tool.cancel()
-    this.toolName = this.state.tool
+    const { tool, writable } = this.state
+    const retired = this.writable && !writable
+    this.writable = writable
+    if (retired && this.cancel())
+      this.desk.warn(t("You may no longer change this item, so what you had begun was not kept."))
+    if (tool !== this.toolName) {
+      this.tool.cancel()
+      this.toolName = tool
+      this.reshapes = false
+    }
     const { picked } = this.select
     if (picked && !this.state.selection.has(picked.id)) this.select.picked = null
     if (this.desk.nudged.size && [...this.desk.nudged.keys()].some((id) => !this.state.selection.has(id)))
@@ -159,7 +174,7 @@ export class Stage implements StageCommands, Hands {
   }
 
   stepBack(): boolean {
-    return this.after(this.tool.stepBack())
+    return this.after(this.tool.stepBack() || this.select.stepBack())
   }
 
   nudge(dx: number, dy: number): void {
@@ -174,7 +189,13 @@ export class Stage implements StageCommands, Hands {
   // Hands --------------------------------------------------------------------------------------------------------------
 
   get tool(): Tool {
-    return this.tools[this.toolName]
+    return this.reshapes ? this.select : this.tools[this.toolName]
+  }
+
+  toolAt(press: Press | null): Tool {
+    const idle = this.tools[this.toolName].sketch === NOTHING
+    this.reshapes = press !== null && idle && grip(this.desk, press) !== null
+    return this.tool
   }
 
   touched(press: Press | null): void {
@@ -307,7 +328,7 @@ export class Stage implements StageCommands, Hands {
   private drawTop(view: View): void {
     this.topStale = false
     const { scene, state, lifts, sketch } = this
-    const handles = state.writable && this.tool === this.select
+    const handles = state.writable && !sketch.shape
     const sight = { view, ratio: this.camera.ratio, scene, state, lifts, sketch, handles, peers: this.session.peers }
     this.top.draw({ ...sight, picked: this.select.picked?.key ?? null })
   }
