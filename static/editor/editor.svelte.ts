@@ -46,6 +46,8 @@ export class Editor {
   /** On a phone the panel is a sheet that comes up from below. */
   panelOpen = $state(false)
 
+  /** The name of the person who is followed. */
+  #followed = ""
   #turn = 0
   #deaf: (() => void)[]
   #leaveSheet: () => void = () => undefined
@@ -132,7 +134,7 @@ export class Editor {
     }
     const there = [...state.selection].filter((id) => records.has(id))
     if (there.length < state.selection.size) state.selection = new Set(there)
-    if (state.following && !peers.has(state.following)) this.follow(null)
+    if (state.following && !peers.has(state.following)) untrack(() => this.#loseSight())
   }
 
   // Items -------------------------------------------------------------------------------------------------------------
@@ -357,6 +359,13 @@ export class Editor {
 
   follow(connection: string | null): void {
     this.state.following = connection
+    this.#followed = (connection && this.sheet?.peers.get(connection)?.name) || ""
+  }
+
+  #loseSight(): void {
+    const name = this.#followed
+    this.follow(null)
+    this.toasts.show("info", t("{name} has left this item, so you no longer follow them.", { name }))
   }
 
   async #fetchPeople(): Promise<void> {

@@ -276,3 +276,12 @@ def test_a_box_half_drawn_when_the_role_changes_does_not_vanish_without_a_word(
     expect(theirs.page.locator(".toast")).to_contain_text("what you had begun was not kept")
     theirs.page.mouse.up()
     theirs.drawn(0)
+
+
+def test_whoever_follows_is_told_when_the_other_leaves_the_item(stage: Stage, open_stage: OpenStage, bob: User) -> None:
+    theirs = open_stage(bob, item=stage.item)
+    stage.page.get_by_role("button", name="Follow Bob").click()
+
+    theirs.page.goto("/")
+
+    expect(stage.page.locator(".toast")).to_contain_text("Bob has left this item, so you no longer follow them.")
