@@ -20,6 +20,7 @@ type State =
   | { readonly kind: "banding"; readonly from: Point; readonly band: Bounds; readonly before: ReadonlySet<Id> }
 
 const IDLE: State = { kind: "idle" }
+const DOUBLE_CLICK = 400 // milliseconds
 const SAME_PLACE = 4 // CSS pixels: clicks this near each other go through what lies there
 
 export class SelectTool implements Tool {
@@ -27,6 +28,7 @@ export class SelectTool implements Tool {
   /** The picked vertex of the selected polygon; Delete removes it. */
   picked: { readonly id: Id; readonly key: string } | null = null
   private state: State = IDLE
+  private pickedAt = -Infinity
   private lastClick: Point | null = null
 
   constructor(private readonly desk: Desk) {}
@@ -67,9 +69,7 @@ export class SelectTool implements Tool {
     const { state } = this
     this.state = IDLE
     if (state.kind === "pressed") this.click(press, state.hits)
-    if (state.kind === "reshaping" && !state.shapes.size) {
-      this.picked = state.grip.key.startsWith("v") ? { id: state.grip.id, key: state.grip.key } : null
-    }
+    if (state.kind === "reshaping" && !state.shapes.size) this.pick(state.grip)
     if (state.kind === "moving" || state.kind === "reshaping") this.drop(state.shapes)
   }
 
@@ -99,6 +99,14 @@ export class SelectTool implements Tool {
   stepBack(): boolean {
     const { picked } = this
     return picked !== null && this.desk.state.writable && this.removeVertex(picked)
+  }
+
+  /** A vertex is picked by a click and removed by a double-click. */
+  private pick({ id, key }: Grip): void {
+    const again = this.picked?.id === id && this.picked.key === key && performance.now() - this.pickedAt < DOUBLE_CLICK
+    if (again && this.removeVertex({ id, key })) return
+    this.picked = key.startsWith("v") ? { id, key } : null
+    this.pickedAt = performance.now()
   }
 
   private removeVertex({ id, key }: { readonly id: Id; readonly key: string }): boolean {

@@ -298,6 +298,20 @@ describe("the select tool", () => {
     ])
   })
 
+  it("removes a corner by a double-click, and none by two slow clicks", async () => {
+    const place = await at("select")
+    const points = [...corners, [10, 80]].map(([x, y]) => [x!, y!] as [number, number])
+    place.me.session.apply([{ type: "create", annotation: "p", label: 1, shape: { type: "polygon", points } }])
+    place.state.selection = new Set(["p"])
+    const tool = new SelectTool(place.desk)
+    click(tool, [100, 10])
+    await pass(1000)
+    click(tool, [100, 10])
+    expect(place.shapes()).toEqual([{ type: "polygon", points }])
+    click(tool, [100, 10])
+    expect(place.shapes()).toEqual([{ type: "polygon", points: points.toSpliced(1, 1) }])
+  })
+
   it("refuses to drag a corner across the outline, and nothing is lost", async () => {
     const place = await at("select")
     const points: [number, number][] = [
