@@ -1,11 +1,12 @@
 /**
- * The label's name on a small tab above each shape's top left corner. A tab shows where its shape is wide enough to
+ * The label's name on a small tab above each shape's highest point. A tab shows where its shape is wide enough to
  * carry it and no other tab stands there already. Once decided, it stays so at this scale: panning changes nothing.
  */
 
 import type { Id } from "../../../live/contract"
 import { inkOn } from "../../../ui/color"
 import type { Drawn } from "../scene"
+import { kindOf } from "../shapes"
 import type { View } from "../view"
 import { FONT, LINE } from "./ink"
 
@@ -15,6 +16,8 @@ const FONT_SIZE = 11
 const SHORTEST_SHAPE = 10
 const CELL = 32 // CSS pixels; cells are as high as a tab
 const ROW = 1 << 16
+
+type Placed = Pick<Drawn, "shape" | "bounds" | "name" | "color">
 
 export class Tabs {
   private readonly taken = new Set<number>()
@@ -44,13 +47,14 @@ export class Tabs {
     this.decided.delete(id)
   }
 
-  private decide({ bounds, name }: Drawn): readonly number[] {
+  private decide(drawn: Drawn): readonly number[] {
+    const { bounds, name } = drawn
     const room = (bounds.right - bounds.left) * this.scale
     const tall = (bounds.bottom - bounds.top) * this.scale
     if (!name || tall < SHORTEST_SHAPE * this.ratio || room < 3 * PADDING * this.ratio) return []
     const width = tabWidth(this.on, name, this.ratio)
     if (room < width) return []
-    const cells = this.cellsOf(bounds.left * this.scale, bounds.top * this.scale, width)
+    const cells = this.cellsOf(leftOf(drawn, this.scale, width), bounds.top * this.scale, width)
     return cells.some((cell) => this.taken.has(cell)) ? [] : cells
   }
 
@@ -79,14 +83,15 @@ export function tabWidth(on: CanvasRenderingContext2D, name: string, ratio: numb
   return width
 }
 
+/** Where a tab begins: at the highest point, as far as the shape's right side lets it. In pixels from the image's left. */
+function leftOf({ shape, bounds }: Placed, scale: number, width: number): number {
+  return Math.max(bounds.left * scale, Math.min(kindOf(shape).peak(shape) * scale, bounds.right * scale - width))
+}
+
 /** The view is in device pixels. */
-export function paintTab(
-  on: CanvasRenderingContext2D,
-  { bounds, name, color }: Pick<Drawn, "bounds" | "name" | "color">,
-  view: View,
-  ratio: number,
-): void {
-  const left = Math.round(bounds.left * view.scale) + view.x - (LINE / 2) * ratio
+export function paintTab(on: CanvasRenderingContext2D, drawn: Placed, view: View, ratio: number): void {
+  const { bounds, name, color } = drawn
+  const left = Math.round(leftOf(drawn, view.scale, tabWidth(on, name, ratio))) + view.x - (LINE / 2) * ratio
   const bottom = Math.round(bounds.top * view.scale) + view.y
   paintFlag(on, name, color, left, bottom - TAB_HEIGHT * ratio, ratio, [4 * ratio, 4 * ratio, 0, 0])
 }

@@ -72,7 +72,7 @@ export class TopLayer {
   /** A shape away from where its record says. */
   private lifted(on: CanvasRenderingContext2D, { view, ratio }: Sight, drawn: Drawn, shape: ImageShape): void {
     paintShape(on, shape, drawn.color, view, LINE * ratio)
-    paintTab(on, { ...drawn, bounds: kindOf(shape).bounds(shape) }, view, ratio)
+    paintTab(on, { ...drawn, shape, bounds: kindOf(shape).bounds(shape) }, view, ratio)
   }
 
   private ownMarks(on: CanvasRenderingContext2D, sight: Sight): void {

@@ -24,6 +24,7 @@ const mutable = (points: readonly (readonly [number, number])[]): [number, numbe
 export const polygon: ShapeKind<Polygon> = {
   bounds: ({ points }) => boundsOf(points),
   area: ({ points }) => areaOf(points),
+  peak: ({ points }) => points.reduce((top, at) => ((at[1] - top[1] || at[0] - top[0]) < 0 ? at : top))[0],
 
   distance({ points }, at) {
     if (insideRing(at, points)) return 0

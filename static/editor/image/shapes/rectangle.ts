@@ -59,6 +59,7 @@ function onDiagonal(fixed: Point, to: Point, ratio: number): ImagePoint {
 export const rectangle: ShapeKind<Rectangle> = {
   bounds: ({ x, y, width, height }) => ({ left: x, top: y, right: x + width, bottom: y + height }),
   area: ({ width, height }) => width * height,
+  peak: ({ x }) => x,
 
   distance({ x, y, width, height }, at) {
     const outX = at[0] - between(at[0], x, x + width)

@@ -20,6 +20,8 @@ export interface Handle {
 export interface ShapeKind<S extends ImageShape> {
   bounds(shape: S): Bounds
   area(shape: S): number
+  /** Where across the image its highest point is, the leftmost of several. */
+  peak(shape: S): number
   /** Image pixels from the shape; 0 inside it. */
   distance(shape: S, at: ImagePoint): number
   /** Fill and outline it with the context's styles; the view is in the canvas's pixels. */
