@@ -6,7 +6,9 @@ import type { Editor } from "./editor.svelte"
 export function hintFor(editor: Editor): string {
   if (!editor.writable) return t("Only to look at")
   if (editor.state.following) return t("You follow someone. Esc or your own move stops it.")
-  switch (`${editor.item?.kind} ${editor.state.tool}`) {
+  const { tool } = editor.state
+  if (tool !== "select" && !editor.tools.includes(tool)) return t("No label can be drawn with this tool.")
+  switch (`${editor.item?.kind} ${tool}`) {
     case "image select":
       return t("Click a shape to select it; drag it or its handles to change it.")
     case "image rectangle":
