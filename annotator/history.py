@@ -16,7 +16,10 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One operation of an action; `quote` are the words of a span, cut to what a line shows."""
+    """One operation of an action; of an undo or redo, what was taken back or done again.
+
+    `quote` are the words of a span, cut to what a line shows; `reshaped` is a polygon of more or fewer vertices.
+    """
 
     kind: str
     annotation: UUID
@@ -24,10 +27,14 @@ class Part(msgspec.Struct, frozen=True):
     shape: str
     properties: list[str]
     quote: str | None
+    reshaped: bool
 
 
 class LogEntry(msgspec.Struct, frozen=True):
-    """What one person did in one go. `clock` is that of its last operation; `parts` are the first few of `count`."""
+    """What one person did in one go, or the `status` they set.
+
+    `clock` is that of its last operation; `parts` are the first few of `count`.
+    """
 
     action: UUID
     actor: Actor
@@ -36,6 +43,8 @@ class LogEntry(msgspec.Struct, frozen=True):
     clock: int
     count: int
     parts: list[Part]
+    status: str | None = None
+    reason: str | None = None
 
 
 class Log(msgspec.Struct, frozen=True):
@@ -44,10 +53,21 @@ class Log(msgspec.Struct, frozen=True):
 
 
 ACTIONS = """
-SELECT o.action, o.actor_id, u.name, u.color, max(o.at), min(o.source), max(o.clock), count(*)
-FROM annotator_operation o JOIN projects_user u ON u.id = o.actor_id
-WHERE o.sheet_id = %(sheet)s GROUP BY o.action, o.actor_id, u.name, u.color
-HAVING %(before)s IS NULL OR max(o.clock) < %(before)s ORDER BY max(o.clock) DESC LIMIT %(limit)s
+SELECT done.action, u.id, u.name, u.color, done.at, done.source, done.clock, done.count, done.status, done.reason
+FROM (
+    SELECT action, actor_id, max(at), min(source), max(clock), count(*), NULL, NULL
+    FROM annotator_operation WHERE sheet_id = %(sheet)s GROUP BY action, actor_id
+    UNION ALL
+    SELECT c.action, c.actor_id, c.at, 'person', s.clock, 0, s.status, s.reason
+    FROM projects_change c, jsonb_to_record(c.record) AS s(clock bigint, status text, reason text)
+    WHERE c.kind = 'status' AND c.target = %(sheet)s AND c.project_id =
+        (SELECT i.project_id FROM annotator_sheet t JOIN projects_item i ON i.id = t.item_id WHERE t.id = %(sheet)s)
+        AND NOT EXISTS (  -- nobody set it: it came with the operations before it
+            SELECT FROM annotator_operation o
+            WHERE o.sheet_id = c.target AND o.clock = s.clock - 1 AND o.action = c.action
+        )
+) done (action, actor, at, source, clock, count, status, reason) JOIN projects_user u ON u.id = done.actor
+WHERE done.clock < coalesce(%(before)s, done.clock + 1) ORDER BY done.clock DESC LIMIT %(limit)s
 """
 SHOWN = 5  # parts an entry
 
@@ -59,19 +79,32 @@ def log(sheet: int, before: int | None) -> Log:
     shown = actions[:PAGE]
     parts = parts_of(sheet, [action[0] for action in shown])
     entries = [
-        LogEntry(action, Actor(actor, name, color), at, source, clock, count, parts.get((action, actor), []))
-        for action, actor, name, color, at, source, clock, count in shown
+        LogEntry(action, Actor(actor, name, color), at, source, clock, count, parts.get((action, actor), []), *status)
+        for action, actor, name, color, at, source, clock, count, *status in shown
     ]
     return Log(entries=entries, more=len(actions) > PAGE)
 
 
 PARTS = """
-SELECT action, actor_id, kind, annotation_id, (record->>'label')::bigint, record->'shape'->>'type', properties::text,
-    left(record->'shape'->>'quote', 60)
+SELECT o.action, o.actor_id, first.kind, o.annotation_id, (first.record->>'label')::bigint,
+    o.record->'shape'->>'type', o.properties::text, left(o.record->'shape'->>'quote', 60),
+    coalesce(jsonb_array_length(o.record->'shape'->'points') <> before.vertices, false)
 FROM (
     SELECT *, row_number() OVER (PARTITION BY action, actor_id ORDER BY clock) AS place
     FROM annotator_operation WHERE sheet_id = %s AND action = ANY(%s)
-) ranked WHERE place <= %s ORDER BY clock
+) o JOIN annotator_operation first ON first.annotation_id = o.annotation_id AND first.clock = (
+    WITH RECURSIVE back AS (
+        SELECT o.clock, o.inverts
+        UNION
+        SELECT p.clock, p.inverts FROM back JOIN annotator_operation p ON p.annotation_id = o.annotation_id
+            AND p.action = back.inverts AND p.actor_id = o.actor_id AND (p.kind = 'update') = (o.kind = 'update')
+    )
+    SELECT min(clock) FROM back
+) LEFT JOIN LATERAL (
+    SELECT jsonb_array_length(p.record->'shape'->'points') AS vertices FROM annotator_operation p
+    WHERE p.annotation_id = o.annotation_id AND p.clock < o.clock ORDER BY p.clock DESC LIMIT 1
+) before ON true
+WHERE place <= %s ORDER BY o.clock
 """
 
 
@@ -79,7 +112,7 @@ def parts_of(sheet: int, actions: list[UUID]) -> dict[tuple[UUID, int], list[Par
     found: dict[tuple[UUID, int], list[Part]] = {}
     with connection.cursor() as cursor:
         cursor.execute(PARTS, [sheet, actions, SHOWN])
-        for action, actor, kind, annotation, label, shape, properties, quote in cursor.fetchall():
-            part = Part(kind, annotation, label, shape, msgspec.json.decode(properties), quote)
+        for action, actor, kind, annotation, label, shape, properties, *words in cursor.fetchall():
+            part = Part(kind, annotation, label, shape, msgspec.json.decode(properties), *words)
             found.setdefault((action, actor), []).append(part)
     return found

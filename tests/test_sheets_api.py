@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError
 from knox.models import AuthToken
 
-from annotator import api
-from annotator.messages import Refused
+from annotator import api, operations
+from annotator.messages import Redo, Refused, Undo
 from annotator.models import Sheet
 from tests.cast import photo, text
 
@@ -152,6 +152,78 @@ def test_the_log_comes_in_pages(client, sheet, label, alice):
     assert (len(second["entries"]), second["more"]) == (2, False)
 
 
+def log(client, sheet):
+    return client.get(f"/api/sheets/{sheet.pk}/log/").json()["entries"]
+
+
+def set_status(client, sheet, status, reason=""):
+    message = {"type": "set_status", "id": str(uuid4()), "sheet": sheet.pk, "status": status, "reason": reason}
+    return client.post(f"/api/sheets/{sheet.pk}/status/", message, content_type="application/json")
+
+
+def test_the_log_tells_in_their_place_the_statuses_that_someone_set(client, sheet, label, alice):
+    client.force_login(alice)
+    set_status(client, sheet, "done")
+    set_status(client, sheet, "todo")
+    post(client, sheet, batch(create(label)))  # in progress of itself
+    set_status(client, sheet, "skipped", "too dark")
+    post(client, sheet, batch(create(label)))
+
+    told = log(client, sheet)
+    older = client.get(f"/api/sheets/{sheet.pk}/log/?before={told[2]['clock']}").json()["entries"]
+
+    expected = [(None, 1), ("skipped", 0), (None, 1), ("todo", 0), ("done", 0)]
+    assert [(entry["status"], entry["count"]) for entry in told] == expected
+    assert (told[1]["reason"], told[1]["actor"]["id"]) == ("too dark", alice.pk)
+    assert older == told[3:]
+
+
+def undo_or_redo(sheet, user, kind):
+    operations.perform(sheet.pk, [operations.Request(user.pk, kind(id=uuid4(), sheet=sheet.pk))])
+
+
+def test_the_log_tells_what_was_taken_back_and_done_again(client, project, sheet, label, alice):
+    other = project.labels.create(name="Badge", color="#5ec8ff", shapes=["rectangle"])
+    client.force_login(alice)
+    drawn = create(label)
+    post(client, sheet, batch(drawn))
+    relabel = {"type": "update", "id": str(uuid4()), "annotation": drawn["annotation"], "label": other.pk}
+    post(client, sheet, batch(relabel))
+    for kind in (Undo, Undo, Redo, Undo, Redo, Redo):
+        undo_or_redo(sheet, alice, kind)
+
+    told = [(entry["source"], entry["parts"][0]["kind"], entry["parts"][0]["label"]) for entry in log(client, sheet)]
+
+    was_drawn, was_relabelled = ("create", label.pk), ("update", other.pk)
+    assert told == [
+        ("redo", *was_relabelled),
+        ("redo", *was_drawn),
+        ("undo", *was_drawn),
+        ("redo", *was_drawn),
+        ("undo", *was_drawn),
+        ("undo", *was_relabelled),
+        ("api", *was_relabelled),
+        ("api", *was_drawn),
+    ]
+
+
+def test_the_log_tells_a_polygon_of_more_vertices_from_one_that_was_moved(client, project, sheet, alice):
+    label = project.labels.create(name="Suit", color="#c48bff", shapes=["polygon"])
+    client.force_login(alice)
+    corners = [[10, 10], [50, 10], [50, 50]]
+    drawn = create(label, {"type": "polygon", "points": corners})
+    post(client, sheet, batch(drawn))
+    for points in ([[20, 10], *corners[1:]], [[20, 10], *corners[1:], [20, 50]]):
+        shape = {"type": "polygon", "points": points}
+        post(
+            client,
+            sheet,
+            batch({"type": "update", "id": str(uuid4()), "annotation": drawn["annotation"], "shape": shape}),
+        )
+
+    assert [entry["parts"][0]["reshaped"] for entry in log(client, sheet)] == [True, False, False]
+
+
 def test_the_database_keeps_no_status_that_is_none(sheet):
     with pytest.raises(IntegrityError):
         Sheet.objects.filter(pk=sheet.pk).update(status="lost")
@@ -175,9 +247,8 @@ def test_an_action_that_went_on_over_a_page_break_is_listed_once(client, sheet, 
 
 def test_a_sheet_is_set_done(client, sheet, bob):
     client.force_login(bob)
-    message = {"type": "set_status", "id": str(uuid4()), "sheet": sheet.pk, "status": "done"}
 
-    answer = client.post(f"/api/sheets/{sheet.pk}/status/", message, content_type="application/json")
+    answer = set_status(client, sheet, "done")
 
     assert answer.status_code == 200
     sheet.refresh_from_db()

@@ -288,7 +288,7 @@ class Writing:
         """A new status takes a clock value, so that whoever missed it sees the gap."""
         self.status, self.reason, self.status_by = status, reason, actor
         self.clock += 1
-        record = {"item": self.item.id, "status": status, "reason": reason}
+        record = {"item": self.item.id, "status": status, "reason": reason, "clock": self.clock}
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE annotator_sheet SET status = %s, reason = %s, clock = %s WHERE id = %s",

@@ -21,12 +21,13 @@ const labels = new Map<number, Label>([
 type Part = LogEntry["parts"][number]
 
 function part(kind: Part["kind"], more: Partial<Part> = {}): Part {
-  return { kind, annotation: "a", label: 1, shape: "rectangle", properties: [], quote: null, ...more }
+  return { kind, annotation: "a", label: 1, shape: "rectangle", properties: [], quote: null, reshaped: false, ...more }
 }
 
 function entry(parts: Part[], more: Partial<LogEntry> = {}): LogEntry {
   const actor = { id: 1, name: "Bob", color: "#23a094" }
-  return { action: "x", actor, at: "2026-01-01", source: "person", clock: 1, count: parts.length, parts, ...more }
+  const done = { source: "person" as const, clock: 1, count: parts.length, parts, status: null, reason: null }
+  return { action: "x", actor, at: "2026-01-01", ...done, ...more }
 }
 
 function told(parts: Part[], more: Partial<LogEntry> = {}): string {
@@ -42,6 +43,7 @@ describe("the history tells", () => {
     ["tagged *Face*", part("create", { shape: "tag" })],
     ["took off the tag *Face*", part("delete", { shape: "tag" })],
     ["moved *Face*", part("update", { properties: ["shape"] })],
+    ["reshaped *Face*", part("update", { properties: ["shape"], reshaped: true })],
     ["moved the ends of *“New York”*", part("update", { shape: "span", quote: "New York", properties: ["shape"] })],
     ["relabelled to *Face*", part("update", { properties: ["label"] })],
     ["set *Occluded* of *Face*", part("update", { properties: ["attributes.occluded"] })],
@@ -67,6 +69,15 @@ describe("the history tells", () => {
     expect(told([part("create")], { source: "api" })).toBe("by a program: drew *Face*")
     expect(told([part("create")], { source: "import", count: 240 })).toBe("imported 240 annotations")
     expect(told([part("delete")], { source: "restore", count: 1 })).toBe("restored an earlier moment · 1 change")
+  })
+
+  it.each([
+    ["set it done", "done", ""],
+    ["skipped it: too dark", "skipped", "too dark"],
+    ["set it to do again", "todo", ""],
+    ["reopened it", "in_progress", ""],
+  ] as const)("%s", (words, status, reason) => {
+    expect(told([], { status, reason })).toBe(words)
   })
 
   it("shows markup in a quote as text", () => {

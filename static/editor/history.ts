@@ -12,9 +12,10 @@ interface LogPart {
   shape: "rectangle" | "polygon" | "span" | "tag"
   properties: string[]
   quote: string | null
+  reshaped: boolean
 }
 
-/** What one person did in one go; `parts` are the first few of `count` operations. */
+/** What one person did in one go, or the status they set; `parts` are the first few of `count` operations. */
 export interface LogEntry {
   action: Id
   actor: { id: number; name: string; color: string }
@@ -23,6 +24,8 @@ export interface LogEntry {
   clock: number
   count: number
   parts: LogPart[]
+  status: "todo" | "in_progress" | "done" | "skipped" | null
+  reason: string | null
 }
 
 export interface Log {
@@ -57,6 +60,7 @@ export interface Words {
 type Labels = ReadonlyMap<number, Label>
 
 export function sentence(entry: LogEntry, labels: Labels): Words[] {
+  if (entry.status) return words(saidOf(entry.status, entry.reason ?? ""))
   if (entry.source === "restore")
     return words(
       plural(entry.count, "restored an earlier moment · {n} change", "restored an earlier moment · {n} changes"),
@@ -70,6 +74,19 @@ export function sentence(entry: LogEntry, labels: Labels): Words[] {
   const rest = entry.count - 1
   const more = !alike(entry) && rest > 0 ? plural(rest, " and {n} more change", " and {n} more changes") : ""
   return words(before + done + more)
+}
+
+function saidOf(status: NonNullable<LogEntry["status"]>, reason: string): string {
+  switch (status) {
+    case "done":
+      return t("set it done")
+    case "skipped":
+      return t("skipped it: {reason}", { reason })
+    case "todo":
+      return t("set it to do again")
+    case "in_progress":
+      return t("reopened it")
+  }
 }
 
 /** Do all parts that are told do the same thing to the same label? */
@@ -103,6 +120,7 @@ function changed(part: LogPart, what: string, label: string, labels: Labels): st
   if (part.properties.length > 1) return t("changed {what}", { what })
   if (property === "label")
     return part.quote ? t("relabelled {what} {label}", { what, label }) : t("relabelled to {label}", { label })
+  if (part.reshaped) return t("reshaped {what}", { what })
   if (property === "shape") return part.quote ? t("moved the ends of {what}", { what }) : t("moved {what}", { what })
   const id = property.replace("attributes.", "")
   const attribute = labels.get(part.label)?.attributes.find((attribute) => attribute.id === id)?.name ?? id

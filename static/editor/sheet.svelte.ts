@@ -20,16 +20,14 @@ export class Sheet {
     return this.session.records
   }
 
-  get clock() {
-    this.#view()
-    return this.session.clock
-  }
-
   get peers(): ReadonlyMap<string, Peer> {
     this.#peers()
     return this.session.peers
   }
 
+  get clock() {
+    return this.#now.clock
+  }
   get known() {
     return this.#now.known
   }

@@ -180,6 +180,30 @@ def test_an_annotator_reads_the_history_but_restores_nothing(at: At, photo: Item
     expect(page.get_by_role("button", name="Restore to here")).to_have_count(0)
 
 
+def test_the_history_tells_who_said_how_far_it_is_and_restores_only_what_was_drawn(at: At, photo: Item, alice: User):
+    page = at(photo, alice)
+    draw(page)
+    saved(page)
+    page.keyboard.press("h")
+    entries = page.locator(".history [data-clock]")
+    expect(entries).to_have_count(1)
+
+    page.keyboard.press("Shift+D")
+    page.keyboard.type("too dark")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Back to it").click()
+
+    expect(entries).to_have_count(2)
+    expect(entries.first).to_contain_text("You skipped it: too dark")
+    expect(page.get_by_role("button", name="Restore to here")).to_have_count(0)
+
+    page.get_by_role("button", name="Reopen").first.click()
+    expect(entries.first).to_contain_text("reopened it")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    expect(entries.first).to_contain_text("took back: drew Face")
+
+
 def test_what_lies_further_back_is_fetched_and_a_failure_is_told(at: At, photo: Item, bob: User, labels: Labels):
     page = at(photo, bob)
     sheet = Sheet.objects.get(item=photo).pk
