@@ -12,12 +12,16 @@ function lay(start: number, end: number, label = 60, rightToLeft = false): Measu
   return { span: { id: `${start}-${end}`, start, end, label: undefined }, boxes, label, rightToLeft }
 }
 
-test("labels stand under the start of their span, and those that would cover each other go lower", () => {
+test("labels stand under the start of their span, and level with their neighbours unless they would cover each other", () => {
   const { marks, depth } = layOut([lay(0, 10), lay(4, 6), lay(15, 17)], 300)
 
   expect(marks.map((mark) => mark.lane)).toEqual([0, 1, 0])
   expect(marks.map((mark) => mark.label?.left)).toEqual([0, 40, 150])
-  expect(marks.map((mark) => mark.label?.top)).toEqual([22 + 2 * UNDERLINE, 22 + 2 * UNDERLINE + LABEL, 22 + UNDERLINE])
+  expect(marks.map((mark) => mark.label?.top)).toEqual([
+    22 + 2 * UNDERLINE,
+    22 + 2 * UNDERLINE + LABEL,
+    22 + 2 * UNDERLINE,
+  ])
   expect(depth).toBe(2 * UNDERLINE + 2 * LABEL)
 })
 

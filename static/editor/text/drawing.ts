@@ -45,27 +45,26 @@ export function layOut(measured: readonly Measured[], width: number): { marks: M
     const strokes = marks.flatMap(({ boxes, lane }) =>
       boxes.filter(onLine).map((box): Stroke => ({ ...box, under: (lane + 1) * UNDERLINE })),
     )
+    const below = Math.max(UNDERLINE, ...strokes.map((stroke) => stroke.under))
     const labels: Placed[] = []
     measured.forEach((m, of) => {
       if (m.label === null || !m.boxes[0] || !onLine(m.boxes[0])) return
-      const { left, right, under } = placeOf(m.boxes[0], m.label, m.rightToLeft, strokes, width)
-      labels.push({ of, left, right, under: lowered(under, left, right, labels) })
+      const { left, right } = placeOf(m.boxes[0], m.label, m.rightToLeft, width)
+      labels.push({ of, left, right, under: lowered(below, left, right, labels) })
     })
     for (const { of, left, under } of labels) {
       marks[of] = { ...(marks[of] as Mark), label: { left, top: bottom + 2 + under } }
     }
-    depth = Math.max(depth, ...strokes.map((stroke) => stroke.under), ...labels.map((label) => label.under + LABEL))
+    depth = Math.max(depth, below, ...labels.map((label) => label.under + LABEL))
   }
   return { marks, depth }
 }
 
-/** Where a label goes as long as it is alone: at the start of its span, below all underlines there. */
-function placeOf(box: Box, label: number, rightToLeft: boolean, strokes: readonly Stroke[], width: number) {
+/** Where a label goes: at the start of its span, inside the page. */
+function placeOf(box: Box, label: number, rightToLeft: boolean, width: number) {
   const start = rightToLeft ? box.left + box.width - label : box.left
   const left = Math.max(0, Math.min(start, width - label))
-  const right = left + label + GAP
-  const above = strokes.filter((stroke) => stroke.left < right && stroke.left + stroke.width > left)
-  return { left, right, under: Math.max(UNDERLINE, ...above.map((stroke) => stroke.under)) }
+  return { left, right: left + label + GAP }
 }
 
 /** How far below the line a label goes, so that it covers none that is placed. */
