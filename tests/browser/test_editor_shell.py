@@ -288,6 +288,67 @@ def test_on_a_phone_too_one_reads_that_one_is_offline(at: At, photo: Item, bob: 
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+OVERLAPS = """bar => {
+    const parts = [...bar.querySelectorAll("a, button, .crumbs b, .words")].map((part) => part.getBoundingClientRect())
+    const shown = parts.filter(({ width }) => width > 1).sort((a, b) => a.left - b.left)
+    return shown.slice(1).filter((part, i) => part.left < shown[i].right - 0.5).length
+}"""
+
+
+def test_on_a_phone_the_title_gives_way_so_that_one_reads_what_waits(at: At, photo: Item, alice: User, bob: User):
+    Item.objects.filter(pk=photo.pk).update(name="a photograph with quite a long name.png")
+    at(photo, alice)
+    page = at(photo, bob, **PHONE)
+
+    page.context.set_offline(True)
+    draw(page)
+
+    expect(page.locator("[data-save] .words")).to_have_text("Offline · 1 waiting")
+    assert page.locator(".topbar").evaluate(OVERLAPS) == 0
+    expect(page.locator("[data-action=done]")).to_be_in_viewport(ratio=1)
+    assert page.locator("[data-action=done]").evaluate("done => done.scrollWidth <= done.clientWidth")
+
+
+SCROLLING = """panel => [panel, ...panel.querySelectorAll("*")]
+    .filter((part) => getComputedStyle(part).overflowY === "auto" && part.scrollHeight > part.clientHeight)
+    .map((part) => part.classList[0])"""
+
+
+def test_on_a_phone_the_panel_scrolls_as_one_above_the_tools(at: At, photo: Item, bob: User, project: Project):
+    for position in range(8):
+        project.labels.create(name=f"Label {position}", color="#5ec8ff", shapes=["rectangle"], position=4 + position)
+    page = at(photo, bob, **PHONE)
+    draw(page)
+
+    page.get_by_role("button", name="Labels and annotations").tap()
+    page.get_by_text("Position, pixels").scroll_into_view_if_needed()
+
+    expect(page.get_by_text("Position, pixels")).to_be_in_viewport(ratio=1)
+    panel, tools = page.locator(".panel").bounding_box(), page.locator(".phone").bounding_box()
+    assert panel and tools and panel["y"] + panel["height"] <= tools["y"]
+    assert page.locator(".panel").evaluate(SCROLLING) == ["panel"]
+
+
+def test_on_a_phone_one_takes_back_and_deletes_beside_a_label_that_can_be_read(at: At, photo: Item, bob: User):
+    page = at(photo, bob, **PHONE)
+    draw(page)
+
+    expect(page.locator(".phone [data-action=undo]")).to_be_visible()
+    expect(page.locator(".phone [data-action=delete]")).to_be_visible()
+    assert page.locator(".phone .name").evaluate("name => name.scrollWidth <= name.clientWidth")
+
+
+def test_previous_and_next_stay_where_they_are_from_item_to_item(at: At, photos: list[Item], bob: User):
+    Item.objects.filter(pk=photos[1].pk).update(name="a photograph with quite a long name.png")
+    page = at(photos[0], bob)
+    before = page.locator(".topbar [data-action=next]").bounding_box()
+
+    page.locator(".topbar [data-action=next]").click()
+
+    expect(page.locator(".crumbs b")).to_contain_text("quite a long name")
+    assert page.locator(".topbar [data-action=next]").bounding_box() == before
+
+
 def test_on_a_phone_the_panel_comes_up_from_below(at: At, photo: Item, bob: User):
     page = at(photo, bob, **PHONE)
     expect(page.locator(".panel")).not_to_be_visible()
