@@ -135,7 +135,8 @@ def members_after(request: HttpRequest, project: Project, act: Callable[[], obje
         act()
     except Refusal as error:
         refusal = error
-    return render(request, "projects/_members.html", about(project) | {"refusal": refusal})
+    entered = request.POST if refusal else {}
+    return render(request, "projects/_members.html", about(project) | {"refusal": refusal, "entered": entered})
 
 
 def posted_role(request: HttpRequest) -> Role:

@@ -281,12 +281,13 @@ def test_a_hundred_attributes_of_one_name_are_refused_in_words(owner, project):
 def test_members_are_added_changed_and_refused_in_the_page(owner, project, alice, bob, mallory):
     add = f"/projects/{project.pk}/members/"
 
-    nobody = owner.post(add, {"username": "nobody", "role": 20}).content.decode()
+    nobody = owner.post(add, {"username": "nobody", "role": 10}).content.decode()
     added = owner.post(add, {"username": "mallory", "role": 30}).content.decode()
     changed = owner.post(f"/members/{project.memberships.get(user=bob).pk}/", {"role": 30})
     last = owner.post(f"/members/{project.memberships.get(user=alice).pk}/remove/").content.decode()
 
     assert "Nobody has this user name" in nobody
+    assert 'value="nobody"' in nobody and '<option value="10" selected>' in nobody.partition("add-member")[2]
     assert "Mallory" in added
     assert changed.status_code == 200
     assert project.memberships.get(user=bob).role == Role.REVIEWER
