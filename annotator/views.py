@@ -114,7 +114,7 @@ def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
     """What the editor is handed: `Bootstrap` in static/editor/contract.ts."""
     user, project = person(request), item.project
     return {
-        "user": {"id": user.pk, "name": str(user), "color": user.color},
+        "user": {"id": user.pk, "name": str(user), "color": user.color, "username": user.username},
         "project": {
             "id": project.pk,
             "name": project.name,

@@ -31,7 +31,7 @@ export interface PersonInfo {
 
 /** What the page hands to `<annotation-editor>`. `item` is the one to open first. */
 export interface Bootstrap {
-  user: PersonInfo
+  user: PersonInfo & { username: string }
   project: { id: number; name: string; guidelines: string; role: number; is_demo: boolean }
   labels: Label[]
   item: OpenItem

@@ -254,7 +254,7 @@ def test_who_is_signed_out_signs_in_again_in_place_and_nothing_is_lost(at: At, p
     draw(page)
     page.get_by_role("button", name=re.compile("Signed out · 1 waiting")).click()
 
-    dialog.get_by_label("User name").fill("bob")
+    expect(dialog.get_by_label("User name")).to_have_value("bob")
     dialog.get_by_label("Password").fill("a good password")
     dialog.get_by_role("button", name="Sign in").click()
 
