@@ -81,6 +81,13 @@ def test_the_space_bar_presses_a_button_that_was_reached_by_keys_but_none_that_w
     wait_until(lambda: stage.view()[0] > zoomed, stage.view)
 
 
+def test_the_question_mark_tells_what_the_hand_does_without_keys(stage: Stage) -> None:
+    stage.page.keyboard.press("?")
+
+    for what in ("Zoom at the pointer", "Move the photo", "Add a corner", "Remove a corner"):
+        expect(stage.page.get_by_role("dialog", name="Keys")).to_contain_text(what)
+
+
 @pytest.mark.parametrize("ratio", [1, 1.5, 2])
 def test_a_box_drawn_round_what_one_sees_lies_round_it_in_the_photo(open_stage: OpenStage, ratio: float) -> None:
     stage = open_stage(device_scale_factor=ratio)
