@@ -57,6 +57,11 @@ describe("a rectangle", () => {
 })
 
 describe("a polygon", () => {
+  it("has its peak at its highest point, the leftmost of several", () => {
+    expect(polygon.peak(triangle)).toBe(0)
+    expect(polygon.peak(polygon.dragged(triangle, "v1", [40, -5], false))).toBe(40)
+  })
+
   it("moves a vertex, and grows one from the middle of an edge", () => {
     expect(polygon.dragged(triangle, "v1", [50, 5], false).points).toEqual([
       [0, 0],
