@@ -59,6 +59,20 @@ def test_a_shape_that_a_label_does_not_take_keeps_its_label_and_that_is_said(at:
     expect(rows(page)).to_contain_text("Face")
 
 
+def test_an_empty_list_says_to_draw_only_while_a_tool_draws(at: At, photo: Item, bob: User, project: Project):
+    page = at(photo, bob)
+    empty = page.locator(".tabpanel .empty")
+    page.keyboard.press("p")
+    expect(empty).to_contain_text("Click corner after corner")
+    page.keyboard.press("v")
+    expect(empty).to_contain_text("Choose a tool to begin")
+
+    project.labels.all().delete()
+    page.reload()
+
+    expect(empty).to_have_text("Nothing is labelled here yet.")
+
+
 def test_keys_are_text_while_one_types(at: At, photo: Item, bob: User):
     page = at(photo, bob)
     draw(page)
