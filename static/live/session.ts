@@ -259,10 +259,16 @@ export class Session implements SheetSession, Sheet {
     if (fresh && batch.actor === this.page.user) this.past.applied(batch, entry !== undefined)
     const records = batch.changes.map((change) => change.record)
     this.settled(entry, records)
+    if (fresh && batch.source === "restore" && batch.actor !== this.page.user) this.tellRestored(batch)
     if (entry && batch.skipped.length) {
       const someone = this.nameOf(batch.skipped[0]?.actor ?? 0)
       this.notify(words.partlyTakenBack(someone, batch.skipped))
     }
+  }
+
+  private tellRestored({ actor, changes }: Applied): void {
+    const gone = changes.filter(({ kind, record }) => kind === "delete" && record.created_by === this.page.user)
+    this.notify(words.restored(this.nameOf(actor), gone.length))
   }
 
   /** Take what moved the clock, and ask for what is missing when it did not begin where one is [G1]. */

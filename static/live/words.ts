@@ -60,6 +60,13 @@ export function deleted(someone: string, annotation: Id): Notice {
   return { tone: "warn", code: "deleted", text, annotation }
 }
 
+/** `gone`: how many of one's own annotations the restored moment does not have. */
+export function restored(someone: string, gone: number): Notice {
+  const what = gone === 1 ? "One of your annotations is" : `${gone} of your annotations are`
+  const text = `${someone} restored an earlier moment.${gone ? ` ${what} gone; the history has what was done.` : ""}`
+  return { tone: gone ? "warn" : "info", code: "restored", text }
+}
+
 export function partlyTakenBack(someone: string, skipped: readonly Skipped[]): Notice {
   const text = `${someone} has changed ${listed(skipped)} since, so that was left as it is.`
   return { tone: "info", code: "skipped", text, annotation: skipped[0]?.annotation }

@@ -149,7 +149,9 @@ def test_a_removed_label_stays_on_old_annotations_and_is_offered_no_more(
 # History --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_reviewer_restores_an_earlier_moment_and_can_take_that_back(at: At, photo: Item, bob: User, rita: User):
+def test_a_reviewer_restores_an_earlier_moment_and_can_take_that_back(  # [U6]
+    at: At, photo: Item, bob: User, rita: User
+):
     page, reviewer = at(photo, bob), at(photo, rita)
     draw(page, 0.2, 0.2, 0.3, 0.3)
     page.keyboard.press("Escape")
@@ -164,6 +166,9 @@ def test_a_reviewer_restores_an_earlier_moment_and_can_take_that_back(at: At, ph
     reviewer.get_by_role("button", name="Restore", exact=True).click()
 
     expect(rows(page)).to_have_count(1)
+    told = "Rita restored an earlier moment. One of your annotations is gone; the history has what was done."
+    expect(page.locator(".toast")).to_contain_text(told)
+    expect(reviewer.locator(".toast")).to_have_count(0)
     expect(entries.first).to_contain_text("restored an earlier moment")
     reviewer.keyboard.press("Control+z")
     expect(rows(page)).to_have_count(2)
