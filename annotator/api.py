@@ -1,6 +1,7 @@
 """The HTTP API of sheets: opening an item, its annotations, operations and log."""
 
 import inspect
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -72,11 +73,20 @@ def describe_structs(result: dict[str, Any], **context: object) -> dict[str, Any
     return result
 
 
+def summarize(result: dict[str, Any], **context: object) -> dict[str, Any]:
+    """A hook of drf-spectacular: the first sentence of a docstring is the operation's summary."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            summary, *rest = re.split(r"\.\s+", operation.pop("description"), maxsplit=1)
+            operation |= {"summary": " ".join(summary.split()).removesuffix("."), "description": "".join(rest)}
+    return result
+
+
 OUTCOME = {200: schema(Applied, Ack), "4XX": schema(Refused)}
 
 
 class ItemOpen(APIView):
-    """An item as the editor shows it: its sheet, its neighbours and its place among the project's items."""
+    """Open an item as the editor shows it: its sheet, its neighbours and its place among the project's items."""
 
     @extend_schema(responses={200: schema(OpenItem)})
     def get(self, request: Request, pk: int) -> HttpResponse:
@@ -104,7 +114,10 @@ class ProjectPurge(APIView):
 
 
 class SheetAnnotations(APIView):
-    """The annotations of a sheet at its clock; with `since`, what changed after that clock, tombstones among it."""
+    """The annotations of a sheet at its clock.
+
+    With `since`, what changed after that clock, tombstones among it.
+    """
 
     @extend_schema(parameters=[OpenApiParameter("since", int)], responses={200: schema(reading.Reading)})
     def get(self, request: Request, pk: int) -> HttpResponse:
@@ -134,7 +147,10 @@ class SheetStatus(APIView):
 
 
 class SheetLog(APIView):
-    """Who did what, newest first, an entry an action; `before` is the `clock` of the last entry one has."""
+    """Who did what, newest first.
+
+    An entry is an action, or a status that someone set. `before` is the `clock` of the last entry one has.
+    """
 
     @extend_schema(parameters=[OpenApiParameter("before", int)], responses={200: schema(history.Log)})
     def get(self, request: Request, pk: int) -> HttpResponse:

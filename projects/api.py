@@ -99,6 +99,7 @@ class Tokens(APIView):
 class MeView(APIView):
     @extend_schema(responses=Me)
     def get(self, request: Request) -> Response:
+        """Who is signed in."""
         return Response(Me(person(request)).data)
 
 
@@ -110,6 +111,7 @@ class Projects(APIView):
 
     @extend_schema(request=ProjectIn, responses={201: ProjectOut})
     def post(self, request: Request) -> Response:
+        """Begin a project, as its owner."""
         project = projects.create(person(request), **read(ProjectIn, request))
         return Response(ProjectOut(project).data, status=status.HTTP_201_CREATED)
 
@@ -117,10 +119,12 @@ class Projects(APIView):
 class ProjectDetail(APIView):
     @extend_schema(responses=ProjectOut)
     def get(self, request: Request, pk: int) -> Response:
+        """A project."""
         return Response(ProjectOut(get_project(person(request), pk)).data)
 
     @extend_schema(request=ProjectIn, responses=ProjectOut)
     def patch(self, request: Request, pk: int) -> Response:
+        """Change a project's settings (managers)."""
         project = projects.change(person(request), pk, **read(ProjectIn, request, partial=True))
         return Response(ProjectOut(project).data)
 
@@ -139,6 +143,7 @@ class Labels(APIView):
 
     @extend_schema(request=LabelIn, responses={201: LabelOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Add a label (managers)."""
         label = labels.add(person(request), pk, **read(LabelIn, request))
         return Response(LabelOut(label).data, status=status.HTTP_201_CREATED)
 
@@ -146,15 +151,18 @@ class Labels(APIView):
 class LabelDetail(APIView):
     @extend_schema(responses=LabelOut)
     def get(self, request: Request, pk: int) -> Response:
+        """A label."""
         return Response(LabelOut(get_label(person(request), pk)).data)
 
     @extend_schema(request=LabelIn, responses=LabelOut)
     def patch(self, request: Request, pk: int) -> Response:
+        """Change a label (managers)."""
         label = labels.change(person(request), pk, **read(LabelIn, request, partial=True))
         return Response(LabelOut(label).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
+        """Remove a label (managers). Annotations that have it keep it."""
         labels.remove(person(request), pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -162,11 +170,13 @@ class LabelDetail(APIView):
 class Members(APIView):
     @extend_schema(responses=MemberOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
+        """The members and their roles."""
         memberships = get_project(person(request), pk).memberships.select_related("user")
         return Response(MemberOut(memberships.order_by("-role", "user__name"), many=True).data)
 
     @extend_schema(request=MemberIn, responses={201: MemberOut})
     def post(self, request: Request, pk: int) -> Response:
+        """Add a member (managers)."""
         membership = members.add(person(request), pk, **read(MemberIn, request))
         return Response(MemberOut(membership).data, status=status.HTTP_201_CREATED)
 
@@ -174,10 +184,12 @@ class Members(APIView):
 class MemberDetail(APIView):
     @extend_schema(responses=MemberOut)
     def get(self, request: Request, pk: int) -> Response:
+        """A member and their role."""
         return Response(MemberOut(get_membership(person(request), pk)).data)
 
     @extend_schema(request=RoleIn, responses=MemberOut)
     def patch(self, request: Request, pk: int) -> Response:
+        """Change a member's role (managers)."""
         membership = members.change(person(request), pk, **read(RoleIn, request))
         return Response(MemberOut(membership).data)
 
@@ -245,6 +257,7 @@ class Items(generics.ListAPIView):
 class ItemDetail(APIView):
     @extend_schema(responses=ItemWhole)
     def get(self, request: Request, pk: int) -> Response:
+        """An item, with its text."""
         return Response(ItemWhole(get_item(person(request), pk)).data)
 
     @extend_schema(responses={204: None})
@@ -279,6 +292,7 @@ class ItemMedia(APIView):
 class ItemThumbnail(APIView):
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """A small copy of the image, as WebP."""
         _, image = get_image(request, pk)
         if not image.has_thumbnail:
             media.make_thumbnail(image.pk)

@@ -255,6 +255,15 @@ def test_a_sheet_is_set_done(client, sheet, bob):
     assert sheet.status == "done"
 
 
+def test_the_description_of_the_api_says_in_a_line_what_each_address_is_for_and_how_programs_sign_in(client):
+    told = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+
+    summaries = [operation["summary"] for path in told["paths"].values() for operation in path.values()]
+    assert all(0 < len(summary) <= 120 for summary in summaries)
+    assert "Put the project into the trash (owners)" in summaries
+    assert "`POST /api/tokens/`" in told["info"]["description"]
+
+
 def test_the_description_of_the_api_says_what_sheets_hold_and_take(client):
     told = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
 
