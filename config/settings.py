@@ -161,9 +161,9 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 50}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Annotator API",
     "DESCRIPTION": (
-        "Programs send a token with every request: `Authorization: Token <token>`. `POST /api/tokens/` makes one, for who"
-        " is signed in here or for the `username` and `password` it is sent. It is shown only then, and ends after 90"
-        " days or by `DELETE /api/tokens/`."
+        "Programs send a token with every request: `Authorization: Token <token>`. `POST /api/tokens/` makes one, for"
+        " who is signed in here or for the `username` and `password` it is sent. It is shown only then, and ends after"
+        " 90 days or by `DELETE /api/tokens/`."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",  # of which msgspec's JSON Schema is a part
