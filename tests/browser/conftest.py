@@ -121,4 +121,4 @@ def stage(open_stage: OpenStage) -> Stage:
 
 @pytest.fixture
 def phone(open_stage: OpenStage) -> Stage:
-    return open_stage(viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, is_mobile=True)
+    return open_stage(**PHONE, device_scale_factor=2)
