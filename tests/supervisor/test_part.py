@@ -23,8 +23,8 @@ def test_a_log_that_is_large_begins_anew_while_its_writer_writes_on(talker, monk
 
     talker.rotate_log()
 
-    eventually(lambda: talker.log.stat().st_size > 0)
-    assert talker.log.read_bytes()[:6] == b"words\n"
+    eventually(lambda: b"words\nwords\n" in talker.log.read_bytes())
+    assert b"\0" not in talker.log.read_bytes(), "its writer left a hole where it had been"
     assert talker.log.with_suffix(".old.log").stat().st_size > 1000
 
 
