@@ -10,6 +10,7 @@ import pytest
 from knox.models import AuthToken
 
 from tests.live import create
+from tests.supervisor.product import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +39,15 @@ def test_a_token_that_has_expired_opens_nothing(servers, alice):
     _, token = AuthToken.objects.create(alice, expiry=timedelta(seconds=-1))
 
     assert post(servers, token.encode(), batch())[0] == 401
+
+
+def test_a_token_that_ends_opens_nothing_a_second_later(servers, alice):
+    stored, token = AuthToken.objects.create(alice)
+    before, _ = post(servers, token.encode(), batch())
+    stored.delete()
+
+    assert before == 404, "it opened the door, to a sheet that is not there"
+    eventually(lambda: post(servers, token.encode(), batch())[0] == 401)
 
 
 def test_what_is_large_takes_the_long_way(servers, alice):

@@ -93,7 +93,7 @@ def commit(sheet: int, asked: Sequence[Asked]) -> Frame:
 
 
 def recognised(sheet: int, asked: Sequence[Asked]) -> tuple[list[Asked], list[Answered]]:
-    """Callers by their tokens, which are looked up with each commit: one that has ended opens nothing."""
+    """Callers by their tokens: one that has ended opens nothing."""
     tokens = {asker.token for asker, _ in asked if isinstance(asker, Caller)}
     holders = holders_of(tokens) if tokens else {}
     known: list[Asked] = []
