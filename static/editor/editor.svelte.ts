@@ -14,7 +14,7 @@ import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { Labels } from "./labels.svelte"
-import { keepItem, openItem, prefetchBeside, refreshItem } from "./prefetch"
+import { keepItem, openItem, prefetchBeside, refreshItem, takeReading } from "./prefetch"
 import { Sheet, subscriber } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 
@@ -156,8 +156,9 @@ export class Editor {
     leave()
   }
 
-  #enter({ sheet, id, project, name }: OpenItem): void {
-    const session = this.live.open({ sheet, id, project, name })
+  #enter(item: OpenItem): void {
+    const { sheet, id, project, name } = item
+    const session = this.live.open({ sheet, id, project, name }, takeReading(item))
     const deaf = session.onNotice((notice) => this.#tell(notice))
     this.sheet = new Sheet(session)
     this.#leaveSheet = () => {

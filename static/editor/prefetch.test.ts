@@ -1,10 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 
 import type { OpenItem } from "./contract"
-import { imageOf, prefetchBeside } from "./prefetch"
+import { imageOf, prefetchBeside, takeReading } from "./prefetch"
 
 const photo = (id: number): OpenItem =>
-  ({ id, kind: "image", media: `/media/${id}`, width: 40, height: 30, previous: id - 1, next: id + 1 }) as OpenItem
+  ({
+    id,
+    sheet: id,
+    kind: "image",
+    media: `/media/${id}`,
+    width: 40,
+    height: 30,
+    previous: id - 1,
+    next: id + 1,
+  }) as OpenItem
 
 /** A server that has every photo, and a browser that takes a while to decode one. */
 beforeEach(() => {
@@ -34,4 +43,14 @@ it("the photo one looks at stays, however quickly one came to it", async () => {
 
   expect(shown?.atLeast(40)).not.toBeNull()
   expect(await imageOf(photo(14))).toBe(shown)
+})
+
+it("what is labelled on the neighbours is there when one comes, and is asked for anew the next time", async () => {
+  void prefetchBeside(photo(20))
+  await vi.advanceTimersByTimeAsync(1_000)
+
+  const ahead = [19, 21, 23].map((id) => takeReading(photo(id)) !== undefined)
+
+  expect(ahead).toEqual([true, true, false])
+  expect(takeReading(photo(21))).toBeUndefined()
 })

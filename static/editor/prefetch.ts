@@ -1,5 +1,6 @@
-/** Items and their images, fetched ahead: the shell asks for the next ones, the image stage takes what is there. */
+/** Items, their annotations and images, fetched ahead: the shell asks for the next ones and takes what is there. */
 
+import type { Reading } from "../live/contract"
 import { get, refusal } from "../ui/api"
 import type { OpenItem } from "./contract"
 import { Halvings } from "./image/halvings"
@@ -11,6 +12,7 @@ const DECODED_AHEAD = 40_000_000
 
 const items = new Map<number, Promise<OpenItem>>()
 const blobs = new Map<string, Promise<Blob>>()
+const readings = new Map<number, Reading>()
 const photos = new Map<string, Promise<Halvings>>()
 let shown: OpenItem | null = null
 
@@ -27,6 +29,13 @@ export function keepItem(item: OpenItem): void {
 export function refreshItem(id: number): Promise<OpenItem> {
   items.delete(id)
   return openItem(id)
+}
+
+/** What the item's sheet held a moment ago, once: by the next time it is old. */
+export function takeReading({ sheet }: OpenItem): Reading | undefined {
+  const reading = readings.get(sheet)
+  readings.delete(sheet)
+  return reading
 }
 
 /** The upright image, decoded. It belongs to this module: whoever draws it does not close it. */
@@ -50,9 +59,17 @@ export async function prefetchBeside(item: OpenItem): Promise<void> {
 async function prefetch(id: number, beside: OpenItem): Promise<void> {
   if (shown !== beside) return
   const item = await openItem(id)
+  if (shown !== beside) return
+  await read(item).catch(ignore)
   if (shown !== beside || !item.media) return
   if ((item.width ?? 0) * (item.height ?? 0) > DECODED_AHEAD) await blobOf(item.media)
   else await imageOf(item)
+}
+
+async function read({ sheet }: OpenItem): Promise<void> {
+  readings.set(sheet, await get<Reading>(`/api/sheets/${sheet}/annotations/`))
+  const [oldest] = readings.keys()
+  if (readings.size > KEPT) readings.delete(oldest!)
 }
 
 const ignore = (): undefined => undefined

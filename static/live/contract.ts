@@ -1,7 +1,16 @@
 /** What the live session offers to the editor. `session.ts` implements it; the stages and the panels use only this. */
 
 import type { Link } from "./socket"
-import type { Create, Delete, Person, Presence, Record as AnnotationRecord, Restore, Update } from "./messages.gen"
+import type {
+  Create,
+  Delete,
+  Joined,
+  Person,
+  Presence,
+  Record as AnnotationRecord,
+  Restore,
+  Update,
+} from "./messages.gen"
 
 export type { AnnotationRecord }
 export type Id = string
@@ -53,6 +62,9 @@ export interface Conflict {
   keep(which: "mine" | "theirs"): void
 }
 
+/** GET /api/sheets/ID/annotations/: what a sheet holds at `clock`. */
+export type Reading = Pick<Joined, "clock" | "snapshot" | "records" | "status" | "reason">
+
 export interface SheetSession {
   readonly sheet: number
   readonly joined: boolean
@@ -95,7 +107,8 @@ export interface SheetSession {
 
 /** The page's one socket, as `openLive({ user })` makes it. Sessions join and leave its rooms. */
 export interface Live {
-  open(item: SheetItem): SheetSession
+  /** `ahead` is what the sheet held when it was fetched ahead: it shows at once, and is caught up with. */
+  open(item: SheetItem, ahead?: Reading): SheetSession
   /** Connect at once: the person has signed in again. */
   resume(): void
   /** How far what one did on all sheets is saved. */

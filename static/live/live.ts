@@ -1,6 +1,6 @@
 /** The page's live connection: one socket, one queue, a session for each sheet that is open or has something waiting. */
 
-import type { Live, Notice, SaveState, SheetItem, SheetSession, Unsubscribe } from "./contract"
+import type { Live, Notice, Reading, SaveState, SheetItem, SheetSession, Unsubscribe } from "./contract"
 import { uuid } from "./ids"
 import { type Incoming, type Outgoing, PROTOCOL, type Presence, type Welcome } from "./messages.gen"
 import { idOf, type Kept, type Request, weight } from "./outbox"
@@ -65,9 +65,10 @@ class LivePage implements Live, Page {
 
   // For the page ------------------------------------------------------------------------------------------------------
 
-  open(item: SheetItem): SheetSession {
+  open(item: SheetItem, ahead?: Reading): SheetSession {
     const { sheet } = item
     const session = this.session(item)
+    if (ahead && !session.known) session.begin(ahead)
     this.opened.set(sheet, (this.opened.get(sheet) ?? 0) + 1)
     if (this.link === "open" && !session.joined) session.join()
     return session

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { box, closeTab, left, move, pass, relabel, remove, settle, someone, type Someone } from "./testing/fixtures"
+import { Disk } from "./testing/disk"
+import { Cable } from "./testing/network"
 import { ModelServer } from "./testing/server"
 
 let server: ModelServer
@@ -26,6 +28,22 @@ describe("together", () => {
 
     expect(left(bob, "a")).toBe(5)
     expect(alice.live.save).toEqual({ kind: "saved" })
+  })
+
+  test("what was fetched ahead shows before the room answers, which tells what has changed since", async () => {
+    alice.session.apply([box("a"), box("b")])
+    const ahead = server.reading()
+    bob.session.apply([move("a", 40), remove("b")])
+
+    const cable = new Cable(server, 2)
+    cable.direct = false
+    const elsewhere = someone(server, 2, new Disk(), cable, ahead)
+
+    expect([left(elsewhere, "a"), left(elsewhere, "b"), elsewhere.session.known]).toEqual([0, 0, true])
+    await pass()
+    settle(elsewhere)
+    expect([left(elsewhere, "a"), left(elsewhere, "b")]).toEqual([40, undefined])
+    closeTab(elsewhere)
   })
 
   test("[W5] two people change different properties of one box and both keep their work", () => {

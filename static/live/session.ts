@@ -1,6 +1,16 @@
 /** One sheet, live: what is on the screen, what is on its way, and who else is there. */
 
-import type { AnnotationRecord, Conflict, Id, Notice, Operation, SheetItem, SheetSession, ViewChange } from "./contract"
+import type {
+  AnnotationRecord,
+  Conflict,
+  Id,
+  Notice,
+  Operation,
+  Reading,
+  SheetItem,
+  SheetSession,
+  ViewChange,
+} from "./contract"
 import { uuid } from "./ids"
 import type {
   Ack,
@@ -168,6 +178,13 @@ export class Session implements SheetSession, Sheet {
   }
 
   // The room ----------------------------------------------------------------------------------------------------------
+
+  /** Show what was fetched ahead; the room will tell what has changed since. */
+  begin(ahead: Reading): void {
+    this.known = true
+    this.show(this.store.load(ahead), "remote")
+    this.state.hear(ahead)
+  }
 
   /** Enter the room, or ask again what was missed. */
   join(): void {
@@ -346,7 +363,7 @@ export class Session implements SheetSession, Sheet {
   }
 
   private refuseViewer(): boolean {
-    const refused = (this.known || this.ended) && this.role < ANNOTATOR
+    const refused = this.ended || (this.role > 0 && this.role < ANNOTATOR)
     if (refused) this.notify(words.viewer)
     return refused
   }

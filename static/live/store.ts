@@ -1,7 +1,7 @@
 /** One sheet's annotations: what the server said, and on top of it what one has done since. Knows no socket. */
 
-import type { AnnotationRecord, Id } from "./contract"
-import type { Joined, OperationIn } from "./messages.gen"
+import type { AnnotationRecord, Id, Reading } from "./contract"
+import type { OperationIn } from "./messages.gen"
 
 export type Touched = ReadonlySet<Id> | "all"
 
@@ -29,16 +29,16 @@ export class Store {
     return (this.held.get(id) ?? this.server.get(id))?.clocks ?? {}
   }
 
-  load(joined: Joined): Touched {
-    if (!joined.snapshot) {
-      this.clock = Math.max(this.clock, joined.clock)
-      return this.take(joined.records)
+  load({ snapshot, clock, records }: Omit<Reading, "status" | "reason">): Touched {
+    if (!snapshot) {
+      this.clock = Math.max(this.clock, clock)
+      return this.take(records)
     }
-    const ahead = joined.clock < this.clock ? [] : [...this.server.values()].filter((one) => one.clock > joined.clock)
+    const ahead = clock < this.clock ? [] : [...this.server.values()].filter((one) => one.clock > clock)
     this.server.clear()
-    for (const record of joined.records) this.server.set(record.id, record)
+    for (const record of records) this.server.set(record.id, record)
     for (const record of ahead) this.server.set(record.id, record)
-    this.clock = joined.clock
+    this.clock = clock
     this.view.clear()
     for (const record of this.server.values()) if (!record.deleted) this.view.set(record.id, record)
     this.refresh(new Set([...this.pending.keys(), ...this.held.keys()]))

@@ -223,18 +223,38 @@ def test_a_begun_polygon_is_not_thrown_away_by_the_way(at: At, photos: list[Item
     expect(name(page)).to_have_text("steelblue.png")
 
 
+def test_what_was_labelled_on_an_item_fetched_ahead_is_seen_offline(at: At, photos: list[Item], alice: User, bob: User):
+    other = at(photos[1], alice)
+    draw(other)
+    saved(other)
+    page = at(photos[0], bob)
+
+    go_on_offline(page, photos)
+
+    expect(rows(page)).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+
+
+def go_on_offline(page: Page, photos: list[Item]) -> None:
+    page.wait_for_function(FETCHED, arg=f"/api/items/{photos[1].pk}/media/")
+    page.context.set_offline(True)
+    expect(page.locator("[data-save=offline]")).to_be_visible()
+    page.keyboard.press("j")
+    expect(name(page)).to_have_text("seagreen.png")
+
+
 @pytest.mark.parametrize("look", [{}, PHONE], ids=["wide", "phone"])
 def test_an_item_opened_offline_does_not_look_as_if_nobody_had_labelled_it(
     at: At, photos: list[Item], bob: User, look: dict[str, object]
 ):
     page = at(photos[0], bob, **look)
-    page.wait_for_function(FETCHED, arg=f"/api/items/{photos[1].pk}/media/")
-    page.context.set_offline(True)
-    expect(page.locator("[data-save=offline]")).to_be_visible()
+    page.route("**/annotations/", lambda route: route.abort())
+    page.reload()
 
-    page.keyboard.press("j")
+    go_on_offline(page, photos)
 
-    expect(name(page)).to_have_text("seagreen.png")
     unknown = page.get_by_text("The labels of this item are not here yet.").locator("visible=true")
     expect(unknown).to_have_count(1)
     expect(page.locator("[data-status]")).to_have_count(0)

@@ -1,5 +1,5 @@
 import { vi } from "vitest"
-import type { Live, Notice, Operation, SheetItem, SheetSession } from "../contract"
+import type { Live, Notice, Operation, Reading, SheetItem, SheetSession } from "../contract"
 import { openLive } from "../live"
 import { Disk } from "./disk"
 import { Cable } from "./network"
@@ -23,9 +23,10 @@ export function someone(
   user: number,
   disk = new Disk(),
   cable = new Cable(server, user),
+  ahead?: Reading,
 ): Someone {
   const live = openLive({ user, url: "", storage: disk.open, dial: cable.dial })
-  const session = live.open(ITEM)
+  const session = live.open(ITEM, ahead)
   const notices: Notice[] = []
   const stopListening = session.onNotice((notice) => notices.push(notice))
   live.onNotice((notice) => notices.push(notice))

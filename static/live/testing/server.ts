@@ -1,6 +1,6 @@
 /** A small server that follows docs/protocol.md, for tests of the browser's half: one sheet, everything in memory. */
 
-import type { AnnotationRecord } from "../contract"
+import type { AnnotationRecord, Reading } from "../contract"
 import type {
   Applied,
   Apply,
@@ -145,24 +145,26 @@ export class ModelServer {
   private join(from: Connection, since: number | null): void {
     const role = this.roles.get(from.user)
     if (role === undefined) return from.hear(refusal(null, "not_found", "There is nothing here."))
-    const snapshot = since === null || since < this.floor || since > this.clock
-    const records = [...this.records.values()].filter((record) => snapshot || record.clock > since)
     if (!from.inRoom) this.tellRoom({ type: "arrived", sheet: SHEET, person: person(from) })
     from.inRoom = true
     const { done, undone } = this.stacks(from.user)
     from.hear({
       type: "joined",
       sheet: SHEET,
-      clock: this.clock,
-      snapshot,
-      records,
-      status: this.status,
-      reason: this.reason,
+      ...this.reading(since),
       role,
       people: [...this.connections].filter((one) => one.inRoom).map(person),
       undoable: done.length,
       redoable: undone.length,
     })
+  }
+
+  /** What the sheet holds; with `since`, what has changed after it. */
+  reading(since: number | null = null): Reading {
+    const { clock, status, reason } = this
+    const snapshot = since === null || since < this.floor || since > clock
+    const records = [...this.records.values()].filter((record) => snapshot || record.clock > since)
+    return { clock, snapshot, records, status, reason }
   }
 
   private tellRoom(message: Outgoing, except?: Connection): void {
