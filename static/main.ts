@@ -14,6 +14,7 @@ import "./ui/pages/settings.css"
 
 import htmx from "htmx.org"
 import { csrfToken } from "./ui/api"
+import { startAsking } from "./ui/ask"
 import { startAttributes } from "./ui/attributes"
 import { startDialogs } from "./ui/dialogs"
 import { startPulse } from "./ui/pulse"
@@ -22,6 +23,7 @@ import { startUpload } from "./ui/upload"
 import { startWaiting } from "./ui/waiting"
 
 startTheme()
+startAsking()
 document.addEventListener("click", (event) => {
   if ((event.target as Element).closest("[data-theme-switch]")) setTheme(otherTheme())
 })

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from annotator.access import sheet_of
 from annotator.models import Sheet
@@ -123,6 +123,36 @@ def test_the_grid_shows_who_is_there_and_what_is_done_without_reloading(sign_in,
 
     expect(page.locator(".item .pill")).to_have_text("Done", timeout=15_000)
     expect(page.locator("#progress dd").nth(2)).to_have_text("1")
+
+
+def test_what_is_not_easily_taken_back_is_asked_first(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/settings/")
+    trash = page.get_by_role("button", name="Put the project into the trash")
+    question = page.get_by_role("dialog")
+
+    trash.click()
+    expect(question).to_contain_text("It disappears for all its members.")
+    drag_out_of(question, page)
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="Cancel").click()
+    expect(question).to_have_count(0)
+    assert not Project.objects.filter(trashed_at__isnull=False).exists()
+
+    trash.click()
+    question.get_by_role("button", name="Put the project into the trash").click()
+    page.wait_for_url("/")
+    assert Project.objects.get().trashed_at is not None
+
+
+def drag_out_of(dialog: Locator, page: Page) -> None:
+    """As one does who selects a word and goes too far."""
+    box = dialog.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 60, box["y"] - 60, steps=3)
+    page.mouse.up()
 
 
 def test_the_chosen_theme_stays(sign_in, alice):

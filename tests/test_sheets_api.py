@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from knox.models import AuthToken
 
 from annotator import api, operations
-from annotator.messages import Redo, Refused, Undo
+from annotator.messages import Redo, Refused, RestoreTo, Undo
 from annotator.models import Sheet
 from tests.cast import photo, text
 
@@ -205,6 +205,18 @@ def test_the_log_tells_what_was_taken_back_and_done_again(client, project, sheet
         ("api", *was_relabelled),
         ("api", *was_drawn),
     ]
+
+
+def test_the_log_tells_that_a_restored_moment_was_taken_back(client, sheet, label, alice):
+    client.force_login(alice)
+    post(client, sheet, batch(create(label)))
+    restore = RestoreTo(id=uuid4(), sheet=sheet.pk, clock=0)
+    operations.perform(sheet.pk, [operations.Request(alice.pk, restore)])
+    undo_or_redo(sheet, alice, Undo)
+
+    told = [(entry["source"], entry["parts"][0]["source"]) for entry in log(client, sheet)]
+
+    assert told == [("undo", "restore"), ("restore", "restore"), ("api", "api")]
 
 
 def test_the_log_tells_a_polygon_of_more_vertices_from_one_that_was_moved(client, project, sheet, alice):

@@ -21,7 +21,17 @@ const labels = new Map<number, Label>([
 type Part = LogEntry["parts"][number]
 
 function part(kind: Part["kind"], more: Partial<Part> = {}): Part {
-  return { kind, annotation: "a", label: 1, shape: "rectangle", properties: [], quote: null, reshaped: false, ...more }
+  return {
+    kind,
+    annotation: "a",
+    label: 1,
+    shape: "rectangle",
+    properties: [],
+    quote: null,
+    reshaped: false,
+    source: "person",
+    ...more,
+  }
 }
 
 function entry(parts: Part[], more: Partial<LogEntry> = {}): LogEntry {
@@ -67,8 +77,11 @@ describe("the history tells", () => {
     expect(told([part("create")], { source: "undo" })).toBe("took back: drew *Face*")
     expect(told([part("create")], { source: "redo" })).toBe("did again: drew *Face*")
     expect(told([part("create")], { source: "api" })).toBe("by a program: drew *Face*")
-    expect(told([part("create")], { source: "import", count: 240 })).toBe("imported 240 annotations")
-    expect(told([part("delete")], { source: "restore", count: 1 })).toBe("restored an earlier moment · 1 change")
+    const imported = part("create", { source: "import" })
+    const restored = part("delete", { source: "restore" })
+    expect(told([imported], { source: "import", count: 240 })).toBe("imported 240 annotations")
+    expect(told([restored], { source: "restore", count: 1 })).toBe("restored an earlier moment · 1 change")
+    expect(told([restored], { source: "undo" })).toBe("took back: restored an earlier moment · 1 change")
   })
 
   it.each([

@@ -13,6 +13,8 @@ interface LogPart {
   properties: string[]
   quote: string | null
   reshaped: boolean
+  /** Of what was first done: an undo may take back what a restore did. */
+  source: LogEntry["source"]
 }
 
 /** What one person did in one go, or the status they set; `parts` are the first few of `count` operations. */
@@ -61,19 +63,27 @@ type Labels = ReadonlyMap<number, Label>
 
 export function sentence(entry: LogEntry, labels: Labels): Words[] {
   if (entry.status) return words(saidOf(entry.status, entry.reason ?? ""))
-  if (entry.source === "restore")
-    return words(
-      plural(entry.count, "restored an earlier moment · {n} change", "restored an earlier moment · {n} changes"),
-    )
-  if (entry.source === "import")
-    return words(plural(entry.count, "imported {n} annotation", "imported {n} annotations"))
-  const before = { undo: t("took back: "), redo: t("did again: "), api: t("by a program: "), person: "" }[entry.source]
   const first = entry.parts[0]
+  const before = PREFIXES[entry.source]?.() ?? ""
+  const source = first?.source ?? entry.source
+  if (source === "restore")
+    return words(
+      before +
+        plural(entry.count, "restored an earlier moment · {n} change", "restored an earlier moment · {n} changes"),
+    )
+  if (source === "import")
+    return words(before + plural(entry.count, "imported {n} annotation", "imported {n} annotations"))
   if (!first) return words(before + plural(entry.count, "{n} change", "{n} changes"))
   const done = alike(entry) && entry.count > 1 ? many(entry.count, first, labels) : one(first, labels)
   const rest = entry.count - 1
   const more = !alike(entry) && rest > 0 ? plural(rest, " and {n} more change", " and {n} more changes") : ""
   return words(before + done + more)
+}
+
+const PREFIXES: { [source: string]: () => string } = {
+  undo: () => t("took back: "),
+  redo: () => t("did again: "),
+  api: () => t("by a program: "),
 }
 
 function saidOf(status: NonNullable<LogEntry["status"]>, reason: string): string {

@@ -47,7 +47,7 @@ class LivePage implements Live, Page {
 
   constructor({ user, url = liveUrl(), storage, dial = dialWebSocket }: LiveOptions) {
     this.user = user
-    const trouble = (full: boolean) => this.notify(full ? words.storageFull : words.noStorage)
+    const trouble = (full: boolean) => this.notify(full ? words.storageFull() : words.noStorage())
     this.queue = storage?.(this.client) ?? new StoredQueue(user, this.client, trouble)
     this.socket = new Socket(this.client, () => dial(url), {
       welcome: (message) => this.welcomed(message),
@@ -112,7 +112,7 @@ class LivePage implements Live, Page {
   }
 
   get asideWhy(): readonly string[] {
-    return [...new Set(this.rowsAside.map((row) => row.aside ?? words.olderPage))]
+    return [...new Set(this.rowsAside.map((row) => row.aside ?? words.olderPage()))]
   }
 
   asideFile(): string {
@@ -196,7 +196,7 @@ class LivePage implements Live, Page {
 
   private welcomed(message: Welcome): void {
     if (message.user !== this.user) {
-      this.notify(words.someoneElse)
+      this.notify(words.someoneElse())
       return this.socket.stop()
     }
     if (this.connection) this.labels.tell()
@@ -212,8 +212,8 @@ class LivePage implements Live, Page {
   }
 
   private linked(link: Link, code = 0): void {
-    if (code === 4409) this.notify(words.outdated)
-    if (code === 4403) this.notify(words.foreign)
+    if (code === 4409) this.notify(words.outdated())
+    if (code === 4403) this.notify(words.foreign())
     if (link !== "open") for (const session of this.sessions.values()) session.part()
     this.states.tell()
   }

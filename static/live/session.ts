@@ -131,7 +131,7 @@ export class Session implements SheetSession, Sheet {
     if (this.refuseViewer()) return
     const possible = operations.filter((operation) => !this.goneMeanwhile(operation))
     if (!possible.length) return
-    if (possible.some(isTooLarge)) return this.notify(words.tooLarge)
+    if (possible.some(isTooLarge)) return this.notify(words.tooLarge())
     this.past.acted()
     this.perform(possible)
   }
@@ -357,14 +357,14 @@ export class Session implements SheetSession, Sheet {
 
   /** What only the server can do. */
   private ask(request: Undo | Redo | RestoreTo): void {
-    if (!this.joined) return this.notify(words.offline)
+    if (!this.joined) return this.notify(words.offline())
     this.outbox.add(request)
     this.changed()
   }
 
   private refuseViewer(): boolean {
     const refused = this.ended || (this.role > 0 && this.role < ANNOTATOR)
-    if (refused) this.notify(words.viewer)
+    if (refused) this.notify(words.viewer())
     return refused
   }
 

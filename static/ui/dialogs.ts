@@ -1,11 +1,15 @@
 /** Dialogs that buttons open, and menus that close when one looks elsewhere. */
 
 export function startDialogs(): void {
+  let pressed: EventTarget | null = null
+  document.addEventListener("pointerdown", ({ target }) => (pressed = target))
   document.addEventListener("click", (event) => {
     const target = event.target as Element
     const opens = target.closest<HTMLElement>("[data-opens]")?.dataset.opens
     if (opens) document.querySelector<HTMLDialogElement>(`#${opens}`)?.showModal()
-    if (target.closest("[data-closes]") || target instanceof HTMLDialogElement) target.closest("dialog")?.close()
+    // A drag that only ends on the backdrop is somebody selecting text.
+    const beside = target instanceof HTMLDialogElement && target === pressed
+    if (beside || target.closest("[data-closes]")) target.closest("dialog")?.close()
     for (const menu of document.querySelectorAll<HTMLDetailsElement>(".menu[open]")) {
       if (!menu.contains(target)) menu.open = false
     }

@@ -4,6 +4,7 @@ import type { SheetItem } from "../live/contract"
 import { weight } from "../live/outbox"
 import { type Row, waitingFor } from "../live/queue"
 import { signOut } from "../live/words"
+import { ask } from "./ask"
 import { plural, t } from "./strings"
 
 const SECONDS = 5
@@ -27,9 +28,9 @@ export function startWaiting(): void {
   setInterval(() => place.hasChildNodes() && void look(), SECONDS * 1000)
   form.addEventListener("submit", (event) => {
     event.preventDefault()
-    void rows().then((found) => {
+    void rows().then(async (found) => {
       const warning = signOut(count(found))
-      if (!warning || confirm(`${warning} ${t("Sign out now?")}`)) form.submit()
+      if (!warning || (await ask(warning, t("Sign out")))) form.submit()
     })
   })
 }
