@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 # Bright enough for dark letters (--ink in static/ui/look.css) in both themes.
@@ -92,6 +92,47 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["project", "user"], name="one_role_a_member"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="a_role_is_one_of_the_roles"),
         ]
+
+
+class Invitation(models.Model):
+    """A link by which people join a project. Its secret is signed anew each time it is shown, and kept nowhere."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="invitations")
+    role = models.PositiveSmallIntegerField(choices=Role.choices)
+    email = models.EmailField(blank=True)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    most_uses = models.PositiveIntegerField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="an_invitation_is_for_one_of_the_roles"),
+            models.CheckConstraint(
+                condition=Q(most_uses=None) | Q(uses__lte=F("most_uses")), name="an_invitation_is_not_overused"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} of {self.project}"
+
+
+class JoinRequest(models.Model):
+    """Someone asks to be let in."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="join_requests")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="one_asks_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} to {self.project}"
 
 
 class Label(models.Model):
