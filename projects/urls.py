@@ -1,7 +1,7 @@
 from allauth.account import views as accounts
 from django.urls import path
 
-from projects import api, views
+from projects import api, joining, views
 
 # Of allauth only what we use: nobody signs up here, and addresses are not managed.
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("accounts/password/change/", accounts.password_change, name="account_change_password"),
     path("accounts/password/set/", accounts.password_set, name="account_set_password"),
     path("enter/<str:secret>/", views.enter, name="enter"),
+    path("join/<str:secret>/", joining.join, name="join"),
+    path("join/<str:secret>/ask/", joining.ask, name="ask-to-join"),
+    path("projects/<int:pk>/share/", joining.share, name="share"),
+    path("projects/<int:pk>/share/<int:invitation>/revoke/", joining.revoke, name="revoke-link"),
+    path("projects/<int:pk>/requests/<int:asked>/", joining.answer, name="answer-request"),
     path("projects/new/", views.new_project, name="new-project"),
     path("projects/<int:pk>/settings/", views.settings, name="settings"),
     path("projects/<int:pk>/trash/", views.trash_project, name="trash-project"),

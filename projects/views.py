@@ -153,6 +153,7 @@ def about(project: Project) -> dict[str, Any]:
         "project": project,
         "labels": project.labels.filter(removed_at=None),
         "members": project.memberships.select_related("user").order_by("-role", "user__name"),
+        "requests": project.join_requests.select_related("user") if project.role >= Role.MANAGER else [],
         "roles": [role for role in reversed(Role) if role <= highest],
         "highest": highest,
         "manages": project.role >= Role.MANAGER,

@@ -11,11 +11,13 @@ import "./ui/pages/gate.css"
 import "./ui/pages/home.css"
 import "./ui/pages/project.css"
 import "./ui/pages/settings.css"
+import "./ui/pages/share.css"
 
 import htmx from "htmx.org"
 import { csrfToken } from "./ui/api"
 import { startAsking } from "./ui/ask"
 import { startAttributes } from "./ui/attributes"
+import { startCopying } from "./ui/copy"
 import { startDialogs } from "./ui/dialogs"
 import { startPulse } from "./ui/pulse"
 import { otherTheme, setTheme, startTheme } from "./ui/theme"
@@ -24,6 +26,7 @@ import { startWaiting } from "./ui/waiting"
 
 startTheme()
 startAsking()
+startCopying()
 document.addEventListener("click", (event) => {
   if ((event.target as Element).closest("[data-theme-switch]")) setTheme(otherTheme())
 })

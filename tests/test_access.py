@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotator.access import sheet_of
 from projects.models import Project, Role
-from projects.services import items, people
+from projects.services import invitations, items, people
 from tests.cast import person, photo, text
 
 pytestmark = [
@@ -24,7 +24,7 @@ pytestmark = [
 ]
 
 VIEWER, ANNOTATOR, REVIEWER, MANAGER, OWNER = Role
-ANYONE, SIGNED_IN, SIGNED_OUT = "anyone", "signed in", "signed out"
+ANYONE, SIGNED_IN, SIGNED_OUT, NO_MEMBER = "anyone", "signed in", "signed out", "no member"
 JSON = "application/json"
 
 
@@ -45,6 +45,8 @@ class Row:
     def expected(self, who: str) -> int:
         if self.least == ANYONE or (self.least == SIGNED_IN and who != "signed out"):
             return self.success
+        if self.least == NO_MEMBER:
+            return 302 if who in ROLES else self.success
         if self.least == SIGNED_OUT:
             return self.success if who == "signed out" else 302
         if who == "signed out":
@@ -69,6 +71,13 @@ TABLE = [
     Row("get", "/enter/{link}/", ANYONE),
     Row("post", "/enter/{link}/", ANYONE, 302),
     Row("post", "/accounts/logout/", ANYONE, 302),
+    Row("get", "/join/{invitation}/", NO_MEMBER),
+    Row("post", "/join/{invitation}/", ANYONE, 302, {"name": "New"}),
+    Row("post", "/join/{invitation}/ask/", SIGNED_IN),
+    Row("get", "/projects/{project}/share/", MANAGER),
+    Row("post", "/projects/{project}/share/", MANAGER, 200, {"role": 20}),
+    Row("post", "/projects/{project}/share/1/revoke/", MANAGER),
+    Row("post", "/projects/{project}/requests/1/", MANAGER),
     Row("get", "/accounts/password/change/", SIGNED_IN),
     Row("get", "/accounts/password/set/", SIGNED_IN, 302),
     Row("get", "/", SIGNED_IN),
@@ -161,6 +170,7 @@ def ids(project, alice, cast):
         "label": project.labels.create(**LABEL).pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
         "link": people.make_link(wanda),
+        "invitation": invitations.SIGNER.sign(str(invitations.invite(alice, project.pk, role=ANNOTATOR).pk)),
     }
 
 
@@ -230,6 +240,9 @@ def routes(patterns, before=""):
 def test_no_page_and_no_endpoint_is_missing_from_the_table():
     names = ("project", "item", "sheet", "label", "member", "trashed", "trashed_project")
     numbers = dict.fromkeys(names, 1)
-    tried = {resolve(row.path.format(**numbers, link="secret").partition("?")[0]).route for row in [*TABLE, *EXPORTS]}
+    tried = {
+        resolve(row.path.format(**numbers, link="secret", invitation="secret").partition("?")[0]).route
+        for row in [*TABLE, *EXPORTS]
+    }
 
     assert tried == set(routes(get_resolver().url_patterns))

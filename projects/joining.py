@@ -1,0 +1,165 @@
+"""Pages by which people come into a project: sharing a link, joining by it, asking to be let in."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import segno
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from projects.access import get_project, person
+from projects.errors import Refusal
+from projects.models import Invitation, Membership, Project, Role
+from projects.services import invitations
+from projects.views import members_after, posted_role
+
+SHOWN = 20  # links
+
+# Hours a link may be good for, and how many it may let in; 0 is without end.
+LIFETIMES = {1: _("an hour"), 24: _("a day"), 168: _("a week"), 720: _("30 days"), 0: _("always")}
+CROWDS = {0: _("anyone"), 1: _("one person"), 5: _("5 people"), 20: _("20 people"), 100: _("100 people")}
+
+
+class Link(NamedTuple):
+    """An invitation as the dialog lists it; `mine` if the asking person may take it back."""
+
+    row: Invitation
+    address: str
+    mine: bool
+
+
+@never_cache
+def join(request: HttpRequest, secret: str) -> HttpResponse:
+    """Who opens the link gives a name and is in; who is signed in already just says so."""
+    user = person(request) if request.user.is_authenticated else None
+    try:
+        invitation = invitations.find(secret)
+        if user and Membership.objects.filter(project=invitation.project, user=user).exists():
+            return redirect("project", invitation.project_id)
+        invitations.require_open(invitation)
+    except Refusal as refusal:
+        return gate(request, secret, refusal=refusal)
+    if request.method != "POST":
+        return gate(request, secret, invitation=invitation)
+    try:
+        if user is None and not ratelimit.consume(request, action="join"):
+            raise Refusal("Many people have just joined from your network. Wait a minute and try again.")
+        membership = invitations.join(secret, user, name=request.POST.get("name", ""))
+    except Refusal as refusal:
+        return gate(request, secret, invitation=invitation, wrong=refusal)
+    if user is None:
+        login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("project", membership.project_id)
+
+
+def gate(request: HttpRequest, secret: str, **context: object) -> HttpResponse:
+    wrong = context.get("refusal") or context.get("wrong")
+    status = wrong.status_code if isinstance(wrong, Refusal) else 200
+    name = request.POST.get("name", "")
+    return render(request, "projects/join.html", {"secret": secret, "name": name, **context}, status=status)
+
+
+@login_required
+@require_POST
+def ask(request: HttpRequest, secret: str) -> HttpResponse:
+    """By a link that is over: the managers are asked instead."""
+    try:
+        project = invitations.ask(secret, person(request))
+    except Refusal as refusal:
+        return gate(request, secret, refusal=refusal)
+    return render(request, "projects/join.html", {"asked": project})
+
+
+@login_required
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    """The links of a project, and the form for a new one."""
+    project = get_project(person(request), pk, Role.MANAGER)
+    if request.method != "POST":
+        return links(request, project)
+    return after(request, project, lambda: make(request, pk))
+
+
+def make(request: HttpRequest, pk: int) -> Invitation:
+    hours, most = posted_number(request, "hours", LIFETIMES), posted_number(request, "most_uses", CROWDS)
+    return invitations.invite(
+        person(request),
+        pk,
+        role=posted_role(request),
+        lifetime=timedelta(hours=hours) if hours else None,
+        most_uses=most or None,
+        email=request.POST.get("email", ""),
+    )
+
+
+def posted_number(request: HttpRequest, name: str, choices: dict) -> int:
+    posted = request.POST.get(name, "0")
+    return int(posted) if posted.isdecimal() and int(posted) in choices else 0
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int, invitation: int) -> HttpResponse:
+    project = get_project(person(request), pk, Role.MANAGER)
+    return after(request, project, lambda: invitations.revoke(person(request), pk, invitation))
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
+    """A manager lets in who has asked, or not. Answers with the list of members."""
+    project = get_project(person(request), pk, Role.MANAGER)
+    role = posted_role(request) if request.POST.get("role") else None
+    return members_after(request, project, lambda: invitations.answer(person(request), pk, asked, role=role))
+
+
+def after(request: HttpRequest, project: Project, act: Callable[[], Invitation | None]) -> HttpResponse:
+    try:
+        made = act()
+    except Refusal as refusal:
+        return links(request, project, refusal=refusal, entered=request.POST)
+    return links(request, project, made=made)
+
+
+def links(request: HttpRequest, project: Project, **context: object) -> HttpResponse:
+    highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
+    newest = invitations.open_ones(project).order_by("-pk")[:SHOWN]
+    found = [Link(row, invitations.address_of(row), row.role <= highest) for row in newest]
+    shown = next((link for link in found if not link.row.email), None)
+    return render(
+        request,
+        "projects/_share.html",
+        {
+            "project": project,
+            "links": found,
+            "shown": shown,
+            "code": code(shown.address) if shown else "",
+            "roles": [role for role in reversed(Role) if role <= highest],
+            "lifetimes": LIFETIMES,
+            "crowds": CROWDS,
+            "only_here": is_loopback(settings.PUBLIC_URL),
+            **context,
+        },
+    )
+
+
+def code(address: str) -> str:
+    """The address as a QR code: an SVG to stand in the page."""
+    return segno.make(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True)
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

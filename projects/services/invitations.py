@@ -1,0 +1,168 @@
+"""Joining a project by a link: made by managers, good for so long and so many, revocable."""
+
+import unicodedata
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from projects.access import get_project
+from projects.errors import Invalid
+from projects.models import Invitation, JoinRequest, Membership, Project, Role, User
+from projects.services import check, log_rows, people
+from projects.services.members import require_above, tell
+from projects.services.people import LinkGone, LinkUnknown
+
+SIGNER = Signer(salt="projects.invitations", sep=".")
+LONGEST = timedelta(days=365)
+MOST_USES = 10_000
+
+
+@transaction.atomic
+def invite(
+    user: User,
+    project_id: int,
+    *,
+    role: Role,
+    lifetime: timedelta | None = None,
+    most_uses: int | None = None,
+    email: str = "",
+) -> Invitation:
+    """A new link. With an address it is sent there, and lets one person in."""
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    require_above(project, role)
+    invitation = Invitation(project=project, role=role, created_by=user, email=email.strip().lower())
+    check(invitation, "Please mend what is marked.", "email")
+    if lifetime is not None:
+        if not timedelta(0) < lifetime <= LONGEST:
+            raise Invalid("A link may be good for up to a year.", fields={"lifetime": "Choose up to a year."})
+        invitation.expires_at = timezone.now() + lifetime
+    if most_uses is not None and not 0 < most_uses <= MOST_USES:
+        detail = f"A link may let in 1 to {MOST_USES:,} people."
+        raise Invalid(detail, fields={"most_uses": detail})
+    invitation.most_uses = 1 if invitation.email else most_uses
+    invitation.save()
+    log_rows(user, project.pk, [invitation], without=["uses"])
+    if invitation.email:
+        transaction.on_commit(lambda: send(invitation))
+    return invitation
+
+
+def send(invitation: Invitation) -> None:
+    send_mail(
+        f"{invitation.created_by} invites you to {' '.join(invitation.project.name.split())}",
+        f"{invitation.created_by} would like you to label together with them.\n\n"
+        f"Open this link to join the project “{invitation.project.name}”:\n\n{address_of(invitation)}\n",
+        None,
+        [invitation.email],
+    )
+
+
+@transaction.atomic
+def revoke(user: User, project_id: int, pk: int) -> None:
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    for invitation in open_ones(project).filter(pk=pk):
+        require_above(project, invitation.role)
+        invitation.revoked_at = timezone.now()
+        invitation.save(update_fields=["revoked_at"])
+        log_rows(user, project.pk, [invitation], without=["uses"])
+
+
+def open_ones(project: Project) -> QuerySet[Invitation]:
+    """Those that still let someone in."""
+    unspent = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
+    lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return project.invitations.filter(unspent & lasting, revoked_at=None).select_related("created_by")
+
+
+def address_of(invitation: Invitation) -> str:
+    """The link, as others reach this server."""
+    return settings.PUBLIC_URL + reverse("join", args=[SIGNER.sign(str(invitation.pk))])
+
+
+def find(secret: str, *, lock: bool = False) -> Invitation:
+    """The invitation behind a link, whether it still lets anyone in (`require_open`) or not."""
+    invitations = Invitation.objects.select_for_update(of=("self",)) if lock else Invitation.objects
+    try:
+        pk = int(SIGNER.unsign(secret))
+    except (BadSignature, ValueError):
+        raise LinkUnknown("This link is not known here. Check that it was copied whole.") from None
+    found = invitations.select_related("project", "created_by").filter(pk=pk, project__trashed_at=None).first()
+    if found is None:
+        raise LinkUnknown("This link leads to a project that is not here any more. Ask whoever sent it.")
+    return found
+
+
+def require_open(invitation: Invitation) -> None:
+    if invitation.revoked_at:
+        raise LinkGone("This link has been taken back. Ask whoever sent it for a new one.", code="link_revoked")
+    if invitation.expires_at and invitation.expires_at <= timezone.now():
+        raise LinkGone("This link has expired. Ask whoever sent it for a new one.")
+    if invitation.most_uses is not None and invitation.uses >= invitation.most_uses:
+        raise LinkGone("This link has let in as many people as it may. Ask whoever sent it for a new one.")
+
+
+@transaction.atomic
+def join(secret: str, user: User | None, *, name: str = "") -> Membership:
+    """Let someone in by a link. Who is not known here (`user` is None) comes to be, by their name alone.
+
+    A member keeps the role they have, and uses up nothing.
+    """
+    invitation = find(secret, lock=True)
+    held = Membership.objects.filter(project=invitation.project, user=user).first() if user else None
+    if held:
+        return held
+    require_open(invitation)
+    newcomer = user or people.create(username_for(name), name=name)
+    membership = Membership.objects.create(project=invitation.project, user=newcomer, role=invitation.role)
+    Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
+    JoinRequest.objects.filter(project=invitation.project, user=newcomer).delete()
+    return tell(newcomer, membership)
+
+
+def username_for(name: str) -> str:
+    """A user name like the name, that nobody has: “Zoë Müller” becomes zoë.müller, the next one zoë.müller2."""
+    if not name.strip():
+        raise Invalid("Write your name, so that the others know who you are.", fields={"name": "Write your name."})
+    words = unicodedata.normalize("NFKC", name).casefold().split()
+    plain = ".".join("".join(filter(str.isalnum, word)) for word in words).strip(".")[:100] or "person"
+    taken = {
+        taken.casefold()
+        for taken in User.objects.filter(username__istartswith=plain).values_list("username", flat=True)
+    }
+    number, wanted = 1, plain
+    while wanted.casefold() in taken:
+        number += 1
+        wanted = f"{plain}{number}"
+    return wanted
+
+
+@transaction.atomic
+def ask(secret: str, user: User) -> Project:
+    """By a link that lets nobody in any more: ask the project's managers instead."""
+    invitation = find(secret)
+    if invitation.revoked_at:
+        require_open(invitation)
+    if not invitation.project.memberships.filter(user=user).exists():
+        JoinRequest.objects.get_or_create(project=invitation.project, user=user)
+    return invitation.project
+
+
+@transaction.atomic
+def answer(user: User, project_id: int, pk: int, *, role: Role | None) -> None:
+    """Let in who has asked, in a role; or not, with None."""
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    asked = project.join_requests.filter(pk=pk).select_related("user").first()
+    if asked is None:
+        return  # another manager has answered
+    if role is not None:
+        require_above(project, role)
+        membership, new = Membership.objects.get_or_create(project=project, user=asked.user, defaults={"role": role})
+        if new:
+            tell(user, membership)
+    asked.delete()

@@ -1,0 +1,216 @@
+"""Sharing a project by a link, joining by it, and asking to be let in."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from projects.errors import Invalid
+from projects.models import Change, Invitation, JoinRequest, Membership, Role, User
+from projects.services import invitations
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def forget_who_came() -> None:
+    cache.clear()
+
+
+def link(alice, project, role=Role.ANNOTATOR, **limits):
+    return urlsplit(invitations.address_of(invitations.invite(alice, project.pk, role=role, **limits))).path
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def role_of(user, project):
+    return Membership.objects.filter(user=user, project=project).values_list("role", flat=True).first()
+
+
+def test_whoever_opens_the_link_gives_a_name_and_is_in(client, alice, project):
+    path = link(alice, project)
+
+    looked = client.get(path)
+    joined = client.post(path, {"name": "  Zoë Müller "}, follow=True)
+
+    assert "Kitchen safety" in text(looked) and "Alice invites you to join as annotator" in text(looked)
+    assert joined.redirect_chain == [(f"/projects/{project.pk}/", 302)]
+    zoe = User.objects.get(name="Zoë Müller")
+    assert (zoe.username, zoe.has_usable_password(), role_of(zoe, project)) == ("zoë.müller", False, Role.ANNOTATOR)
+    assert Change.objects.filter(project=project, kind="membership", actor=zoe).count() == 1
+    assert client.get("/api/me/").json()["username"] == "zoë.müller"
+
+
+@pytest.mark.parametrize(
+    ("name", "username"),
+    [("😀", "person"), ("bob", "bob2"), ("דנה לוי", "דנה.לוי"), ("<b>Eve</b>", "beveb"), ("a" * 150, "a" * 100)],
+)
+def test_a_user_name_is_made_from_any_name(client, alice, bob, project, name, username):
+    client.post(link(alice, project), {"name": name})
+
+    assert User.objects.get(name=name).username == username
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("", "Write your name"), ("   ", "Write your name"), ("a" * 151, "at most 150"), ("a\0b", "NUL")],
+)
+def test_a_name_that_does_not_do_is_said_and_nobody_joins(client, alice, project, name, why):
+    answer = client.post(link(alice, project), {"name": name})
+
+    assert answer.status_code == 400
+    assert why in text(answer)
+    assert Invitation.objects.get().uses == 0
+    assert not User.objects.exclude(username__in=["alice", "bob", "rita", "vera"]).exists()
+
+
+def test_who_is_signed_in_joins_under_their_own_name_and_once(client, alice, mallory, project):
+    path = link(alice, project)
+    client.force_login(mallory)
+
+    assert "Join as Mallory" in text(client.get(path))
+    for _ in range(2):
+        assert client.post(path).headers["Location"] == f"/projects/{project.pk}/"
+
+    assert role_of(mallory, project) == Role.ANNOTATOR
+    assert Invitation.objects.get().uses == 1
+
+
+def test_a_member_keeps_the_role_they_have(client, alice, rita, project):
+    client.force_login(rita)
+
+    client.post(link(alice, project, Role.VIEWER))
+
+    assert role_of(rita, project) == Role.REVIEWER
+
+
+def test_a_link_is_good_for_so_many(alice, project):
+    path = link(alice, project, most_uses=2)
+
+    answers = [Client().post(path, {"name": name}) for name in ("Ann", "Ben", "Cy")]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 410]
+    assert "as many people as it may" in text(answers[2])
+    assert not User.objects.filter(name="Cy").exists()
+
+
+def test_an_expired_a_revoked_and_a_guessed_link_say_so(client, alice, project):
+    expired, revoked, trashed = link(alice, project, lifetime=timedelta(hours=1)), link(alice, project), "/join/1.x/"
+    Invitation.objects.filter(expires_at__isnull=False).update(expires_at=timezone.now())
+    invitations.revoke(alice, project.pk, Invitation.objects.get(expires_at=None).pk)
+
+    answers = [client.get(path) for path in (expired, revoked, trashed, "/join/nonsense/", "/join/1.2.3/")]
+
+    assert [answer.status_code for answer in answers] == [410, 410, 404, 404, 404]
+    assert "has expired" in text(answers[0])
+    assert "taken back" in text(answers[1])
+    assert "not known here" in text(answers[2])
+
+
+def test_a_link_into_the_trash_leads_nowhere(client, alice, project):
+    path = link(alice, project)
+    project.trashed_at = timezone.now()
+    project.save()
+
+    answer = client.post(path, {"name": "Late"})
+
+    assert (answer.status_code, "not here any more" in text(answer)) == (404, True)
+
+
+def test_so_many_join_from_one_network_in_a_minute(alice, project):
+    path = link(alice, project)
+
+    codes = [Client().post(path, {"name": f"Guest {n}"}).status_code for n in range(31)]
+
+    assert codes == [302] * 30 + [400]
+
+
+def test_who_comes_too_late_asks_and_a_manager_lets_them_in(alice, mallory, project):
+    late, manager = Client(), Client()
+    late.force_login(mallory)
+    manager.force_login(alice)
+    path = link(alice, project, most_uses=1)
+    Client().post(path, {"name": "First"})
+
+    assert "Ask to be let in" in text(late.get(path))
+    assert "They have been asked" in text(late.post(f"{path}ask/"))
+    late.post(f"{path}ask/")
+    asked = JoinRequest.objects.get()
+    assert "Mallory" in text(manager.get(f"/projects/{project.pk}/settings/"))
+    told = manager.post(f"/projects/{project.pk}/requests/{asked.pk}/", {"role": 20})
+
+    assert role_of(mallory, project) == Role.ANNOTATOR
+    assert not JoinRequest.objects.exists()
+    assert "asks to join" not in text(told)
+
+
+def test_who_asks_may_be_declined(client, alice, mallory, project):
+    asked = JoinRequest.objects.create(project=project, user=mallory)
+    client.force_login(alice)
+
+    client.post(f"/projects/{project.pk}/requests/{asked.pk}/")
+
+    assert role_of(mallory, project) is None
+    assert not JoinRequest.objects.exists()
+
+
+def test_nobody_asks_by_a_link_that_was_taken_back(client, alice, mallory, project):
+    path = link(alice, project)
+    invitations.revoke(alice, project.pk, Invitation.objects.get().pk)
+    client.force_login(mallory)
+
+    answer = client.post(f"{path}ask/")
+
+    assert (answer.status_code, JoinRequest.objects.count()) == (410, 0)
+
+
+def test_the_share_dialog_makes_a_link_shows_its_code_and_takes_it_back(client, alice, project):
+    client.force_login(alice)
+    share = f"/projects/{project.pk}/share/"
+
+    assert "Make a link" in text(client.get(share))
+    made = text(client.post(share, {"role": 20, "hours": 24, "most_uses": 5}))
+    row = Invitation.objects.get()
+    assert "<svg" in made and invitations.address_of(row) in made and "0 of 5 joined" in made
+    assert timedelta(hours=23) < row.expires_at - timezone.now() <= timedelta(hours=24)
+
+    left = text(client.post(f"{share}{row.pk}/revoke/"))
+    assert "<svg" not in left.split("new-link")[0].replace('class="icon"', "")
+    assert invitations.address_of(row) not in left
+
+
+def test_a_manager_invites_to_no_higher_role_than_they_may_give(client, alice, bob, project):
+    project.memberships.filter(user=bob).update(role=Role.MANAGER)
+    client.force_login(bob)
+
+    codes = [client.post(f"/projects/{project.pk}/share/", {"role": role}).status_code for role in (30, 40, 50)]
+
+    assert codes == [200, 403, 403]
+    assert Invitation.objects.get().role == Role.REVIEWER
+
+
+def test_an_invitation_goes_out_by_mail_and_lets_one_in(client, alice, project):
+    client.force_login(alice)
+
+    wrong = client.post(f"/projects/{project.pk}/share/", {"role": 20, "email": "no address"})
+    sent = client.post(f"/projects/{project.pk}/share/", {"role": 20, "hours": 720, "email": "Ann@Example.org"})
+
+    assert "valid email address" in text(wrong)
+    assert "on its way to ann@example.org" in text(sent)
+    [letter] = mail.outbox
+    assert letter.to == ["ann@example.org"]
+    assert letter.subject == "Alice invites you to Kitchen safety"
+    assert invitations.address_of(Invitation.objects.get()) in letter.body
+    assert Invitation.objects.get().most_uses == 1
+
+
+@pytest.mark.parametrize("limits", [{"lifetime": timedelta(days=400)}, {"lifetime": timedelta(0)}, {"most_uses": 0}])
+def test_limits_that_are_none_are_refused(alice, project, limits):
+    with pytest.raises(Invalid):
+        invitations.invite(alice, project.pk, role=Role.VIEWER, **limits)
