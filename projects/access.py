@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 
@@ -44,6 +44,15 @@ def get_membership(user: User, pk: int, role: Role = Role.VIEWER) -> Membership:
         raise Http404
     membership.project = get_project(user, membership.project_id, role)
     return membership
+
+
+def get_person(user: User, pk: int) -> User:
+    """Oneself, or someone with whom one shares a project."""
+    known = Q(pk=user.pk) | Q(memberships__project__in=projects_of(user).values("pk"))
+    found = User.objects.filter(known, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def visible(rows: QuerySet, user: User, path: str) -> QuerySet:

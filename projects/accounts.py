@@ -1,17 +1,52 @@
+"""What our accounts add to allauth's: who may come, what they are called, and who is told when they leave."""
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.emailkit import valid_email_or_none
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount import app_settings as others
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from knox.models import AuthToken
 
 from projects import events
 from projects.access import person
 from projects.models import SignInLink, User
+from projects.services import invitations, people
+
+
+def ways_in(request: HttpRequest) -> dict[str, Any]:
+    """For templates: the OIDC server one may sign in by, if any, and whether strangers sign up."""
+    apps = others.PROVIDERS["openid_connect"]["APPS"]
+    return {"oidc": apps[0] if apps else None, "sign_up_open": settings.SIGN_UP != "closed"}
+
+
+class SignUp(forms.Form):
+    """What we ask besides user name, e-mail and password."""
+
+    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """allauth wants one; `AccountAdapter.save_user` has done it."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up unasked; a new password ends tokens and links; live sockets hear of it and of signing out."""
+    """A new password ends tokens and links; live sockets hear of it and of signing out."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
+        return settings.SIGN_UP != "closed"
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        user.name = form.cleaned_data.get("name") or user.name or form.cleaned_data["username"]
+        user.color = people.free_color()
+        return super().save_user(request, user, form, commit)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return settings.ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL
 
     def logout(self, request: HttpRequest) -> None:
         user = person(request)
@@ -23,3 +58,30 @@ class AccountAdapter(DefaultAccountAdapter):
         AuthToken.objects.filter(user=user).delete()
         SignInLink.objects.filter(user=user, used_at=None).delete()
         events.signed_out(user.pk)
+
+
+class OtherAccountAdapter(DefaultSocialAccountAdapter):
+    """Whom the OIDC server knows may come, even where nobody else signs up."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return True
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user = sociallogin.user
+        parts = [data.get("first_name"), data.get("last_name")]
+        user.email = valid_email_or_none(data.get("email")) or ""
+        wanted = data.get("username") or user.email.partition("@")[0] or "person"
+        user.name = (data.get("name") or " ".join(filter(None, parts)) or wanted)[:150]
+        user.username = invitations.username_for(wanted)
+        user.color = people.free_color()
+        return user
+
+    def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
+        return super().get_signup_form_initial_data(sociallogin) | {"name": sociallogin.user.name}
+
+
+class CodesAdapter(DefaultMFAAdapter):
+    """Authenticator apps show the user name: not everyone has an e-mail address."""
+
+    def get_totp_label(self, user: User) -> str:
+        return user.username

@@ -3,17 +3,16 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.utils import is_mfa_enabled
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.forms import ValidationError
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
-from django.utils import timezone
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from knox.models import AuthToken
-from knox.settings import knox_settings
 from rest_framework import exceptions, generics, serializers, status
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.permissions import AllowAny
@@ -23,7 +22,7 @@ from rest_framework.views import APIView
 
 from projects import media
 from projects.access import get_item, get_label, get_membership, get_project, person, projects_of
-from projects.errors import Conflict, Invalid
+from projects.errors import Invalid
 from projects.models import Item, ItemKind, Media, Role
 from projects.serializers import (
     Credentials,
@@ -43,7 +42,7 @@ from projects.serializers import (
     Token,
     UploadOut,
 )
-from projects.services import items, labels, members, projects
+from projects.services import items, labels, members, people, projects
 
 FOR_EVER = 365 * 24 * 3600
 
@@ -63,11 +62,7 @@ class Tokens(APIView):
     def post(self, request: Request) -> Response:
         """A new token, for who is signed in or for a user name and password. It is shown only now."""
         user = person(request) if request.user.is_authenticated else self.by_password(request)
-        limit = knox_settings.TOKEN_LIMIT_PER_USER
-        if AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).count() >= limit:
-            detail = f"You have {limit} tokens already. End those you do not need: DELETE /api/tokens/?all=1 ends all."
-            raise Conflict(detail, code="too_many_tokens")
-        row, token = AuthToken.objects.create(user=user)
+        row, token = people.make_token(user)
         return Response(Token({"token": token, "expiry": row.expiry}).data, status=status.HTTP_201_CREATED)
 
     def by_password(self, request: Request) -> Any:
@@ -80,6 +75,9 @@ class Tokens(APIView):
             raise exceptions.Throttled(detail=" ".join(error.messages)) from None
         if user is None:
             raise exceptions.AuthenticationFailed("The user name or the password is not right. Try again.")
+        if is_mfa_enabled(user):
+            detail = "This account asks for a code when signing in. Sign in to the pages and make a token there."
+            raise exceptions.AuthenticationFailed(detail)
         return user
 
     @extend_schema(
@@ -306,9 +304,9 @@ def get_image(request: Request, pk: int) -> tuple[Item, Media]:
     return item, item.media
 
 
-def send(request: Request, name: str, content_type: str, etag: str) -> HttpResponseBase:
+def send(request: Request | HttpRequest, name: str, content_type: str, etag: str) -> HttpResponseBase:
     """A stored file, to be kept by this browser for good: an item never changes."""
-    response: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         response = StreamingHttpResponse(media.stream(name), content_type=content_type)
         response["Content-Length"] = default_storage.size(name)

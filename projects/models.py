@@ -2,6 +2,7 @@
 
 import uuid
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
 from django.core.serializers.json import DjangoJSONEncoder
@@ -25,6 +26,8 @@ class User(AbstractUser):
     first_name = last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=150)
     color = models.CharField(max_length=7, default=PRESENCE_COLORS[0])
+    picture = models.CharField(max_length=64, blank=True)  # the SHA-256 of a WebP in storage
+    time_zone = models.CharField(max_length=64, blank=True)  # the server's when empty
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -40,6 +43,14 @@ class User(AbstractUser):
     @property
     def initials(self) -> str:
         return initials(str(self))
+
+    @property
+    def picture_path(self) -> str:
+        return f"pictures/{self.pk}/{self.picture}.webp"
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return ZoneInfo(self.time_zone) if self.time_zone else None
 
 
 class SignInLink(models.Model):

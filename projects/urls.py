@@ -1,14 +1,10 @@
-from allauth.account import views as accounts
-from django.urls import path
+from django.urls import include, path
 
-from projects import api, joining, views
+from projects import api, joining, profile, views
 
-# Of allauth only what we use: nobody signs up here, and addresses are not managed.
 urlpatterns = [
-    path("accounts/login/", accounts.login, name="account_login"),
-    path("accounts/logout/", accounts.logout, name="account_logout"),
-    path("accounts/password/change/", accounts.password_change, name="account_change_password"),
-    path("accounts/password/set/", accounts.password_set, name="account_set_password"),
+    path("accounts/", include("projects.account_urls")),
+    path("people/<int:pk>/picture/", profile.picture, name="picture"),
     path("enter/<str:secret>/", views.enter, name="enter"),
     path("join/<str:secret>/", joining.join, name="join"),
     path("join/<str:secret>/ask/", joining.ask, name="ask-to-join"),

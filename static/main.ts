@@ -10,6 +10,7 @@ import "./ui/pages/dialogs.css"
 import "./ui/pages/gate.css"
 import "./ui/pages/home.css"
 import "./ui/pages/project.css"
+import "./ui/pages/account.css"
 import "./ui/pages/settings.css"
 import "./ui/pages/share.css"
 

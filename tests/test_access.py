@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver, resolve
 from django.utils import timezone
 
 from annotator.access import sheet_of
-from projects.models import Project, Role
+from projects.models import PRESENCE_COLORS, Project, Role, User
 from projects.services import invitations, items, people
 from tests.cast import person, photo, text
 
@@ -63,6 +63,8 @@ LABEL = {"name": "Cup", "color": "#336699", "shapes": ["tag"]}
 STATUS = {"type": "set_status", "id": str(uuid4()), "status": "done"}
 CREATE = {"type": "create", "id": str(uuid4()), "annotation": str(uuid4()), "shape": {"type": "tag"}}
 BATCH = {"id": str(uuid4()), "action": str(uuid4()), "operations": [CREATE]}
+DO = {"type": "status", "id": str(uuid4()), "status": "done"}
+TRASH = {"type": "trash", "id": str(uuid4())}
 
 TABLE = [
     # Pages
@@ -78,8 +80,38 @@ TABLE = [
     Row("post", "/projects/{project}/share/", MANAGER, 200, {"role": 20}),
     Row("post", "/projects/{project}/share/1/revoke/", MANAGER),
     Row("post", "/projects/{project}/requests/1/", MANAGER),
+    Row("get", "/accounts/signup/", SIGNED_OUT),
+    Row("get", "/accounts/inactive/", ANYONE),
+    Row("get", "/accounts/reauthenticate/", SIGNED_IN),
     Row("get", "/accounts/password/change/", SIGNED_IN),
     Row("get", "/accounts/password/set/", SIGNED_IN, 302),
+    Row("get", "/accounts/password/reset/", ANYONE),
+    Row("get", "/accounts/password/reset/done/", ANYONE),
+    Row("get", "/accounts/password/reset/key/1-guessed/", ANYONE),
+    Row("get", "/accounts/password/reset/key/done/", ANYONE),
+    Row("get", "/accounts/email/", SIGNED_IN),
+    Row("get", "/accounts/confirm-email/guessed/", ANYONE),
+    Row("get", "/accounts/profile/", SIGNED_IN),
+    Row("post", "/accounts/profile/", SIGNED_IN, 302, {"name": "N", "username": "new", "color": PRESENCE_COLORS[0]}),
+    Row("get", "/accounts/sessions/", SIGNED_IN),
+    Row("post", "/accounts/sessions/", SIGNED_IN, 302),
+    Row("get", "/accounts/tokens/", SIGNED_IN),
+    Row("post", "/accounts/tokens/", SIGNED_IN),
+    Row("get", "/accounts/2fa/", SIGNED_IN),
+    Row("get", "/accounts/2fa/authenticate/", ANYONE, 302),
+    Row("get", "/accounts/2fa/reauthenticate/", SIGNED_IN, 302),
+    Row("get", "/accounts/2fa/totp/activate/", SIGNED_IN, 302),
+    Row("get", "/accounts/2fa/totp/deactivate/", SIGNED_IN, 404),
+    Row("get", "/accounts/2fa/recovery-codes/", SIGNED_IN, 404),
+    Row("get", "/accounts/2fa/recovery-codes/generate/", SIGNED_IN, 302),
+    Row("get", "/accounts/2fa/recovery-codes/download/", SIGNED_IN, 404),
+    Row("get", "/accounts/oidc/oidc/login/", ANYONE, 404),
+    Row("get", "/accounts/oidc/oidc/login/callback/", ANYONE, 404),
+    Row("get", "/accounts/social/", SIGNED_IN),
+    Row("get", "/accounts/social/signup/", ANYONE, 302),
+    Row("get", "/accounts/social/login/cancelled/", ANYONE),
+    Row("get", "/accounts/social/login/error/", ANYONE, 401),
+    Row("get", "/people/{pictured}/picture/", VIEWER),
     Row("get", "/", SIGNED_IN),
     Row("post", "/projects/new/", SIGNED_IN, 200, {"name": "New"}),
     Row("get", "/projects/{project}/", VIEWER),
@@ -140,6 +172,9 @@ TABLE = [
     Row("post", "/api/sheets/{sheet}/status/", ANNOTATOR, 200, STATUS),
     Row("get", "/api/sheets/{sheet}/log/", VIEWER),
     Row("get", "/api/projects/{project}/formats/", VIEWER),
+    Row("get", "/api/projects/{project}/grid/?counts=1&q=words", VIEWER),
+    Row("post", "/api/projects/{project}/bulk/", ANNOTATOR, 200, DO),
+    Row("post", "/api/projects/{project}/bulk/", MANAGER, 200, TRASH),
 ]
 # An export sets its transaction up anew, so no other may be open around it.
 EXPORTS = [
@@ -157,6 +192,9 @@ def ids(project, alice, cast):
     for path in (item.media.path, item.media.thumbnail_path):
         default_storage.save(path, ContentFile(b"bytes"))
     type(item.media).objects.update(has_thumbnail=True)
+    User.objects.filter(pk=alice.pk).update(picture="0" * 64)
+    alice.refresh_from_db()
+    default_storage.save(alice.picture_path, ContentFile(b"bytes"))
     walter, wanda = people.create("walter"), people.create("wanda")
     trashed_project = Project.objects.create(name="Trashed", trashed_at=timezone.now())
     for one in project.memberships.all():
@@ -168,6 +206,7 @@ def ids(project, alice, cast):
         "trashed_project": trashed_project.pk,
         "sheet": sheet_of(item, alice).pk,
         "label": project.labels.create(**LABEL).pk,
+        "pictured": alice.pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
         "link": people.make_link(wanda),
         "invitation": invitations.SIGNER.sign(str(invitations.invite(alice, project.pk, role=ANNOTATOR).pk)),
@@ -225,6 +264,8 @@ def completed(row, ids):
         return {**STATUS, "sheet": ids["sheet"]}
     if row.body is BATCH:
         return {**BATCH, "operations": [{**CREATE, "label": ids["label"]}]}
+    if row.body in (DO, TRASH):
+        return {**row.body, "items": [ids["item"]]}
     return row.body
 
 
@@ -238,7 +279,7 @@ def routes(patterns, before=""):
 
 
 def test_no_page_and_no_endpoint_is_missing_from_the_table():
-    names = ("project", "item", "sheet", "label", "member", "trashed", "trashed_project")
+    names = ("project", "item", "sheet", "label", "member", "pictured", "trashed", "trashed_project")
     numbers = dict.fromkeys(names, 1)
     tried = {
         resolve(row.path.format(**numbers, link="secret", invitation="secret").partition("?")[0]).route

@@ -71,10 +71,6 @@ def test_pages_are_in_one_language_whatever_the_browser_prefers(client, db):
     assert "The username and/or password you specified are not correct" in wished.content.decode()
 
 
-def test_nobody_signs_up(client, db):
-    assert client.get("/accounts/signup/").status_code == 404
-
-
 def test_a_link_signs_in_once_by_its_button_and_not_by_looking(client, alice):
     address = f"/enter/{people.make_link(alice)}/"
 

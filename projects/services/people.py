@@ -1,21 +1,33 @@
 import hashlib
 import secrets
+import tempfile
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
+from zoneinfo import available_timezones
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 from knox.models import AuthToken
+from knox.settings import knox_settings
 
-from projects.errors import Invalid, Refusal
+from projects import events, imaging, media
+from projects.errors import Conflict, Invalid, Refusal
 from projects.models import PRESENCE_COLORS, SignInLink, User
 from projects.services import check
 
 LIFETIME = timedelta(hours=24)
 KEPT = timedelta(days=30)  # who comes with an old link in that time is told that it has expired
+MAX_PICTURE = 20 * 2**20
+ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+UNREADABLE = f"This is no image we can read. Use {imaging.NAMES}."
 
 
 class LinkUnknown(Refusal):
@@ -35,10 +47,62 @@ def create(username: str, *, name: str = "", email: str = "", password: str | No
         validate_password(password, user)
     user.set_password(password)
     check(user, "This person cannot be added.", "username", "name", "email")
-    if User.objects.filter(username__iexact=user.username).exists():
-        raise Invalid("This person cannot be added.", fields={"username": "Someone has this user name."})
+    require_free(user, "This person cannot be added.")
     user.save()
     return user
+
+
+def require_free(user: User, detail: str) -> None:
+    if User.objects.filter(username__iexact=user.username).exclude(pk=user.pk).exists():
+        raise Invalid(detail, fields={"username": "Someone has this user name."})
+
+
+def change(user: User, *, name: str, username: str, color: str, time_zone: str) -> User:
+    """What a person says of themselves. Others see it wherever they load it next."""
+    user.name, user.username, user.color, user.time_zone = name.strip(), username.strip(), color, time_zone
+    check(user, "Please mend what is marked.", "username", "name")
+    if color not in PRESENCE_COLORS:
+        raise Invalid("Please mend what is marked.", fields={"color": "Choose one of these colours."})
+    if time_zone and time_zone not in ZONES:
+        raise Invalid("Please mend what is marked.", fields={"time_zone": "Choose a time zone of the list."})
+    require_free(user, "Please mend what is marked.")
+    user.save(update_fields=["name", "username", "color", "time_zone"])
+    return user
+
+
+def set_picture(user: User, file: UploadedFile) -> None:
+    """A small copy is kept; what was uploaded is not. A child reads it, as all that strangers send."""
+    if (file.size or 0) > MAX_PICTURE:
+        detail = f"The picture has more than {MAX_PICTURE // 2**20} MB. Make it smaller."
+        raise Invalid(detail, fields={"picture": detail})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture"
+        with path.open("wb") as copy:
+            copy.writelines(file.chunks())
+        [found] = media.run("thumbnail", [path])
+        if "code" in found:
+            detail = UNREADABLE if found["code"] == "not_an_image" else found["detail"]
+            raise Invalid(detail, code=found["code"], fields={"picture": detail})
+        small = imaging.rendition_of(path)
+        keep_picture(user, hashlib.sha256(small.read_bytes()).hexdigest(), small)
+
+
+def remove_picture(user: User) -> None:
+    keep_picture(user, "", None)
+
+
+@transaction.atomic
+def keep_picture(user: User, sha256: str, small: Path | None) -> None:
+    """The row's lock: of two that come at once, the one that is over leaves no file behind."""
+    held = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    old, user.picture = held, sha256
+    if old.picture == sha256:
+        return
+    if small is not None:
+        media.put(user.picture_path, small)
+    user.save(update_fields=["picture"])
+    if old.picture:
+        transaction.on_commit(lambda: default_storage.delete(old.picture_path), robust=True)
 
 
 def free_color() -> str:
@@ -73,9 +137,42 @@ def use_link(secret: str) -> User:
     return link.user
 
 
+def sessions_of(user: User) -> list[UserSession]:
+    """Where a person is signed in, the latest first."""
+    return sorted(UserSession.objects.purge_and_list(user), key=lambda session: session.last_seen_at, reverse=True)
+
+
+@transaction.atomic
+def end_sessions(user: User, *, keep: str, only: int | None = None) -> None:
+    """One of a person's sessions, or all but the one whose key is kept. Its sockets end at once."""
+    sessions = UserSession.objects.filter(user=user).exclude(session_key=keep)
+    for session in sessions.filter(pk=only) if only else sessions:
+        session.end()
+    events.signed_out(user.pk)
+
+
+def make_token(user: User) -> tuple[AuthToken, str]:
+    """A token for programs, and what it says: that is kept nowhere, and so shown only now."""
+    limit = knox_settings.TOKEN_LIMIT_PER_USER
+    if AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).count() >= limit:
+        detail = f"You have {limit} tokens already. End those you do not need: DELETE /api/tokens/?all=1 ends all."
+        raise Conflict(detail, code="too_many_tokens")
+    return AuthToken.objects.create(user=user)
+
+
+def tokens_of(user: User) -> list[AuthToken]:
+    return list(AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).order_by("-created"))
+
+
+def end_token(user: User, key: str) -> None:
+    """The one that begins with the key."""
+    AuthToken.objects.filter(user=user, token_key=key).delete()
+
+
 def forget_expired() -> None:
     """Sessions, tokens and one-time links whose time is over."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     AuthToken.objects.filter(expiry__lt=timezone.now()).delete()
     SignInLink.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
 

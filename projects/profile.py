@@ -1,0 +1,117 @@
+"""Pages on which people look after their own account. allauth's own views do what has to do with passwords."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from projects.access import get_person, person
+from projects.api import send
+from projects.errors import Refusal
+from projects.models import PRESENCE_COLORS, User
+from projects.services import people
+
+DEVICES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "CrOS", "Linux")
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome"}
+BROWSERS |= {"Chrome": "Chrome", "Safari": "Safari"}  # these last: others say these names too
+DEVICE_NAMES = {"Macintosh": "Mac", "CrOS": "ChromeOS"}
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    if request.method != "POST":
+        return render(request, "account/profile.html", about(user))
+    entered = User.objects.get(pk=user.pk)
+    try:
+        save(request, entered)
+    except Refusal as refusal:
+        context = about(user) | {"entered": entered, "refusal": refusal}
+        return render(request, "account/profile.html", context, status=refusal.status_code)
+    messages.success(request, "Saved. Who has a project open sees a new name or colour when they open it next.")
+    return redirect("profile")
+
+
+def save(request: HttpRequest, user: User) -> None:
+    posted = request.POST
+    people.change(
+        user,
+        name=posted.get("name", ""),
+        username=posted.get("username", ""),
+        color=posted.get("color", ""),
+        time_zone=posted.get("time_zone", ""),
+    )
+    if posted.get("no_picture"):
+        people.remove_picture(user)
+    elif file := request.FILES.get("picture"):
+        people.set_picture(user, file)
+
+
+def about(user: User) -> dict[str, Any]:
+    addresses = EmailAddress.objects.filter(user=user)
+    return {
+        "entered": user,
+        "colors": PRESENCE_COLORS,
+        "zones": people.ZONES,
+        "server_zone": settings.TIME_ZONE,
+        "confirmed": any(address.verified and address.email == user.email for address in addresses),
+        "pending": [address.email for address in addresses if address.email != user.email],
+        "has_codes": is_mfa_enabled(user),
+        "session_count": len(people.sessions_of(user)),
+        "token_count": len(people.tokens_of(user)),
+    }
+
+
+@login_required
+def picture(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """It is asked for by its hash too, so a browser may keep it for good."""
+    shown = get_person(person(request), pk)
+    if not shown.picture:
+        raise Http404
+    return send(request, shown.picture_path, "image/webp", f'"{shown.picture}"')
+
+
+@login_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in. A POST ends one of them, or all others."""
+    user, key = person(request), request.session.session_key or ""
+    if request.method == "POST":
+        only = request.POST.get("session", "")
+        people.end_sessions(user, keep=key, only=int(only) if only.isdecimal() else None)
+        return redirect("sessions")
+    found = [
+        {"row": session, "device": device(session.user_agent), "here": session.session_key == key}
+        for session in people.sessions_of(user)
+    ]
+    found.sort(key=lambda session: not session["here"])
+    return render(request, "usersessions/usersession_list.html", {"sessions": found})
+
+
+def device(user_agent: str) -> str:
+    """“Firefox on Linux”, as far as a browser says so."""
+    browser = next((name for sign, name in BROWSERS.items() if f"{sign}/" in user_agent), "")
+    machine = next((name for name in DEVICES if name in user_agent), "")
+    machine = DEVICE_NAMES.get(machine, machine)
+    return " on ".join(filter(None, [browser, machine])) or user_agent[:60] or "Unknown"
+
+
+@login_required
+@never_cache
+def tokens(request: HttpRequest) -> HttpResponse:
+    """A POST makes a token, shown in its answer and never again; or ends one."""
+    user, context = person(request), {}
+    if request.method == "POST" and (key := request.POST.get("end")):
+        people.end_token(user, key)
+        return redirect("tokens")
+    if request.method == "POST":
+        try:
+            context["made"], context["secret"] = people.make_token(user)
+        except Refusal as refusal:
+            context["refusal"] = refusal
+    return render(request, "account/tokens.html", context | {"tokens": people.tokens_of(user)})
