@@ -2,20 +2,26 @@
 
 import inspect
 import re
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
 import msgspec
 from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from msgspec.structs import replace
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotator import history, operations, reading
+from annotator import bulk, grid, history, operations, reading
 from annotator.access import get_sheet, sheet_of
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus
+from annotator.models import Status
 from annotator.opening import OpenItem, open_item
 from annotator.operations import purging
-from projects.access import get_item, person
+from projects.access import get_item, get_project, person
 from projects.errors import TOO_DEEP, Invalid
 
 STATUS_OF = {
@@ -55,7 +61,50 @@ def number(request: Request, name: str) -> int | None:
     return int(value)
 
 
-STRUCTS = (OpenItem, reading.Reading, Batch, SetStatus, Applied, Ack, Refused, history.Log)
+def numbers(request: Request, name: str) -> list[int]:
+    values = request.query_params.get(name, "").split(",")
+    if not all(value.isdecimal() and value.isascii() and len(value) < 19 for value in values):
+        raise Invalid(f"“{name}” are whole numbers with commas between them.", fields={name: "numbers"})
+    return [int(value) for value in values[: grid.MOST]]
+
+
+def one_of(request: Request, name: str, values: Iterable[str]) -> str:
+    value = request.query_params.get(name, "")
+    if value and value not in values:
+        raise Invalid(f"“{name}” is one of {', '.join(values)}.", fields={name: "unknown"})
+    return value
+
+
+def moment(request: Request, name: str, *, end: bool = False) -> datetime | None:
+    """A moment, or the beginning or end of a day."""
+    value = request.query_params.get(name)
+    if not value:
+        return None
+    try:
+        if day := parse_date(value):
+            return timezone.make_aware(datetime.combine(day + timedelta(days=end), time()))
+        if (found := parse_datetime(value)) and timezone.is_aware(found):
+            return found
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid(f"“{name}” is a day, like 2026-01-31, or a moment with its time zone.", fields={name: "date"})
+
+
+def filters(request: Request) -> grid.Filters:
+    return grid.Filters(
+        status=one_of(request, "status", Status.values),
+        label=number(request, "label"),
+        author=number(request, "author"),
+        tag=number(request, "tag"),
+        since=moment(request, "from"),
+        until=moment(request, "to", end=True),
+        words=request.query_params.get("q", "")[: grid.LONGEST],
+        sort=one_of(request, "sort", grid.SORTS) or "oldest",
+    )
+
+
+BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.TrashMany, bulk.UndoMany)
+STRUCTS = (OpenItem, reading.Reading, Batch, SetStatus, Applied, Ack, Refused, history.Log, grid.Page, bulk.Done, *BULK)
 
 
 def schema(*structs: type) -> dict[str, Any]:
@@ -111,6 +160,56 @@ class ProjectPurge(APIView):
         """Erase for good a project that is in the trash, with its labels and items (owners)."""
         purging.purge_project(person(request), pk)
         return HttpResponse(status=204)
+
+
+class ProjectGrid(APIView):
+    """The items of a project as cards, a page at a time.
+
+    Each is counted, found and drawn as the person who asks may see it. `cursor` is the `next` of the page before, and
+    `skip` passes over items after it. With `counts=1` it is also told how many fit, in all and of each status. With
+    `ids` (1,2,3) only these are shown.
+    """
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("cursor", str),
+            *(OpenApiParameter(name, int) for name in ("skip", "limit", "counts", "label", "author", "tag")),
+            OpenApiParameter("status", str, enum=Status.values),
+            OpenApiParameter("from", str, description="Added on or after this day or moment."),
+            OpenApiParameter("to", str, description="Added until the end of this day, or before this moment."),
+            OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
+            OpenApiParameter("sort", str, enum=list(grid.SORTS)),
+            OpenApiParameter("ids", str),
+        ],
+        responses={200: schema(grid.Page)},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        search = grid.Search(person(request), get_project(person(request), pk), filters(request))
+        if "ids" in request.query_params:
+            page = grid.Page(grid.cards(search, numbers(request, "ids")))
+        else:
+            page = grid.find(
+                search,
+                cursor=request.query_params.get("cursor", ""),
+                skip=number(request, "skip") or 0,
+                limit=min(grid.PAGE if (limit := number(request, "limit")) is None else limit, grid.MOST),
+            )
+        if number(request, "counts"):
+            page = replace(page, counts=grid.count(search))
+        return answer(page)
+
+
+class ProjectBulk(APIView):
+    """Do something to many items at once, as one action: set a status, add or take off a tag, put into the trash.
+
+    Says to which it was done and to which not, and why. `undo` takes back one's own action.
+    """
+
+    @extend_schema(request={"application/json": schema(*BULK)}, responses={200: schema(bulk.Done)})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        get_project(person(request), pk)  # a stranger learns nothing of what fits
+        message: bulk.BulkRequest = decode(request.body, bulk.BulkRequest)  # type: ignore[arg-type]
+        return answer(bulk.carry_out(person(request), pk, message))
 
 
 class SheetAnnotations(APIView):

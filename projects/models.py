@@ -244,7 +244,10 @@ class Item(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["project", "id"], name="items_of_project")]
+        indexes = [
+            models.Index(fields=["project", "id"], name="items_of_project"),
+            models.Index("project", Lower("name"), "id", name="items_by_name"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="image", media__isnull=False, text=None, width__gt=0, height__gt=0, purged_at=None)

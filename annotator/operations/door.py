@@ -37,7 +37,7 @@ class Request:
     """What someone asks of a sheet. `source` is written to the log: a person, the API, an import."""
 
     actor: int
-    message: Apply | Undo | Redo | RestoreTo | SetStatus
+    message: Apply | Undo | Redo | RestoreTo | SetStatus | status.TakeBackStatus
     source: str = "person"
 
     @property
@@ -94,6 +94,8 @@ def carry_out(writing: Writing, request: Request) -> Outcome:
                 return undoing.restore_to(writing, request.actor, id_, clock)
             case SetStatus() as message:
                 return status.set_status(writing, request.actor, message)
+            case status.TakeBackStatus() as message:
+                return status.take_back(writing, request.actor, message)
     except APIException as error:
         return refused(writing.sheet, request, error, writing)
 

@@ -1,9 +1,21 @@
 """What is said of a sheet as a whole: to do, in progress, done, skipped."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from annotator.messages import Ack, SetStatus
 from annotator.operations.writing import Writing
 from projects.errors import Conflict, Invalid
 from projects.models import Change, Role
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackStatus:
+    """Give the sheet the status that it had before one's action."""
+
+    id: UUID
+    sheet: int
+    action: UUID
 
 
 def set_status(writing: Writing, actor: int, message: SetStatus) -> Ack:
@@ -29,3 +41,17 @@ def said_before(writing: Writing, actor: int, message: SetStatus) -> bool:
     if said and said.actor_id != actor:
         raise Conflict("This request's id was used before for something else. Use a new one.", code="key_reused")
     return said is not None
+
+
+def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
+    """One's own word can be taken back, even that it is done, until another status is set."""
+    writing.demand(actor)
+    changes = Change.objects.filter(project=writing.project, kind="status", target=writing.sheet).order_by("-pk")
+    said = changes.filter(action=message.action, actor=actor).first()
+    if said and not changes.filter(action=message.id).exists():
+        if said.pk != changes.values_list("pk", flat=True).first():
+            raise Conflict("Another status was set since, so it was left as it is.", code="skipped")
+        before = changes.filter(pk__lt=said.pk).exclude(action=message.action).first()
+        status, reason = (before.record["status"], before.record["reason"]) if before else ("todo", "")
+        writing.write_status(actor, status, reason, message.id)
+    return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)

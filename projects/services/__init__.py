@@ -35,11 +35,19 @@ def log(
     )
 
 
-def log_rows(actor: User, project_id: int, rows: Iterable[Model], *, without: Iterable[str] = ()) -> None:
+def log_rows(
+    actor: User,
+    project_id: int,
+    rows: Iterable[Model],
+    *,
+    without: Iterable[str] = (),
+    action: uuid.UUID | None = None,
+) -> None:
     """Keep whole rows of one kind; the kind is the model's name."""
     rows = list(rows)
     names = [field.attname for field in rows[0]._meta.concrete_fields if field.attname not in without]
-    log(actor, project_id, type(rows[0]).__name__.lower(), {r.pk: {n: getattr(r, n) for n in names} for r in rows})
+    records = {row.pk: {name: getattr(row, name) for name in names} for row in rows}
+    log(actor, project_id, type(rows[0]).__name__.lower(), records, action=action)
 
 
 def check(row: Model, detail: str, *names: str) -> None:

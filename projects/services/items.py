@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from celery import current_app
 from django.core.files.uploadedfile import UploadedFile
@@ -74,10 +75,15 @@ def add_files(user: User, project_id: int, files: Iterable[UploadedFile]) -> Upl
 
 
 def add_text(user: User, project_id: int, *, name: str, text: str) -> Item:
+    return add_texts(user, project_id, [(name, text)])[0]
+
+
+def add_texts(user: User, project_id: int, texts: Iterable[tuple[str, str]]) -> list[Item]:
+    """Items of (name, text), in their order: all or none."""
     project = get_project(user, project_id, Role.MANAGER)
     upload = Upload()
-    keep(user, project, [Incoming(clean_name(name), text=check_text(text))], upload)
-    return upload.created[0]
+    keep(user, project, [Incoming(clean_name(name), text=check_text(text)) for name, text in texts], upload)
+    return upload.created
 
 
 def receive(file: UploadedFile, path: Path) -> Incoming:
@@ -171,6 +177,33 @@ def move(user: User, pk: int, trashed_at: datetime | None) -> Item:
         log_rows(user, item.project_id, [item], without=["text"])
         events.access_changed(item.project_id)
     return item
+
+
+def trash_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID) -> list[int]:
+    """As one action; the items that were not in the trash before."""
+    return move_many(user, project_id, Item.objects.filter(pk__in=pks, trashed_at=None), timezone.now(), action)
+
+
+def restore_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID) -> list[int]:
+    """As one action; the items that were in the trash."""
+    found = Item.objects.filter(pk__in=pks, trashed_at__isnull=False, purged_at=None)
+    return move_many(user, project_id, found, None, action)
+
+
+@transaction.atomic
+def move_many(
+    user: User, project_id: int, items: QuerySet[Item], trashed_at: datetime | None, action: UUID
+) -> list[int]:
+    get_project(user, project_id, Role.MANAGER)
+    locked = items.filter(project=project_id).select_for_update(of=("self",), no_key=True)
+    found = list(locked.order_by("pk").defer("text"))
+    for item in found:
+        item.trashed_at = trashed_at
+    if found:
+        Item.objects.filter(pk__in=[item.pk for item in found]).update(trashed_at=trashed_at)
+        log_rows(user, project_id, found, without=["text"], action=action)
+        events.access_changed(project_id)
+    return [item.pk for item in found]
 
 
 @transaction.atomic

@@ -1,0 +1,203 @@
+"""One action on many items: a status, a tag, the trash, and taking such an action back.
+
+Statuses and tags go through the door, sheet by sheet under one action. What cannot be done to one item is said of it,
+and done to the others.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+import msgspec
+from django.db import transaction
+from msgspec import Meta
+
+from annotator import operations
+from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
+from annotator.models import Annotation, Sheet
+from annotator.operations import Outcome, Request
+from annotator.operations.status import TakeBackStatus
+from annotator.shapes import Tag
+from projects.access import get_project
+from projects.errors import NOTHING_HERE
+from projects.models import Change, Item, Project, Role, User
+from projects.services import items
+
+MOST = 1_000
+TOGETHER = 50  # sheets a transaction: with one each a thousand take long, and whoever writes to one waits for its end
+
+
+class Bulk(Message, frozen=True):
+    """`id` becomes the action's: sent again, it does nothing twice."""
+
+    id: UUID
+    items: Annotated[list[Number], Meta(min_length=1, max_length=MOST)]
+
+
+class StatusOfMany(Bulk, tag="status", frozen=True):
+    status: Literal["todo", "done", "skipped"]
+    reason: Reason = ""
+
+
+class TagMany(Bulk, tag="tag", frozen=True):
+    label: Number
+
+
+class UntagMany(Bulk, tag="untag", frozen=True):
+    label: Number
+
+
+class TrashMany(Bulk, tag="trash", frozen=True):
+    pass
+
+
+class UndoMany(Bulk, tag="undo", frozen=True):
+    """Take back one's own bulk action, where nobody has changed since what it did."""
+
+    action: UUID
+
+
+BulkRequest = StatusOfMany | TagMany | UntagMany | TrashMany | UndoMany
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """Items to which it was not done, for one reason."""
+
+    code: str
+    detail: str
+    items: list[int]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """To which items it was done, and to which not."""
+
+    action: UUID
+    done: list[int]
+    refused: list[LeftOut]
+
+
+Why = tuple[str, str]  # code and detail of a refusal
+Requests = Callable[[int], list[Request]]  # what to ask of a sheet
+
+GONE: Why = ("not_found", NOTHING_HERE)
+NOT_TAGGED: Why = ("not_tagged", "It does not have this tag.")
+IN_TRASH: Why = ("in_trash", "It is in the trash already.")
+CHANGED: Why = ("skipped", "Someone has changed it since, so it was left as it is.")
+
+
+def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
+    project = get_project(user, project_id, Role.MANAGER if isinstance(message, TrashMany) else Role.ANNOTATOR)
+    asked = dict.fromkeys(message.items)
+    results: dict[int, Why | None] = dict.fromkeys(asked, GONE)
+    match message:
+        case StatusOfMany():
+            results |= at_the_door(user, project, message.items, statuses(user, message))
+        case TagMany():
+            results |= at_the_door(user, project, message.items, tagging(user, message))
+        case UntagMany():
+            results |= at_the_door(user, project, message.items, untagging(user, message))
+        case TrashMany():
+            results |= to_the_trash(user, project, message)
+        case UndoMany():
+            results |= taken_back(user, project, message)
+    return Done(message.id, [item for item in asked if results[item] is None], left_out(results))
+
+
+def left_out(results: dict[int, Why | None]) -> list[LeftOut]:
+    by_reason: dict[Why, list[int]] = {}
+    for item, why in results.items():
+        if why is not None:
+            by_reason.setdefault(why, []).append(item)
+    return [LeftOut(code, detail, found) for (code, detail), found in by_reason.items()]
+
+
+# Through the door -----------------------------------------------------------------------------------------------------
+
+
+def at_the_door(user: User, project: Project, ids: Sequence[int], requests: Requests) -> dict[int, Why | None]:
+    """Ask it of the sheet of each item; why not, or None where it is done. One order of sheets for all, so that no two
+    wait for each other."""
+    sheets = sorted(sheets_of(user, project, ids).items(), key=lambda pair: pair[1])
+    results: dict[int, Why | None] = {}
+    for start in range(0, len(sheets), TOGETHER):
+        with transaction.atomic():
+            for item, sheet in sheets[start : start + TOGETHER]:
+                asked = requests(sheet)
+                outcomes = operations.perform(sheet, asked) if asked else []
+                results[item] = next(filter(None, map(why_not, outcomes)), None) if asked else NOT_TAGGED
+    return results
+
+
+def why_not(outcome: Outcome) -> Why | None:
+    if isinstance(outcome, Applied | Ack):
+        return CHANGED if outcome.skipped else None
+    return outcome.code, outcome.detail
+
+
+def sheets_of(user: User, project: Project, ids: Sequence[int]) -> dict[int, int]:
+    """By item, the sheets that the person works on; made where nobody has opened them before."""
+    person = user if project.blind else None
+    there = list(Item.objects.filter(project=project, trashed_at=None, pk__in=ids).values_list("pk", flat=True))
+    known = Sheet.objects.filter(item__in=there, person=person)
+    missing = set(there).difference(known.values_list("item", flat=True))
+    Sheet.objects.bulk_create([Sheet(item_id=pk, person=person) for pk in sorted(missing)], ignore_conflicts=True)
+    return dict(known.values_list("item", "pk"))
+
+
+def statuses(user: User, message: StatusOfMany) -> Requests:
+    def requests(sheet: int) -> list[Request]:
+        said = SetStatus(id=message.id, sheet=sheet, status=message.status, reason=message.reason)
+        return [Request(user.pk, said)]
+
+    return requests
+
+
+def tagging(user: User, message: TagMany) -> Requests:
+    def requests(sheet: int) -> list[Request]:
+        annotation = uuid5(message.id, f"{sheet} tag")
+        create = Create(id=own_id(message, sheet), annotation=annotation, label=message.label, shape=Tag())
+        return [batch(user, message, sheet, create)]
+
+    return requests
+
+
+def untagging(user: User, message: UntagMany) -> Requests:
+    def requests(sheet: int) -> list[Request]:
+        tags = Annotation.objects.filter(sheet=sheet, label=message.label, deleted=False, shape__type="tag")
+        found = tags.values_list("pk", flat=True).first()
+        return [batch(user, message, sheet, Delete(id=own_id(message, sheet), annotation=found))] if found else []
+
+    return requests
+
+
+def batch(user: User, message: Bulk, sheet: int, operation: Create | Delete) -> Request:
+    own = Batch(id=own_id(message, sheet), action=message.id, operations=[operation])
+    return Request(user.pk, Apply(sheet=sheet, batch=own))
+
+
+def own_id(message: Bulk, sheet: int) -> UUID:
+    return uuid5(message.id, str(sheet))
+
+
+# The trash, and undo --------------------------------------------------------------------------------------------------
+
+
+def to_the_trash(user: User, project: Project, message: TrashMany) -> dict[int, Why | None]:
+    known = Item.objects.filter(project=project, purged_at=None, pk__in=message.items).values_list("pk", flat=True)
+    moved = items.trash_many(user, project.pk, message.items, action=message.id)
+    return dict.fromkeys(known, IN_TRASH) | dict.fromkeys(moved, None)
+
+
+def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why | None]:
+    trashed = Change.objects.filter(
+        project=project, kind="item", target__in=message.items, action=message.action, actor=user
+    )
+    if found := list(trashed.values_list("target", flat=True)):
+        restored = items.restore_many(user, project.pk, found, action=message.id)
+        return dict.fromkeys(found, CHANGED) | dict.fromkeys(restored, None)
+
+    def requests(sheet: int) -> list[Request]:
+        undo = Undo(id=own_id(message, sheet), sheet=sheet, action=message.action)
+        return [Request(user.pk, undo), Request(user.pk, TakeBackStatus(message.id, sheet, message.action))]
+
+    return at_the_door(user, project, message.items, requests)

@@ -1,0 +1,312 @@
+"""The grid of a project's items: which ones, in what order, and what each card shows.
+
+Pages go by key, so that the thousandth costs as much as the first. A person sees on it what `access.visible_sheets`
+lets them see.
+"""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import connection
+from django.urls import reverse
+
+from annotator.live.presence import people_by_sheet
+from annotator.messages import Person
+from annotator.overview import SNIPPET
+from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
+from projects.errors import Invalid
+from projects.models import ItemKind, Project, Role, User
+
+PAGE = 60
+MOST = 200  # cards at a time
+DRAWN = 200  # annotations of a card that are drawn
+COUNTED = 1_000  # and that are counted
+LONGEST = 200  # characters of what is searched for
+CORNERS = 40  # of a polygon on a thumbnail
+
+
+class Sort(NamedTuple):
+    """The columns of the key, the id last, so that no two are the same; and what they hold."""
+
+    columns: tuple[str, ...]
+    kinds: type
+    descending: bool = False
+
+
+STATUS_FIRST = "array_position(ARRAY['todo', 'in_progress', 'skipped', 'done'], coalesce(s.status, 'todo'))"
+SORTS = {
+    "oldest": Sort(("i.id",), tuple[int]),
+    "newest": Sort(("i.id",), tuple[int], descending=True),
+    "name": Sort(("lower(i.name)", "i.id"), tuple[str, int]),
+    "status": Sort((STATUS_FIRST, "i.id"), tuple[int, int]),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is asked for. Times are of when an item was added; label and author are those of one annotation."""
+
+    status: str = ""
+    label: int | None = None
+    author: int | None = None
+    tag: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+    sort: str = "oldest"
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """A closed ring, x and y in turn, in pixels of the upright image."""
+
+    color: str
+    ring: list[float]
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """A span within the snippet; code points."""
+
+    color: str
+    start: int
+    end: int
+
+
+class Card(msgspec.Struct, frozen=True):
+    """`annotations` are counted up to a thousand; `tags` are labels."""
+
+    id: int
+    kind: str
+    name: str
+    thumbnail: str | None
+    width: int | None
+    height: int | None
+    snippet: str
+    status: str
+    reason: str
+    annotations: int
+    outlines: list[Outline]
+    spans: list[Stretch]
+    tags: list[int]
+    people: list[Person]
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many items fit: in `total` with the status that is asked for, and of each status without it."""
+
+    total: int
+    by_status: dict[str, int]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """`next` is the cursor of the page that follows."""
+
+    items: list[Card]
+    next: str | None = None
+    counts: Counts | None = None
+
+
+IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
+
+
+# Finding --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Search:
+    """A project's items as the person who asks may find them. In its SQL `i` is an item and `s` the sheet that the
+    person works on."""
+
+    user: User
+    project: Project
+    filters: Filters = field(default_factory=Filters)
+
+    def ask(self, sql: str, **values: object) -> list[Any]:
+        names = ("status", "label", "author", "tag", "since", "until")
+        asked = {name: getattr(self.filters, name) for name in names}
+        asked |= {"user": self.user.pk, "project": self.project.pk, "words": prefixes(self.filters.words)}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, asked | values)
+            return cursor.fetchall()
+
+    @property
+    def own(self) -> str:
+        return "= %(user)s" if self.project.blind else "IS NULL"
+
+    @property
+    def reviews(self) -> bool:
+        """Whether the person may see everyone's sheets of a blind project."""
+        return self.project.blind and self.project.role >= Role.REVIEWER
+
+    @property
+    def seen(self) -> str:
+        """Which sheets `v` are drawn."""
+        return "IS NOT NULL" if self.reviews else self.own
+
+    @property
+    def joined(self) -> str:
+        return f"projects_item i LEFT JOIN annotator_sheet s ON s.item_id = i.id AND s.person_id {self.own}"
+
+    @property
+    def found(self) -> str:
+        """All that fit, whatever their status."""
+        return f"{self.joined} WHERE {' AND '.join([IN_PROJECT, *self.conditions()])}"
+
+    def conditions(self) -> list[str]:
+        asked, conditions = self.filters, []
+        if asked.words:
+            query = "to_tsquery('simple', %(words)s)"
+            conditions.append(f"(numnode({query}) = 0 OR i.words @@ {query})")  # signs alone ask for nothing
+        if asked.since:
+            conditions.append("i.created_at >= %(since)s")
+        if asked.until:
+            conditions.append("i.created_at < %(until)s")
+        made = ["a.label_id = %(label)s"] * (asked.label is not None)
+        made += ["a.created_by_id = %(author)s"] * (asked.author is not None)
+        if made:
+            conditions.append(self.has(*made))
+        if asked.tag is not None:
+            conditions.append(self.has("a.label_id = %(tag)s", "a.shape->>'type' = 'tag'"))
+        return conditions
+
+    def has(self, *conditions: str) -> str:
+        """That an annotation which the person may see is such a one."""
+        such = " AND ".join(["NOT a.deleted", *conditions])
+        if self.reviews:
+            sheets = f"annotator_annotation a JOIN annotator_sheet v ON v.id = a.sheet_id AND v.person_id {self.seen}"
+            return f"i.id IN (SELECT v.item_id FROM {sheets} WHERE {such})"
+        return f"s.id IN (SELECT a.sheet_id FROM annotator_annotation a WHERE {such})"
+
+
+def prefixes(words: str) -> str:
+    """For items that have all the words, or words that begin so. As for the column `words`, `./_-\\@:` part words."""
+    parts = re.sub(r"[./_\\@:\-\0]", " ", words).replace("'", "''").split()
+    return " & ".join(f"'{part}':*" for part in parts)
+
+
+def find(search: Search, *, cursor: str = "", skip: int = 0, limit: int = PAGE) -> Page:
+    """The items after a cursor, when so many more are skipped."""
+    sort = SORTS[search.filters.sort]
+    values = read_cursor(cursor, sort) if cursor else {}
+    conditions = [search.found]
+    if search.filters.status:
+        conditions.append("coalesce(s.status, 'todo') = %(status)s")
+    if cursor:
+        key = ", ".join(f"%({name})s" for name in values)
+        conditions.append(f"({', '.join(sort.columns)}) {'<' if sort.descending else '>'} ({key})")
+    order = ", ".join(f"{column} {'DESC' if sort.descending else 'ASC'}" for column in sort.columns)
+    rows = search.ask(
+        f"SELECT {', '.join(sort.columns)} FROM {' AND '.join(conditions)}"
+        f" ORDER BY {order} LIMIT %(limit)s OFFSET %(skip)s",
+        **values,
+        limit=limit + 1,
+        skip=skip,
+    )
+    more, rows = len(rows) > limit, rows[:limit]
+    return Page(cards(search, [row[-1] for row in rows]), write_cursor(rows[-1]) if more and rows else None)
+
+
+def count(search: Search) -> Counts:
+    rows = search.ask(f"SELECT coalesce(s.status, 'todo'), count(*) FROM {search.found} GROUP BY 1")
+    by_status, status = dict(rows), search.filters.status
+    return Counts(by_status.get(status, 0) if status else sum(by_status.values()), by_status)
+
+
+def write_cursor(key: Sequence[object]) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode()
+
+
+def read_cursor(cursor: str, sort: Sort) -> dict[str, object]:
+    try:
+        key: tuple[object, ...] = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode()), type=sort.kinds)
+    except (ValueError, msgspec.DecodeError):
+        raise Invalid(
+            "This cursor does not belong to this order of the items. Begin with the first page.",
+            fields={"cursor": "unknown"},
+        ) from None
+    return {f"key{number}": value for number, value in enumerate(key)}
+
+
+# Cards ----------------------------------------------------------------------------------------------------------------
+
+CARDS = """
+SELECT i.id, i.kind, i.name, coalesce(left(i.text, {snippet}), ''), i.width, i.height,
+    coalesce(s.status, 'todo'), coalesce(s.reason, ''), drawn.count, drawn.marks::text, sheets.ids
+FROM {joined} JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS asked(id, place) ON asked.id = i.id
+CROSS JOIN LATERAL (
+    SELECT array_agg(v.id) AS ids FROM annotator_sheet v WHERE v.item_id = i.id AND v.person_id {seen}
+) sheets
+CROSS JOIN LATERAL (
+    SELECT count(*), json_agg(json_build_array(l.color, l.id, a.shape)) FILTER (WHERE a.number <= {drawn}) AS marks
+    FROM (
+        SELECT label_id, shape, row_number() OVER () AS number FROM annotator_annotation
+        WHERE sheet_id = ANY(sheets.ids) AND NOT deleted LIMIT {counted}
+    ) a JOIN projects_label l ON l.id = a.label_id
+) drawn
+WHERE {in_project} ORDER BY asked.place
+"""
+
+MARKS = msgspec.json.Decoder(list[tuple[str, int, Shape]] | None)
+
+
+def cards(search: Search, ids: Sequence[int]) -> list[Card]:
+    """Those of the project's items that have these ids, in this order."""
+    if not ids:
+        return []
+    limits = {"snippet": SNIPPET, "drawn": DRAWN, "counted": COUNTED}
+    sql = CARDS.format(joined=search.joined, seen=search.seen, in_project=IN_PROJECT, **limits)
+    rows = search.ask(sql, ids=list(ids))
+    here = people_by_sheet(sheet for row in rows for sheet in row[-1] or ())
+    return [card(here, *row) for row in rows]
+
+
+def card(
+    here: dict[int, list[Person]],
+    pk: int,
+    kind: str,
+    name: str,
+    snippet: str,
+    width: int | None,
+    height: int | None,
+    status: str,
+    reason: str,
+    annotations: int,
+    marks: str | None,
+    sheets: list[int] | None,
+) -> Card:
+    drawn = MARKS.decode(marks or "null") or []
+    people = {person.user: person for sheet in sheets or () for person in here.get(sheet, ())}
+    return Card(
+        id=pk,
+        kind=kind,
+        name=name,
+        thumbnail=reverse("item-thumbnail", args=[pk]) if kind == ItemKind.IMAGE else None,
+        width=width,
+        height=height,
+        snippet=snippet,
+        status=status,
+        reason=reason,
+        annotations=annotations,
+        outlines=[Outline(color, ring(shape)) for color, _, shape in drawn if isinstance(shape, Rectangle | Polygon)],
+        spans=[
+            Stretch(color, shape.start, min(shape.end, SNIPPET))
+            for color, _, shape in drawn
+            if isinstance(shape, Span) and shape.start < SNIPPET
+        ],
+        tags=list(dict.fromkeys(label for _, label, shape in drawn if isinstance(shape, Tag))),
+        people=list(people.values()),
+    )
+
+
+def ring(shape: Rectangle | Polygon) -> list[float]:
+    """The corners, to a tenth of a pixel; of a polygon with many, as many as a thumbnail shows."""
+    if isinstance(shape, Rectangle):
+        x, y, right, bottom = shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
+        corners = [(x, y), (right, y), (right, bottom), (x, bottom)]
+    else:
+        corners = shape.points[:: -(-len(shape.points) // CORNERS)]
+    return [round(value, 1) for corner in corners for value in corner]
