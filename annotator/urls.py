@@ -8,6 +8,7 @@ urlpatterns = [
     path("projects/<int:pk>/", views.project, name="project"),
     path("projects/<int:pk>/items/", views.items, name="items"),
     path("projects/<int:pk>/pulse/", views.pulse, name="pulse"),
+    path("projects/<int:pk>/dashboard/", views.dashboard, name="dashboard"),
     path("projects/<int:pk>/start/", views.start, name="start"),
     path("projects/<int:pk>/download/", views.download, name="download"),
     path("projects/<int:pk>/reset/", views.reset, name="reset-demo"),

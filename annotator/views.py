@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from annotator import demo, exports, overview
 from annotator.access import sheet_of
+from annotator.dashboard import Dashboard
 from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents
 from annotator.leases import hand_out
@@ -65,6 +66,13 @@ def pulse(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": overview.progress(person(request), [found])[pk],
     }
     return render(request, "annotator/_pulse.html", context)
+
+
+@login_required
+def dashboard(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the project goes; the page asks for it again while it is looked at."""
+    found = get_project(person(request), pk)
+    return render(request, "annotator/dashboard.html", {"project": found, **Dashboard(person(request), found).read()})
 
 
 @login_required

@@ -117,6 +117,7 @@ TABLE = [
     Row("get", "/projects/{project}/", VIEWER),
     Row("get", "/projects/{project}/items/", VIEWER),
     Row("get", "/projects/{project}/pulse/", VIEWER),
+    Row("get", "/projects/{project}/dashboard/", VIEWER),
     Row("get", "/projects/{project}/start/", VIEWER, 302),
     Row("get", "/projects/{project}/download/", VIEWER),
     Row("get", "/projects/{project}/items/{item}/", VIEWER),

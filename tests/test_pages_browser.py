@@ -242,7 +242,14 @@ def filled(project: Project, alice) -> Project:
     return project
 
 
-PAGES = ["/", "/projects/{0}/", "/projects/{0}/settings/", "/accounts/password/change/", "/nowhere/"]
+PAGES = [
+    "/",
+    "/projects/{0}/",
+    "/projects/{0}/settings/",
+    "/accounts/password/change/",
+    "/nowhere/",
+    "/projects/{0}/dashboard/",
+]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

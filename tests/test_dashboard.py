@@ -1,0 +1,138 @@
+"""The dashboard tells what is done and left, by whom, and what happened last."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from annotator import operations
+from annotator.access import sheet_of
+from annotator.dashboard import Dashboard
+from annotator.messages import Apply, Batch, Create, SetStatus
+from annotator.models import Annotation, Operation
+from annotator.shapes.rectangle import Rectangle
+from projects.services import items
+from tests.cast import photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def label(project):
+    return project.labels.create(name="Face", color="#f4b740", shapes=["rectangle"])
+
+
+@pytest.fixture
+def other(project):
+    return project.labels.create(name="Badge", color="#5ec8ff", shapes=["rectangle"])
+
+
+def draw(item, user, label):
+    sheet = sheet_of(item, user).pk
+    create = Create(id=uuid4(), annotation=uuid4(), label=label.pk, shape=Rectangle(x=1, y=1, width=5, height=5))
+    batch = Batch(id=uuid4(), action=uuid4(), operations=[create])
+    operations.perform(sheet, [operations.Request(user.pk, Apply(sheet=sheet, batch=batch))])
+
+
+def finish(item, user, status="done", reason=""):
+    sheet = sheet_of(item, user).pk
+    message = SetStatus(id=uuid4(), sheet=sheet, status=status, reason=reason)
+    operations.perform(sheet, [operations.Request(user.pk, message)])
+
+
+def read(user, project):
+    return Dashboard(user, project).read()
+
+
+def test_what_each_did_is_counted_by_label_person_and_day(project, alice, bob, label, other):
+    cat, letter = photo(project, alice), photo(project, alice)
+    draw(cat, alice, label)
+    draw(cat, bob, other)
+    draw(letter, bob, label)
+    finish(cat, bob)
+    finish(letter, alice)
+    finish(letter, bob, "todo")
+    finish(letter, alice, "skipped", "empty")
+
+    told = read(alice, project)
+
+    assert (told["annotations"], told["progress"].finished, told["progress"].total) == (3, 2, 2)
+    assert [(row.label.name, row.annotations, row.items) for row in told["labels"]] == [("Face", 2, 2), ("Badge", 1, 1)]
+    assert [(part.user, part.annotations, part.finished) for part in told["people"]] == [(bob, 2, 1), (alice, 1, 1)]
+    assert [(day.annotations, day.finished) for day in told["days"]] == [(0, 0)] * 13 + [(3, 2)]
+    assert told["days"][-1].date == timezone.localdate()
+    assert [(one.item, one.user, one.status) for one in told["latest"]] == [
+        (letter.pk, alice, "skipped"),
+        (cat.pk, bob, "done"),
+    ]
+
+
+def test_days_are_those_of_ones_own_time_zone_and_older_ones_fall_out(project, alice, label):
+    item = photo(project, alice)
+    draw(item, alice, label)
+    draw(item, alice, label)
+    at = timezone.now().replace(hour=23, minute=30) - timedelta(days=2)
+    first, second = Annotation.objects.order_by("clock")
+    Annotation.objects.filter(pk=first.pk).update(created_at=at)
+    Annotation.objects.filter(pk=second.pk).update(created_at=at - timedelta(days=20))
+
+    def counted():
+        return {day.date: day.annotations for day in read(alice, project)["days"] if day.annotations}
+
+    assert counted() == {at.date(): 1}
+    with timezone.override("Asia/Tokyo"):
+        assert counted() == {at.date() + timedelta(days=1): 1}
+
+
+def test_what_is_in_the_trash_or_deleted_does_not_count(project, alice, label):
+    item = photo(project, alice)
+    draw(item, alice, label)
+    items.trash(alice, item.pk)
+
+    told = read(alice, project)
+
+    assert (told["annotations"], told["progress"].total, told["latest"], told["people"]) == (0, 0, [], [])
+
+
+def test_time_on_an_item_leaves_out_breaks(project, alice, label):
+    item = photo(project, alice)
+    for _ in range(4):
+        draw(item, alice, label)
+    start = timezone.now()
+    for operation, minute in zip(Operation.objects.order_by("clock"), (0, 1, 2.5, 30), strict=True):
+        Operation.objects.filter(pk=operation.pk).update(at=start + timedelta(minutes=minute))
+
+    assert read(alice, project)["minutes"] == pytest.approx(2.5)
+
+
+def test_an_empty_project_has_a_dashboard_too(client, project, alice):
+    client.force_login(alice)
+
+    page = client.get(f"/projects/{project.pk}/dashboard/").content.decode()
+
+    assert "Nothing is labelled yet." in page
+    assert "Nothing has happened yet." in page
+    assert read(alice, project)["minutes"] is None
+
+
+def test_in_a_blind_project_an_annotator_sees_their_own_part(project, alice, bob, label):
+    project.blind = True
+    project.save()
+    item = photo(project, alice)
+    draw(item, alice, label)
+    draw(item, bob, label)
+
+    assert [part.user for part in read(bob, project)["people"]] == [bob]
+    assert read(alice, project)["annotations"] == 2
+
+
+def test_the_page_links_numbers_to_the_items(client, project, alice, label):
+    item = photo(project, alice)
+    draw(item, alice, label)
+    client.force_login(alice)
+
+    page = client.get(f"/projects/{project.pk}/dashboard/").content.decode()
+
+    for link in (f"?author={alice.pk}", f"?label={label.pk}", "?status=done", f"/items/{item.pk}/"):
+        assert f'href="/projects/{project.pk}/{link.removeprefix("/")}"' in page
