@@ -120,3 +120,38 @@ class Version(models.Model):
     change_id = models.BigIntegerField()
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class ImportState(models.TextChoices):
+    UPLOADING = "uploading", "Uploading"
+    LOOKING = "looking", "Looking at the files"
+    READY = "ready", "Ready"
+    RUNNING = "running", "Importing"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Failed"
+
+
+class Import(models.Model):
+    """Files that someone brings into a project: first looked at, then, when they say so, imported by a worker.
+
+    `files` are [path, size, place in storage]; `choices` says of each table which column is what. `preview` and
+    `report` are annotator.imports.telling's.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="imports")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADING)
+    detail = models.CharField(max_length=500, blank=True)
+    files = models.JSONField(default=list)
+    choices = models.JSONField(default=dict)
+    preview = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="an_import_is_in_one_of_the_states")
+        ]

@@ -2,6 +2,8 @@ from django.urls import path
 
 from annotator import api, exports, views
 from annotator.consumers import live
+from annotator.imports import api as imports
+from annotator.imports import views as import_cards
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,6 +24,15 @@ urlpatterns = [
     path("api/sheets/<int:pk>/operations/", api.SheetOperations.as_view(), name="sheet-operations"),
     path("api/sheets/<int:pk>/status/", api.SheetStatus.as_view(), name="sheet-status"),
     path("api/sheets/<int:pk>/log/", api.SheetLog.as_view(), name="sheet-log"),
+    path("projects/<int:pk>/imports/now/", import_cards.now, name="import-now"),
+    path("imports/<int:pk>/", import_cards.show, name="import-card"),
+    path("imports/<int:pk>/start/", import_cards.start, name="import-card-start"),
+    path("imports/<int:pk>/cancel/", import_cards.cancel, name="import-card-cancel"),
+    path("api/projects/<int:pk>/imports/", imports.ProjectImports.as_view(), name="project-imports"),
+    path("api/imports/<int:pk>/", imports.ImportDetail.as_view(), name="import"),
+    path("api/imports/<int:pk>/files/", imports.ImportAdd.as_view(), name="import-files"),
+    path("api/imports/<int:pk>/start/", imports.ImportStart.as_view(), name="import-start"),
+    path("api/imports/<int:pk>/cancel/", imports.ImportCancel.as_view(), name="import-cancel"),
     path("api/projects/<int:pk>/formats/", exports.ProjectFormats.as_view(), name="project-formats"),
     path("api/projects/<int:pk>/export/", exports.ProjectExport.as_view(), name="project-export"),
 ]

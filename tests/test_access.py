@@ -166,6 +166,17 @@ TABLE = [
     Row("get", "/api/items/{item}/media/", VIEWER),
     Row("get", "/api/items/{item}/media/?original=1", VIEWER),
     Row("get", "/api/items/{item}/thumbnail/", VIEWER),
+    # Imports
+    Row("get", "/projects/{project}/imports/now/", MANAGER),
+    Row("get", "/imports/{import}/", MANAGER),
+    Row("post", "/imports/{import}/start/", MANAGER),
+    Row("post", "/imports/{import}/cancel/", MANAGER),
+    Row("get", "/api/projects/{project}/imports/", MANAGER),
+    Row("post", "/api/projects/{project}/imports/", MANAGER, 400),
+    Row("get", "/api/imports/{import}/", MANAGER),
+    Row("post", "/api/imports/{import}/files/", MANAGER, 409),
+    Row("post", "/api/imports/{import}/start/", MANAGER),
+    Row("post", "/api/imports/{import}/cancel/", MANAGER),
     # Sheets
     Row("get", "/api/items/{item}/open/", VIEWER),
     Row("get", "/api/sheets/{sheet}/annotations/", VIEWER),
@@ -208,6 +219,7 @@ def ids(project, alice, cast):
         "sheet": sheet_of(item, alice).pk,
         "label": project.labels.create(**LABEL).pk,
         "pictured": alice.pk,
+        "import": project.imports.create(created_by=alice, state="ready").pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
         "link": people.make_link(wanda),
         "invitation": invitations.SIGNER.sign(str(invitations.invite(alice, project.pk, role=ANNOTATOR).pk)),
@@ -280,7 +292,7 @@ def routes(patterns, before=""):
 
 
 def test_no_page_and_no_endpoint_is_missing_from_the_table():
-    names = ("project", "item", "sheet", "label", "member", "pictured", "trashed", "trashed_project")
+    names = ("project", "item", "sheet", "label", "member", "pictured", "import", "trashed", "trashed_project")
     numbers = dict.fromkeys(names, 1)
     tried = {
         resolve(row.path.format(**numbers, link="secret", invitation="secret").partition("?")[0]).route

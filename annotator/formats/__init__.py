@@ -1,16 +1,29 @@
-"""What a project can be downloaded as: one module a format. To add one, copy its nearest neighbour and name it here."""
+"""What a project can be downloaded as, and what can be read into one: one module a format.
+
+To add one, copy its nearest neighbour and name it here.
+"""
 
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Protocol, cast
 
+import msgspec
+
 from annotator.formats.contents import Contents
+from annotator.formats.files import Folder
+from annotator.formats.found import Found
 
 FORMATS = {
     "jsonl": "annotator.formats.jsonl",
     "coco": "annotator.formats.coco",
     "conll": "annotator.formats.conll",
 }
+READERS = {  # in this order they are asked what they know
+    "coco": "annotator.formats.coco",
+}
+
+
+ROLES = {"text": "Text", "label": "Label", "name": "Name"}  # what a column of a table may be
 
 
 class Format(Protocol):
@@ -27,5 +40,35 @@ class Format(Protocol):
     def write(self, contents: Contents) -> Iterator[bytes]: ...
 
 
+class Source(msgspec.Struct):
+    """Files of one format that belong together: those that hold annotations, and those that are needed to read them.
+
+    `columns` are a table's, with a few of its rows; `choices` says which column is what.
+    """
+
+    files: list[str]
+    format: str = ""
+    beside: list[str] = []
+    columns: list[str] = []
+    rows: list[list[str]] = []
+    choices: dict[str, str] = {}
+
+
+class Reader(Protocol):
+    """What a module in READERS offers."""
+
+    TITLE: str
+
+    def recognise(self, folder: Folder) -> Iterator[Source]:
+        """The files of this format."""
+
+    def read(self, folder: Folder, source: Source) -> Iterator[Found]:
+        """What they hold. Raises Unreadable where a file cannot be read on."""
+
+
 def load(name: str) -> Format:
     return cast(Format, import_module(FORMATS[name]))
+
+
+def reader(name: str) -> Reader:
+    return cast(Reader, import_module(READERS[name]))

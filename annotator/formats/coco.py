@@ -1,8 +1,11 @@
 """COCO JSON: rectangles and polygons of images, with their attributes. Pixels of the upright image, as everywhere.
 
+Read in whatever order its lists come.
+
 Fields as in "COCO data format", section "Object detection"; `attributes` is what most tools have added to it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,8 +13,13 @@ import msgspec
 import shapely
 from django.utils.translation import gettext, ngettext
 
+from annotator.formats import Source
 from annotator.formats.contents import Contents
+from annotator.formats.files import File, Folder
+from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem
+from annotator.messages import Value
 from annotator.rows import Row
+from annotator.shapes import Shape, Tag
 from annotator.shapes.polygon import Polygon
 from annotator.shapes.rectangle import Rectangle
 from projects.models import ItemKind, Label
@@ -22,6 +30,8 @@ CONTENT_TYPE = "application/json"
 IMAGES = True
 
 SHAPES = {"rectangle", "polygon"}
+KEYS = re.compile(r'"(images|annotations|categories)"\s*:\s*\[')
+RESULT = re.compile(r'\s*\[\s*\{[^{}]*"(image_id|category_id)"\s*:')
 
 encode = msgspec.json.Encoder().encode
 
@@ -95,3 +105,188 @@ def attributes(row: Row, label: Label) -> dict[str, Any]:
     """By name; one that the label no longer has keeps its id."""
     names = {attribute["id"]: attribute["name"] for attribute in label.attributes}
     return {names.get(key, key): value for key, value in row.attributes.items()}
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+class Category(msgspec.Struct):
+    id: int | str
+    name: str
+
+
+class Image(msgspec.Struct):
+    id: int | str
+    file_name: str
+
+
+class Annotation(msgspec.Struct):
+    image_id: int | str
+    category_id: int | str | None = None
+    id: int | str | None = None
+    bbox: list[float] | None = None
+    segmentation: Any = None
+    attributes: dict[str, Any] | None = None
+    keypoints: Any = None
+    caption: str | None = None
+    segments_info: Any = None
+    score: float | None = None
+
+
+def recognise(folder: Folder) -> Iterator[Source]:
+    for file in folder.with_suffix(".json"):
+        if KEYS.search(file.beginning) or RESULT.match(file.beginning):
+            yield Source([file.path])
+
+
+def read(folder: Folder, source: Source) -> Iterator[Found]:
+    for path in source.files:
+        yield from Reading(folder.files[path]).all()
+
+
+class Reading:
+    """One file. Annotations wait for a second pass when they come before the images and categories they name."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.images: dict[int | str, str] = {}
+        self.names: set[str] = set()
+        self.categories: dict[int | str, str] = {}
+        self.ids: set[int | str] = set()
+
+    def all(self) -> Iterator[Found]:
+        if RESULT.match(self.file.beginning):
+            yield Lost("predictions", sum(1 for _ in self.file.json()))
+            return
+        seen: set[str] = set()
+        waiting = False
+        for key, number, value in self.file.json():
+            seen.add(key)
+            if key == "images":
+                yield from self.image(number, value)
+            elif key == "categories":
+                yield from self.category(number, value)
+            elif key == "annotations":
+                waiting = waiting or not {"images", "categories"} <= seen
+                if not waiting:
+                    yield from self.annotation(number, value)
+        if waiting:
+            for key, number, value in self.file.json():
+                if key == "annotations":
+                    yield from self.annotation(number, value)
+
+    def problem(self, what: str, number: int, detail: str) -> Problem:
+        return Problem(self.file.path, f"{what} {number}", detail)
+
+    def image(self, number: int, value: Any) -> Iterator[Found]:
+        place = gettext("image")
+        try:
+            image = msgspec.convert(value, Image)
+        except msgspec.ValidationError as error:
+            yield self.problem(place, number, gettext("It needs an “id” and a “file_name”: %s.") % error)
+            return
+        if image.id in self.images:
+            yield self.problem(place, number, gettext("Another image has the id %s. Give each its own.") % image.id)
+            return
+        self.images[image.id] = image.file_name
+        if image.file_name not in self.names:
+            self.names.add(image.file_name)
+            yield ImageFound(self.file.path, image.file_name)
+
+    def category(self, number: int, value: Any) -> Iterator[Found]:
+        place = gettext("category")
+        try:
+            category = msgspec.convert(value, Category)
+        except msgspec.ValidationError as error:
+            yield self.problem(place, number, gettext("It needs an “id” and a “name”: %s.") % error)
+            return
+        if category.id in self.categories:
+            yield self.problem(
+                place, number, gettext("Another category has the id %s. Give each its own.") % category.id
+            )
+            return
+        self.categories[category.id] = category.name
+        yield LabelFound(category.name)
+
+    def annotation(self, number: int, value: Any) -> Iterator[Found]:
+        place = gettext("annotation")
+        try:
+            annotation = msgspec.convert(value, Annotation)
+        except msgspec.ValidationError as error:
+            yield self.problem(place, number, gettext("It cannot be read: %s.") % error)
+            return
+        path = self.images.get(annotation.image_id)
+        if path is None:
+            detail = gettext("It is of the image %s, which the file does not list.") % annotation.image_id
+            yield self.problem(place, number, detail)
+        elif annotation.segments_info is not None:
+            yield Lost("panoptic")
+        elif annotation.caption is not None and annotation.category_id is None:
+            yield Lost("captions")
+        elif annotation.score is not None:
+            yield Lost("predictions")
+        elif annotation.category_id not in self.categories:
+            detail = gettext("Its category %s is not among the file's categories.") % annotation.category_id
+            yield self.problem(place, number, detail)
+        else:
+            yield from self.repeated(annotation, number)
+            yield from self.drawn(annotation, path, number)
+
+    def repeated(self, annotation: Annotation, number: int) -> Iterator[Found]:
+        if annotation.id is None:
+            return
+        if annotation.id in self.ids:
+            detail = gettext("Another annotation has the id %s too. Both were taken.") % annotation.id
+            yield self.problem(gettext("annotation"), number, detail)
+        self.ids.add(annotation.id)
+
+    def drawn(self, annotation: Annotation, path: str, number: int) -> Iterator[Found]:
+        if annotation.keypoints:
+            yield Lost("keypoints")
+        label = self.categories[annotation.category_id]  # type: ignore[index]
+        place = f"{gettext('annotation')} {number}"
+        attributes = dict(plain(annotation.attributes or {}))
+        if lost := len(annotation.attributes or {}) - len(attributes):
+            yield Lost("values", lost)
+        try:
+            shapes = outlines(annotation)
+        except (TypeError, ValueError) as error:
+            yield self.problem(gettext("annotation"), number, str(error))
+            return
+        if isinstance(annotation.segmentation, dict):
+            yield Lost("masks")
+        if len(shapes) > 1:
+            yield Lost("parts")
+        for shape in shapes:
+            yield Drawn(self.file.path, place, path, label, shape, attributes)
+
+
+def plain(values: dict[str, Any]) -> Iterator[tuple[str, Value]]:
+    for name, value in values.items():
+        if isinstance(value, str | float | int | bool):
+            yield name, value
+
+
+def outlines(annotation: Annotation) -> list[Shape]:
+    """A polygon for each ring; else the box; else the label is of the whole image. Raises a ValueError in words."""
+    rings = annotation.segmentation
+    if isinstance(rings, list) and rings:
+        if not all(isinstance(ring, list) for ring in rings):
+            raise ValueError(gettext("Its “segmentation” is no list of rings."))
+        return [polygon(ring) for ring in rings]
+    if annotation.bbox:
+        if len(annotation.bbox) != 4:
+            raise ValueError(gettext("Its “bbox” has %d numbers, not four.") % len(annotation.bbox))
+        return [Rectangle(*annotation.bbox)]
+    if isinstance(rings, dict):
+        raise ValueError(gettext("It is a mask without a “bbox”: masks cannot be kept."))
+    return [Tag()]
+
+
+def polygon(ring: list[Any]) -> Polygon:
+    if len(ring) % 2 or not all(isinstance(number, int | float) for number in ring):
+        raise ValueError(gettext("A ring of its “segmentation” is no list of x, y, x, y …"))
+    points = list(zip(ring[::2], ring[1::2], strict=True))
+    if len(points) > 3 and points[0] == points[-1]:
+        points.pop()
+    return Polygon(points)

@@ -1,6 +1,9 @@
-/** Uploads by button and by drop: a few files a request, with progress, and a report of what was refused. */
+/** Uploads by button and by drop: a few files a request, with progress, and a report of what was refused.
 
-import { csrfToken } from "./api"
+What is more than images and texts is imported instead (import.ts). */
+
+import { csrfToken, Refused } from "./api"
+import { filesOf, isImport, sendImport, type Dropped } from "./import"
 import { plural, t } from "./strings"
 
 const FILES_A_REQUEST = 10
@@ -16,10 +19,10 @@ export function startUpload(): void {
   const input = document.querySelector<HTMLInputElement>("#files")
   const card = document.querySelector<HTMLElement>("#upload")
   if (!work || !input || !card) return
-  const upload = new Upload(work.dataset.drop ?? "", card)
+  const upload = new Upload(work.dataset.drop ?? "", work.dataset.project ?? "", card)
   for (const button of document.querySelectorAll("[data-upload]")) button.addEventListener("click", () => input.click())
   input.addEventListener("change", () => {
-    void upload.add([...(input.files ?? [])])
+    void upload.take([...(input.files ?? [])].map((file) => ({ path: file.name, file })))
     input.value = ""
   })
   let inside = 0
@@ -33,20 +36,9 @@ export function startUpload(): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault()
     over(-inside)
-    const { files, folders } = dropped(event.dataTransfer?.items)
-    void upload.add(files, folders)
+    const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => item.webkitGetAsEntry() ?? [])
+    void upload.read(() => filesOf(entries))
   })
-}
-
-/** A folder comes as a file that cannot be read. */
-function dropped(items: DataTransferItemList | undefined): { files: File[]; folders: string[] } {
-  const [files, folders]: [File[], string[]] = [[], []]
-  for (const item of items ?? []) {
-    const file = item.getAsFile()
-    if (item.webkitGetAsEntry()?.isDirectory) folders.push(file?.name ?? "")
-    else if (file) files.push(file)
-  }
-  return { files, folders }
 }
 
 /** No answer has come. */
@@ -62,6 +54,7 @@ class Upload {
 
   constructor(
     readonly address: string,
+    readonly project: string,
     readonly card: HTMLElement,
   ) {
     this.#part("[data-upload-close]").addEventListener("click", () => {
@@ -73,12 +66,47 @@ class Upload {
     })
   }
 
-  async add(files: File[], folders: string[] = []): Promise<void> {
-    if (!files.length && !folders.length) return
+  /** What was dropped, once its folders have been read. */
+  async read(files: () => Promise<Dropped[]>): Promise<void> {
+    const dropped = await files().catch(() => null)
+    if (dropped) return this.take(dropped)
+    this.card.hidden = false
+    this.#part("[data-upload-title]").textContent = t("The folder could not be read. Try again, or drop it as a zip.")
+  }
+
+  async take(dropped: readonly Dropped[]): Promise<void> {
+    if (!isImport(dropped)) return this.add(dropped.map(({ file }) => file))
+    if (!this.#running) await this.#import(dropped)
+  }
+
+  async #import(dropped: readonly Dropped[]): Promise<void> {
+    this.#running = true
+    this.#total = dropped.length
+    this.#sent = 0
+    this.card.hidden = false
+    this.#tell()
+    try {
+      await sendImport(this.project, dropped, (sent) => {
+        this.#sent = sent
+        this.#tell()
+      })
+      this.card.hidden = true
+    } catch (error) {
+      this.#running = false
+      this.#tell()
+      this.#part("[data-upload-title]").textContent = t("The files did not all arrive.")
+      this.#refuse(
+        "",
+        error instanceof Refused ? error.message : t("The server cannot be reached. Try again in a moment."),
+      )
+    }
+    this.#running = false
+  }
+
+  async add(files: File[]): Promise<void> {
+    if (!files.length) return
     this.#waiting.push(...files)
-    this.#total += files.length + folders.length
-    this.#sent += folders.length
-    for (const name of folders) this.#refuse(name, t("This is a folder. Drop the files in it."))
+    this.#total += files.length
     this.card.hidden = false
     if (this.#running) return
     this.#running = true

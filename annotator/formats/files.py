@@ -1,0 +1,223 @@
+"""The files that were dropped, as readers see them: bytes in pieces, lines and JSON of bounded length."""
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+
+from django.utils.translation import gettext
+
+from annotator.formats.found import Problem, Unreadable
+
+PIECE = 2**20
+LONGEST = 16 * 2**20  # bytes of a line, or characters of one JSON value
+HEAD = 2**16
+IMAGES = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".avif", ".tif", ".tiff", ".ico"}
+TEXTS = {".txt", ".text", ".md"}
+SPACE = re.compile(r"[\s,]*")
+
+
+class Bytes(Protocol):
+    """An open file, from its beginning."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def __enter__(self) -> "Bytes": ...
+
+    def __exit__(self, *error: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class File:
+    path: str
+    size: int
+    open: Callable[[], Bytes]
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.path).suffix.lower()
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.path).stem
+
+    @property
+    def folder(self) -> str:
+        return str(PurePosixPath(self.path).parent).removeprefix(".")
+
+    @cached_property
+    def head(self) -> bytes:
+        """How it begins; nothing of what cannot be read."""
+        try:
+            with self.open() as file:
+                return file.read(HEAD)
+        except Unreadable:  # whoever reads all of it says so
+            return b""
+
+    @cached_property
+    def encoding(self) -> str:
+        for mark, name in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
+            if self.head.startswith(mark):
+                return name
+        return "utf-8"
+
+    @property
+    def beginning(self) -> str:
+        return codecs.getincrementaldecoder(self.encoding)("replace").decode(self.head)
+
+    def read(self, most: int) -> bytes:
+        if self.size > most:
+            raise Unreadable(gettext("The file is larger than %d MB. Is it what its name says?") % (most // 2**20))
+        with self.open() as file:
+            return file.read(most)
+
+    def pieces(self) -> Iterator[str]:
+        """All of it as text."""
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        read = 0
+        with self.open() as file:
+            while piece := file.read(PIECE):
+                yield decode(decoder, piece, read)
+                read += len(piece)
+        yield decode(decoder, b"", read, final=True)
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Numbered from 1, without their ends; only \\n and \\r\\n end a line."""
+        number, rest = 1, ""
+        for piece in self.pieces():
+            *whole, rest = (rest + piece).split("\n")
+            for line in whole:
+                yield number, line.removesuffix("\r")
+                number += 1
+            if len(rest) > LONGEST:
+                detail = gettext("The line has more than %d MB. Is this file JSON Lines or text?") % (LONGEST // 2**20)
+                raise Unreadable(detail, line_of(number))
+        if rest:
+            yield number, rest.removesuffix("\r")
+
+    def json(self) -> Iterator[tuple[str, int, Any]]:
+        """(key, number, value) of what a JSON file holds, a piece at a time.
+
+        Lists at the top, or below a key at the top, come element by element; anything else is passed over unless small.
+        """
+        return Json(self).walk()
+
+
+def decode(decoder: codecs.IncrementalDecoder, piece: bytes, read: int, *, final: bool = False) -> str:
+    try:
+        return decoder.decode(piece, final)
+    except UnicodeDecodeError as error:
+        detail = gettext("Byte %d is not valid text. Save the file as UTF-8 and try again.") % (read + error.start + 1)
+        raise Unreadable(detail) from None
+
+
+def line_of(number: int) -> str:
+    return gettext("line %d") % number
+
+
+@dataclass
+class Folder:
+    """Everything that was dropped, what is in zips too."""
+
+    files: dict[str, File] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def images(self) -> dict[str, File]:
+        return {path: file for path, file in self.files.items() if file.suffix in IMAGES}
+
+    @cached_property
+    def image_stems(self) -> set[str]:
+        return {file.stem for file in self.images.values()}
+
+    def with_suffix(self, *suffixes: str) -> list[File]:
+        return [file for file in self.files.values() if file.suffix in suffixes]
+
+
+class Json:
+    """Values are found in a window over the text: no more of a file is in memory than a piece and one value."""
+
+    def __init__(self, file: File) -> None:
+        self.pieces = file.pieces()
+        self.window, self.at = "", 0
+        self.scan = json.JSONDecoder().raw_decode
+
+    def walk(self) -> Iterator[tuple[str, int, Any]]:
+        opening = self.peek()
+        if opening == "[":
+            yield from self.elements("")
+        elif opening == "{":
+            self.at += 1
+            while self.peek() != "}":
+                key = self.value()
+                if not isinstance(key, str) or self.peek() != ":":
+                    raise self.broken()
+                self.at += 1
+                if self.peek() == "[":
+                    yield from self.elements(key)
+                else:
+                    yield key, 0, self.value()
+        else:
+            raise self.broken()
+
+    def elements(self, key: str) -> Iterator[tuple[str, int, Any]]:
+        self.at += 1
+        number = 0
+        while self.peek() != "]":
+            number += 1
+            yield key, number, self.value()
+        self.at += 1
+
+    def peek(self) -> str:
+        """The next character that means something."""
+        while True:
+            self.at = SPACE.match(self.window, self.at).end()  # type: ignore[union-attr]
+            if self.at < len(self.window):
+                return self.window[self.at]
+            if not self.more():
+                raise self.broken()
+
+    def value(self) -> Any:
+        self.peek()
+        while True:
+            try:
+                value, end = self.scan(self.window, self.at)
+                if end < len(self.window):  # a number could go on
+                    self.at = end
+                    return value
+            except RecursionError:
+                raise Unreadable(gettext("Its lists and objects are nested too deeply.")) from None
+            except ValueError:
+                pass  # cut off, or broken: that shows when there is no more
+            if len(self.window) - self.at > LONGEST:
+                raise Unreadable(gettext("One of its values has more than %d MB. Split the file.") % (LONGEST // 2**20))
+            if not self.more():
+                raise self.broken()
+
+    def more(self) -> bool:
+        """As much again as one waits for, so that a long value is not read very often."""
+        wanted = max(PIECE, len(self.window) - self.at)
+        got = [self.window[self.at :]]
+        while wanted > 0 and (piece := next(self.pieces, None)) is not None:
+            got.append(piece)
+            wanted -= len(piece)
+        self.window, self.at = "".join(got), 0
+        return any(got[1:])
+
+    def broken(self) -> Unreadable:
+        near = " ".join(self.window[self.at : self.at + 40].split())
+        if not near:
+            return Unreadable(gettext("The JSON ends too early. Was it cut off?"))
+        return Unreadable(gettext("This is no valid JSON near “%s”.") % near)

@@ -1,0 +1,150 @@
+"""All that was found, in order of its items: kept in a database on disk, as the whole may not fit into memory."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+import msgspec
+
+from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem, TextFound
+from annotator.imports.places import Places
+from annotator.messages import Value
+from projects.labels import SHAPES
+
+MAX_PROBLEMS = 1_000
+AT_ONCE = 5_000
+
+encode = msgspec.msgpack.Encoder().encode
+DRAWN = msgspec.msgpack.Decoder(Drawn)
+TEXT = msgspec.msgpack.Decoder(TextFound)
+
+# An item goes by its target: "file" and the path of what was dropped, "name" and the name of an item that the project
+# may have already, "text" and the key of a text of a source.
+TABLES = """
+CREATE TABLE drawn (target TEXT, body BLOB);
+CREATE TABLE text (target TEXT, body BLOB);
+"""
+
+
+class LabelSeen(msgspec.Struct):
+    """A label as files define or use it."""
+
+    name: str
+    shapes: list[str] = []
+    kinds: dict[str, str] = {}  # of attributes that no file defines
+    attributes: list[dict[str, Any]] = []
+    color: str = ""
+    hotkey: str = ""
+    count: int = 0
+
+
+class Gathering:
+    def __init__(self, images: Iterable[str]) -> None:
+        self.places = Places(images)
+        self.labels: dict[str, LabelSeen] = {}
+        self.lost: Counter[str] = Counter()
+        self.problems: list[Problem] = []
+        self.more_problems = 0
+        self.drawn = 0
+        self.texts = 0
+        self.text: str | None = None  # the key of the latest text
+        self.named: dict[str, str] = {}  # targets of images that were not dropped, and the file that speaks of them
+        self.statuses: dict[str, tuple[str, str]] = {}
+        self.names: dict[str, str] = {}  # of images that the file calls otherwise than their own file's name
+        self.database = sqlite3.connect("")  # private, on disk, gone when it is closed
+        self.database.executescript(TABLES)
+        self.waiting: list[tuple[str, bytes]] = []
+
+    def take(self, one: Found, source: int) -> None:
+        match one:
+            case Drawn():
+                self.take_drawn(one, source)
+            case Problem():
+                self.problem(one)
+            case Lost(what, n):
+                self.lost[what] += n
+            case LabelFound():
+                self.define(one)
+            case TextFound():
+                self.texts += 1
+                self.text = one.key
+                target = text_target(source, one.key)
+                self.database.execute("INSERT INTO text VALUES (?, ?)", (target, encode(one)))
+                self.remember(target, one.status, one.reason)
+            case ImageFound():
+                target = self.image(one.path, one.file)
+                if one.name:
+                    self.names[target] = one.name
+                self.remember(target, one.status, one.reason)
+
+    def take_drawn(self, one: Drawn, source: int) -> None:
+        """What is drawn on a text follows it at once."""
+        kind = str(one.shape.__struct_config__.tag)
+        seen = self.labels.setdefault(one.label, LabelSeen(one.label))
+        if kind not in seen.shapes:
+            seen.shapes.append(kind)
+        seen.count += 1
+        for name, value in one.attributes.items():
+            if name not in seen.kinds:
+                seen.kinds[name] = kind_of(value)
+        self.drawn += 1
+        target = text_target(source, one.item) if one.item == self.text else self.image(one.item, one.file)
+        self.waiting.append((target, encode(one)))
+        if len(self.waiting) >= AT_ONCE:
+            self.flush()
+
+    def image(self, path: str, file: str) -> str:
+        if (found := self.places.find(path, file)) is not None:
+            return f"file {found}"
+        target = f"name {PurePosixPath(path.replace(chr(92), '/')).name}"
+        self.named.setdefault(target, file)
+        return target
+
+    def remember(self, target: str, status: str, reason: str) -> None:
+        if status:
+            self.statuses[target] = (status, reason)
+
+    def define(self, one: LabelFound) -> None:
+        seen = self.labels.setdefault(one.name, LabelSeen(one.name))
+        seen.shapes += [shape for shape in one.shapes if shape in SHAPES and shape not in seen.shapes]
+        seen.attributes = seen.attributes or one.attributes
+        seen.color, seen.hotkey = seen.color or one.color, seen.hotkey or one.hotkey
+
+    def problem(self, one: Problem) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(one)
+        else:
+            self.more_problems += 1
+
+    def flush(self) -> None:
+        self.database.executemany("INSERT INTO drawn VALUES (?, ?)", self.waiting)
+        self.waiting = []
+
+    def finish(self) -> None:
+        """Everything is in: from now on it is read."""
+        self.flush()
+        self.database.execute("CREATE INDEX of_target ON drawn (target)")
+
+    def of(self, target: str) -> list[Drawn]:
+        """What was drawn on an item, in the order it came."""
+        rows = self.database.execute("SELECT body FROM drawn WHERE target = ? ORDER BY rowid", (target,))
+        return [DRAWN.decode(body) for (body,) in rows]
+
+    def text_items(self) -> Iterator[tuple[str, TextFound]]:
+        for target, body in self.database.execute("SELECT * FROM text ORDER BY rowid"):
+            yield target, TEXT.decode(body)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def text_target(source: int, key: str) -> str:
+    return f"text {source} {key}"
+
+
+def kind_of(value: Value) -> str:
+    if isinstance(value, bool):
+        return "checkbox"
+    return "number" if isinstance(value, int | float) else "text"

@@ -1,0 +1,289 @@
+"""The job itself, in a worker: looks at the files, or brings in what they hold, a little at a time.
+
+The same import twice changes nothing: items are known by name and content, annotations by ids made of what they are.
+"""
+
+import errno
+import hashlib
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection
+from django.http import Http404
+from django.utils.translation import gettext
+
+from annotator.formats.files import PIECE, File, Folder
+from annotator.formats.found import Problem, TextFound, Unreadable
+from annotator.imports import jobs, labelling, telling
+from annotator.imports.archive import gathered as folder_of
+from annotator.imports.drawing import Drawing
+from annotator.imports.gathering import Gathering
+from annotator.imports.recognising import Recognised, gathered, recognise
+from annotator.models import Import, ImportState
+from projects.access import get_project
+from projects.errors import Invalid
+from projects.models import Item, Role
+from projects.services import items
+
+IMAGES_AT_ONCE = 25
+TEXTS_AT_ONCE = 100
+LOCK = 7_311_001  # of advisory locks: imports
+
+
+T = TypeVar("T")
+
+
+class Cancelled(Exception):
+    """Someone has ended the import."""
+
+
+def look(pk: int) -> None:
+    """Make the preview."""
+    row = Import.objects.get(pk=pk)
+    if row.state != ImportState.LOOKING:
+        return
+    with failing(row), folder_of(list(jobs.uploads(row))) as folder:
+        found = recognise(folder)
+        gathering = gathered(folder, found)
+        plans, problems = labelling.plan(row.project, gathering.labels.values())
+        missing(row, gathering)
+        for problem in problems:
+            gathering.problem(problem)
+        row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans))
+        gathering.close()
+        Import.objects.filter(pk=pk, state=ImportState.LOOKING).update(state=ImportState.READY, preview=row.preview)
+
+
+def run(pk: int) -> None:
+    """Bring in what was previewed. May run again after it was broken off: what is in already stays as it is."""
+    row = Import.objects.select_related("project", "created_by").get(pk=pk)
+    with alone(pk) as first:
+        if first and row.state == ImportState.RUNNING:
+            with failing(row), folder_of(list(jobs.uploads(row))) as folder:
+                bring_in(row, folder)
+
+
+def bring_in(row: Import, folder: Folder) -> None:
+    found = recognise(folder)
+    for source in found.sources:
+        source.choices |= row.choices.get(source.files[0], {})
+    gathering = gathered(folder, found)
+    job = Job(row, folder, found, gathering)
+    try:
+        job.all()
+        state = ImportState.DONE
+    except Cancelled:
+        state = ImportState.CANCELLED
+    report = msgspec.to_builtins(job.report())
+    gathering.close()
+    Import.objects.filter(pk=row.pk).update(state=state, report=report, done=job.done, files=[])
+    jobs.discard(row)
+
+
+@contextmanager
+def alone(pk: int) -> Iterator[bool]:
+    """Whether nobody else runs this import: a broker may hand out a long task twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, pk])
+        (got,) = cursor.fetchone()
+    try:
+        yield got
+    finally:
+        if got:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, pk])
+
+
+@contextmanager
+def failing(row: Import) -> Iterator[None]:
+    """An error ends the import, and its page says so. One that is nobody's fault but ours is in the log too."""
+    try:
+        yield
+    except (Http404, PermissionDenied):
+        fail(row, gettext("You may no longer import into this project."))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            fail(row, gettext("The files could not be read. Try again."))
+            raise
+        fail(row, gettext("The server's disk is full. Ask whoever runs it to make room, then try again."))
+    except Exception:
+        fail(row, gettext("Something went wrong on the server. Try again; if it stays, tell whoever runs it."))
+        raise
+
+
+def fail(row: Import, detail: str) -> None:
+    busy = [ImportState.LOOKING, ImportState.RUNNING]
+    Import.objects.filter(pk=row.pk, state__in=busy).update(state=ImportState.FAILED, detail=detail)
+
+
+def missing(row: Import, gathering: Gathering) -> dict[str, Item]:
+    """Items that the project has of the images that were not dropped; the others are told as problems."""
+    names = {target: target.removeprefix("name ") for target in gathering.named}
+    found: dict[str, Item] = {}
+    twice = set()
+    for item in row.project.items.filter(trashed_at=None, kind="image", name__in=set(names.values())).order_by("pk"):
+        if item.name in found:
+            twice.add(item.name)
+        found[item.name] = item
+    for target, name in names.items():
+        if name not in found:
+            detail = gettext("“%s” is not among the dropped files, nor in the project. Drop it as well.") % name
+        elif name in twice:
+            detail = gettext("The project has several images called “%s”. Drop the one that is meant as well.") % name
+        else:
+            continue
+        gathering.problem(Problem(gathering.named[target], "", detail))
+    return {target: found[name] for target, name in names.items() if name in found and name not in twice}
+
+
+class Job:
+    def __init__(self, row: Import, folder: Folder, found: Recognised, gathering: Gathering) -> None:
+        self.row, self.user, self.project = row, row.created_by, row.project
+        self.folder, self.found, self.gathering = folder, found, gathering
+        self.made: Counter[str] = Counter()
+        self.there: Counter[str] = Counter()
+        self.done = 0
+        self.drawing = Drawing(row, {}, gathering.problem)
+
+    def all(self) -> None:
+        get_project(self.user, self.project.pk, Role.MANAGER)
+        plans, problems = labelling.plan(self.project, self.gathering.labels.values())
+        for problem in problems:
+            self.gathering.problem(problem)
+        self.drawing.labels = labelling.make(self.user, self.project, plans)
+        self.made["labels"] = sum(plan.is_new for plan in plans)
+        named = missing(self.row, self.gathering)
+        total = len(self.found.images) + len(self.found.texts) + self.gathering.texts + len(named)
+        Import.objects.filter(pk=self.row.pk).update(total=total)
+        for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
+            self.images(paths)
+            self.step(len(paths))
+        for targets in in_pieces(named.items(), TEXTS_AT_ONCE):
+            for target, item in targets:
+                self.draw(item, target)
+            self.step(len(targets))
+        for texts in in_pieces(self.texts(), TEXTS_AT_ONCE):
+            self.add_texts(texts)
+            self.step(len(texts))
+
+    def step(self, n: int) -> None:
+        self.done += n
+        running = Import.objects.filter(pk=self.row.pk, state=ImportState.RUNNING)
+        if not running.update(done=self.done):
+            raise Cancelled
+
+    def report(self) -> telling.Report:
+        self.gathering.lost.update(self.drawing.lost)
+        return telling.report(self.made + self.drawing.made, self.there + self.drawing.there, self.gathering)
+
+    def draw(self, item: Item, target: str) -> None:
+        self.drawing.put(item, self.gathering.of(target), self.gathering.statuses.get(target))
+
+    # Images -----------------------------------------------------------------------------------------------------------
+
+    def images(self, paths: Sequence[str]) -> None:
+        """Each once by name and content; two of one name go one after the other, so that each is known by its name."""
+        with tempfile.TemporaryDirectory() as folder:
+            copies = [copy for n, path in enumerate(paths) if (copy := self.copied(path, Path(folder) / str(n)))]
+            while copies:
+                now = {copy.name: copy for copy in reversed(copies)}
+                copies = [copy for copy in copies if now[copy.name] is not copy]
+                self.add_images(now)
+
+    def copied(self, path: str, place: Path) -> "Copy | None":
+        file = self.folder.files[path]
+        if file.size > items.MAX_BYTES:
+            detail = gettext("The file has more than %d MB. Make it smaller.") % (items.MAX_BYTES // 2**20)
+            self.gathering.problem(Problem(path, "", detail))
+            return None
+        try:
+            return Copy(path, self.gathering.names.get(f"file {path}", file.name), file, place)
+        except Unreadable as error:
+            self.gathering.problem(Problem(path, "", error.detail))
+            return None
+
+    def add_images(self, copies: "dict[str, Copy]") -> None:
+        found: dict[str, Item] = {}
+        old = self.project.items.filter(trashed_at=None, kind="image", name__in=copies).order_by("-pk")
+        for item in old:
+            if item.media_id == copies[item.name].sha256:
+                found[item.name] = item
+        self.there["images"] += len(found)
+        new = [copy for name, copy in copies.items() if name not in found]
+        if new:
+            upload = items.add_files(self.user, self.project.pk, [copy.upload() for copy in new])
+            found |= {item.name: item for item in upload.created}
+            self.made["images"] += len(upload.created)
+            for refused in upload.refused:
+                self.gathering.problem(Problem(copies[refused.name].path, "", refused.detail))
+            for item in upload.created:
+                if note := upload.notes.get(item.pk):
+                    self.gathering.problem(Problem(copies[item.name].path, "", note))
+        for name, item in found.items():
+            item.project = self.project
+            self.draw(item, f"file {copies[name].path}")
+
+    # Texts ------------------------------------------------------------------------------------------------------------
+
+    def texts(self) -> Iterator[tuple[str, TextFound]]:
+        for path in self.found.texts:
+            file = self.folder.files[path]
+            try:
+                if file.size > 4 * items.MAX_CHARACTERS + 3:
+                    raise Unreadable(str(items.too_long().detail))
+                yield f"file {path}", TextFound(path, "", path, file.name, "".join(file.pieces()))
+            except Unreadable as error:
+                self.gathering.problem(Problem(path, "", error.detail))
+        yield from self.gathering.text_items()
+
+    def add_texts(self, texts: Sequence[tuple[str, TextFound]]) -> None:
+        good: list[tuple[str, str, str]] = []
+        for target, one in texts:
+            try:
+                good.append((target, items.clean_name(one.name), items.check_text(one.text)))
+            except Invalid as refusal:
+                self.gathering.problem(Problem(one.file, one.place, str(refusal.detail)))
+        names = {name for _, name, _ in good}
+        old = self.project.items.filter(trashed_at=None, kind="text", name__in=names).order_by("-pk")
+        found = {(item.name, item.text): item for item in old}
+        self.there["texts"] += len({(name, text) for _, name, text in good} & found.keys())
+        new = list(dict.fromkeys((name, text) for _, name, text in good if (name, text) not in found))
+        created = items.add_texts(self.user, self.project.pk, new)
+        self.made["texts"] += len(created)
+        found |= dict(zip(new, created, strict=True))
+        for target, name, text in good:
+            item = found[name, text]
+            item.project = self.project
+            self.draw(item, target)
+
+
+class Copy:
+    """A file that was read to its end: whole, and known by its content."""
+
+    def __init__(self, path: str, name: str, file: File, place: Path) -> None:
+        self.path, self.place, self.size = path, place, 0
+        self.name = items.clean_name(UploadedFile(name=PurePosixPath(name).name).name)
+        digest = hashlib.sha256()
+        with file.open() as original, place.open("wb") as copy:
+            while piece := original.read(PIECE):
+                digest.update(piece)
+                copy.write(piece)
+                self.size += len(piece)
+        self.sha256 = digest.hexdigest()
+
+    def upload(self) -> UploadedFile:
+        return UploadedFile(self.place.open("rb"), self.name, "image/*", self.size)
+
+
+def in_pieces(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(rows)
+    while piece := list(islice(iterator, size)):
+        yield piece

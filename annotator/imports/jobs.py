@@ -1,0 +1,122 @@
+"""Imports as rows: what people do with them, and where their files wait. Managers only."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from annotator.models import Import, ImportState
+from projects.access import get_project
+from projects.errors import Conflict, Invalid
+from projects.models import Role, User
+
+DAYS_KEPT = 7
+MAX_PATH = 1_000
+OPEN = [ImportState.UPLOADING, ImportState.LOOKING, ImportState.READY, ImportState.RUNNING]
+
+
+def get_import(user: User, pk: int, *, lock: bool = False) -> Import:
+    """The import; 404 for a stranger, 403 for a member whose role is too low."""
+    rows = Import.objects.select_for_update(of=("self",)) if lock else Import.objects.all()
+    row = rows.filter(pk=pk).select_related("created_by").first()
+    if row is None:
+        raise Http404
+    row.project = get_project(user, row.project_id, Role.MANAGER)
+    return row
+
+
+def current(user: User, project_id: int) -> Import | None:
+    """The latest import of one's own that is not over."""
+    project = get_project(user, project_id, Role.MANAGER)
+    return Import.objects.filter(project=project, created_by=user, state__in=OPEN).order_by("-pk").first()
+
+
+def begin(user: User, project_id: int, files: Sequence[tuple[str, UploadedFile]], *, more: bool) -> Import:
+    """A new import of files with their paths. With `more`, others follow before it is looked at."""
+    project = get_project(user, project_id, Role.MANAGER)
+    row = Import.objects.create(project=project, created_by=user)
+    return add(user, row.pk, files, more=more)
+
+
+def add(user: User, pk: int, files: Sequence[tuple[str, UploadedFile]], *, more: bool) -> Import:
+    """Further files of an import that is not looked at yet."""
+    require(get_import(user, pk), ImportState.UPLOADING)
+    if not files and more:
+        raise Invalid(gettext("Send files."), fields={"files": "missing"})
+    kept = [keep(pk, path, file) for path, file in files]
+    with transaction.atomic():
+        row = get_import(user, pk, lock=True)
+        require(row, ImportState.UPLOADING)
+        row.files += kept
+        if not more:
+            row.state = ImportState.LOOKING
+            send("annotator.tasks.look_at_import", row)
+        row.save(update_fields=["files", "state"])
+    return row
+
+
+def keep(pk: int, path: str, file: UploadedFile) -> list[Any]:
+    path = path.replace("\0", "").encode(errors="replace").decode()[:MAX_PATH] or "unnamed"
+    return [path, file.size, default_storage.save(f"imports/{pk}/{uuid.uuid4().hex}", file)]
+
+
+@transaction.atomic
+def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None) -> Import:
+    """Import what was previewed. One that failed begins anew: what it brought in already is not brought in twice."""
+    row = get_import(user, pk, lock=True)
+    require(row, ImportState.READY, ImportState.FAILED)
+    row.state, row.detail, row.done, row.total = ImportState.RUNNING, "", 0, 0
+    row.choices = choices if choices is not None else row.choices
+    row.save(update_fields=["state", "detail", "done", "total", "choices"])
+    send("annotator.tasks.run_import", row)
+    return row
+
+
+@transaction.atomic
+def cancel(user: User, pk: int) -> Import:
+    """End it. One that runs ends after the files at hand, and what is in by then stays."""
+    row = get_import(user, pk, lock=True)
+    require(row, *OPEN, ImportState.FAILED)
+    if row.state != ImportState.RUNNING:
+        discard(row)
+    row.state = ImportState.CANCELLED
+    row.save(update_fields=["state"])
+    return row
+
+
+def require(row: Import, *states: ImportState) -> None:
+    if row.state not in states:
+        detail = gettext("This cannot be done now: the import is at “%s”.") % row.get_state_display()
+        raise Conflict(detail, code="wrong_state")
+
+
+def send(task: str, row: Import) -> None:
+    """Once the row stands: a worker may be quicker than a commit."""
+    transaction.on_commit(lambda: current_app.send_task(task, [row.pk]))
+
+
+def discard(row: Import) -> None:
+    """Delete the files, once nobody reads them."""
+    for _, _, place in row.files:
+        default_storage.delete(place)
+
+
+def forget_old() -> None:
+    """Files of imports that were never started, or have been left at something else for long."""
+    before = timezone.now() - timedelta(days=DAYS_KEPT)
+    for row in Import.objects.filter(created_at__lt=before).exclude(files=[]):
+        discard(row)
+        Import.objects.filter(pk=row.pk, state__in=OPEN).update(state=ImportState.CANCELLED)
+        Import.objects.filter(pk=row.pk).update(files=[])
+
+
+def uploads(row: Import) -> Iterable[tuple[str, int, Any]]:
+    return [(path, size, lambda place=place: default_storage.open(place)) for path, size, place in row.files]

@@ -1,0 +1,133 @@
+"""The labels an import needs: which the project has, which must be made, and what of each annotation fits them."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext
+
+from annotator.formats.found import Problem
+from annotator.imports.gathering import LabelSeen
+from annotator.messages import Value
+from annotator.operations.checks import mismatch
+from projects.errors import Invalid
+from projects.labels import HOTKEYS, MAX_ATTRIBUTES, SHAPES, attribute_id, read_attributes, storable
+from projects.models import Label, Project, User
+from projects.services import labels
+
+MAX_LABELS = 1_000
+LONGEST = 100
+COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+
+class Plan(msgspec.Struct):
+    """What is to be done for a label: `shapes` and `attributes` are those it does not have yet."""
+
+    name: str
+    count: int
+    existing: int | None
+    shapes: list[str]
+    attributes: list[dict[str, Any]]
+    color: str = ""
+    hotkey: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        return self.existing is None
+
+
+def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[Problem]]:
+    existing = {label.name: label for label in project.labels.filter(removed_at=None)}
+    plans: dict[str, Plan] = {}
+    problems = []
+    for one in seen:
+        name = one.name.strip()
+        if why := wrong(name):
+            problems.append(Problem("", shortened(name), why))
+        elif sum(plan.is_new for plan in plans.values()) >= MAX_LABELS:
+            why = gettext("There are more than %s labels. Is the right column chosen?") % f"{MAX_LABELS:,}"
+            problems.append(Problem("", "", why))
+            break
+        elif name not in plans:
+            plans[name] = planned(name, one, existing.get(name))
+    return list(plans.values()), problems
+
+
+def planned(name: str, seen: LabelSeen, label: Label | None) -> Plan:
+    shapes = [shape for shape in SHAPES if shape in seen.shapes]
+    if label:
+        return Plan(name, seen.count, label.pk, [shape for shape in shapes if shape not in label.shapes], [])
+    return Plan(name, seen.count, None, shapes or list(SHAPES), attributes_of(seen), seen.color, seen.hotkey)
+
+
+def wrong(name: str) -> str | None:
+    if not name:
+        return gettext("The label has no name; what it marks is left out.")
+    if len(name) > LONGEST:
+        return gettext("The label's name has more than %d characters; what it marks is left out.") % LONGEST
+    if not storable(name):
+        return gettext("The label's name holds a NUL character or half a character; what it marks is left out.")
+    return None
+
+
+def shortened(name: str) -> str:
+    plain = re.sub("[\0\ud800-\udfff]", "\ufffd", name)
+    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}…"
+
+
+def attributes_of(seen: LabelSeen) -> list[dict[str, Any]]:
+    """Those the file defines, then those that annotations merely have, as far as a label takes them."""
+    try:
+        attributes = msgspec.to_builtins(read_attributes(seen.attributes))
+    except Invalid:
+        attributes = []
+    names, ids = {one["name"] for one in attributes}, {one["id"] for one in attributes}
+    for name, kind in seen.kinds.items():
+        fits = name and len(name) <= LONGEST and name == name.strip() and storable(name)
+        if fits and name not in names and len(attributes) < MAX_ATTRIBUTES:
+            ids.add(id_ := attribute_id(name, ids))
+            attributes.append({"id": id_, "name": name, "kind": kind, "options": []})
+    return attributes
+
+
+class Ready:
+    """A label that annotations can be made with."""
+
+    def __init__(self, label: Label) -> None:
+        self.pk = label.pk
+        self.attributes = {one["name"]: one for one in label.attributes}
+
+    def values(self, given: dict[str, Value]) -> tuple[dict[str, Value], int]:
+        """The values by the attributes' ids, and how many do not fit."""
+        fit: dict[str, Value] = {}
+        for name, value in given.items():
+            attribute = self.attributes.get(name)
+            if attribute and not mismatch(attribute, value):
+                fit[attribute["id"]] = value
+        return fit, len(given) - len(fit)
+
+
+def make(user: User, project: Project, plans: Iterable[Plan]) -> dict[str, Ready]:
+    """The labels by name, made or changed where they must be."""
+    ready = {}
+    taken = set(project.labels.filter(removed_at=None).values_list("hotkey", flat=True))
+    for one in plans:
+        if one.existing is None:
+            label = labels.add(user, project.pk, **values(one, taken))
+            taken.add(label.hotkey)
+        else:
+            label = Label.objects.get(pk=one.existing)
+            if one.shapes:
+                label = labels.change(user, label.pk, shapes=[*label.shapes, *one.shapes])
+        ready[one.name] = Ready(label)
+    return ready
+
+
+def values(plan: Plan, taken: set[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": plan.name, "shapes": plan.shapes, "attributes": plan.attributes}
+    if COLOR.match(plan.color):
+        found["color"] = plan.color
+    if plan.hotkey in HOTKEYS and plan.hotkey not in taken:
+        found["hotkey"] = plan.hotkey
+    return found

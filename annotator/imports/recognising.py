@@ -1,0 +1,69 @@
+"""What was dropped: which files are what, and all that they hold, in one pass."""
+
+import re
+
+import msgspec
+from django.utils.translation import gettext
+
+from annotator.formats import READERS, Source, reader
+from annotator.formats.files import IMAGES, TEXTS, File, Folder
+from annotator.formats.found import Problem, Unreadable
+from annotator.imports.gathering import Gathering
+
+MASKS = re.compile(r"(^|/)(SegmentationClass|SegmentationObject|panoptic_[^/]*)/[^/]*$")
+ABOUT = re.compile(r"(readme|licen[cs]e|copying|changelog|citation|source)[^/]*$", re.IGNORECASE)
+OF_IMAGES = {"coco", "yolo", "voc"}
+
+
+class Recognised(msgspec.Struct):
+    """Sources of annotations, and the images and texts that are items as they are."""
+
+    sources: list[Source]
+    images: list[str]
+    texts: list[str]
+    problems: list[Problem]
+
+
+def recognise(folder: Folder) -> Recognised:
+    free = Folder(dict(folder.files))
+    sources: list[Source] = []
+    for name in READERS:
+        for source in reader(name).recognise(free):
+            source.format = name
+            sources.append(source)
+            for path in [*source.files, *source.beside]:
+                free.files.pop(path, None)
+            free = Folder(free.files)
+    about_images = any(source.format in OF_IMAGES for source in sources)
+    found = Recognised(sources, [], [], list(folder.problems))
+    for path, file in free.files.items():
+        place(found, path, file, about_images=about_images)
+    return found
+
+
+def place(found: Recognised, path: str, file: File, *, about_images: bool) -> None:
+    if MASKS.search(path):
+        found.problems.append(Problem(path, "", gettext("It is an image of masks, which cannot be kept.")))
+    elif file.suffix in IMAGES:
+        found.images.append(path)
+    elif file.suffix in TEXTS and not about_images and not (ABOUT.match(file.name) and "/" in path):
+        found.texts.append(path)
+    elif file.suffix in TEXTS or ABOUT.match(file.name):
+        found.problems.append(Problem(path, "", gettext("It was taken for a note about the files and left out.")))
+    else:
+        found.problems.append(Problem(path, "", gettext("What kind of file this is, is not known. It was left out.")))
+
+
+def gathered(folder: Folder, found: Recognised) -> Gathering:
+    """Read every source to its end; one that cannot be read on keeps what was read of it, and says so."""
+    into = Gathering(found.images)
+    for problem in found.problems:
+        into.problem(problem)
+    for number, source in enumerate(found.sources):
+        try:
+            for one in reader(source.format).read(folder, source):
+                into.take(one, number)
+        except Unreadable as error:
+            into.problem(Problem(error.file or source.files[0], error.place, error.detail))
+    into.finish()
+    return into

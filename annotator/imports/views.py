@@ -1,0 +1,65 @@
+"""The card of an import on the project's page: what was recognised, how far it is, what became of it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from annotator.formats import ROLES
+from annotator.imports import jobs
+from annotator.models import Import
+from projects.access import person
+from projects.errors import Refusal
+from projects.labels import COLORS
+
+
+@login_required
+def now(request: HttpRequest, pk: int) -> HttpResponse:
+    """The import that is under way, if there is one."""
+    return card(request, jobs.current(person(request), pk))
+
+
+@login_required
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    return card(request, jobs.get_import(person(request), pk))
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    row = jobs.get_import(person(request), pk)
+    sources = row.preview.get("sources", [])
+    choices = {source["file"]: chosen(request, n, source["columns"]) for n, source in enumerate(sources)}
+    try:
+        row = jobs.start(person(request), pk, choices)
+    except Refusal as refusal:
+        return card(request, jobs.get_import(person(request), pk), str(refusal.detail))
+    return card(request, row)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        return card(request, jobs.cancel(person(request), pk))
+    except Refusal as refusal:
+        return card(request, jobs.get_import(person(request), pk), str(refusal.detail))
+
+
+def chosen(request: HttpRequest, number: int, columns: list[str]) -> dict[str, str]:
+    names = {role: request.POST.get(f"{number}-{role}") for role in ROLES}
+    return {role: name for role, name in names.items() if name is not None and name in ["", *columns]}
+
+
+def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpResponse:
+    context: dict[str, Any] = {"import": row, "error": error, "roles": ROLES}
+    if row:
+        used = row.project.labels.count()
+        new = [label for label in row.preview.get("labels", []) if label["is_new"]]
+        for n, label in enumerate(new):
+            label["color"] = COLORS[(used + n) % len(COLORS)]
+        context["new_labels"] = new
+        context["old_labels"] = [one for one in row.preview.get("labels", []) if not one["is_new"] and one["count"]]
+    return render(request, "annotator/_import.html", context)

@@ -1,0 +1,46 @@
+"""Imports in tests: files as they are dropped, and the worker's part done at once."""
+
+import io
+import zipfile
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from annotator.formats.files import File, Folder
+from annotator.imports import importing, jobs
+from annotator.models import Import
+from projects.models import Project, User
+
+
+def folder(files: dict[str, bytes]) -> Folder:
+    return Folder({path: File(path, len(body), lambda body=body: io.BytesIO(body)) for path, body in files.items()})
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, body in files.items():
+            archive.writestr(path, body)
+    return out.getvalue()
+
+
+def looked_at(user: User, project: Project, files: dict[str, bytes]) -> Import:
+    """The import with its preview."""
+    dropped = [(path, SimpleUploadedFile("file", body or b" ")) for path, body in files.items()]
+    row = jobs.begin(user, project.pk, dropped, more=False)
+    importing.look(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def imported(
+    user: User, project: Project, files: dict[str, bytes], choices: dict[str, dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """The report."""
+    row = looked_at(user, project, files)
+    assert row.state == "ready", (row.state, row.detail)
+    jobs.start(user, row.pk, choices)
+    importing.run(row.pk)
+    row.refresh_from_db()
+    assert row.state == "done", (row.state, row.detail)
+    return row.report
