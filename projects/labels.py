@@ -26,6 +26,14 @@ COLORS = (
     "#b6c23a",
 )
 
+# What a project may begin with: a title, the labels' shapes and their names.
+TEMPLATES = {
+    "boxes": ("Boxes on photos", ["rectangle"], ["Person", "Animal", "Vehicle", "Thing"]),
+    "outlines": ("Outlines on photos", ["polygon"], ["Person", "Animal", "Vehicle", "Thing"]),
+    "names": ("Names in texts", ["span"], ["Person", "Organisation", "Place", "Date"]),
+    "classes": ("A class for each item", ["tag"], ["Good", "Bad", "Unsure"]),
+}
+
 Kind = Literal["choice", "number", "text", "checkbox"]
 KINDS = get_args(Kind)
 MAX_ATTRIBUTES = 20

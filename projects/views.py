@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from rest_framework import exceptions
 
 from projects import labels as rules
-from projects.access import get_label, get_membership, get_project, person
+from projects.access import get_label, get_membership, get_project, person, projects_of
 from projects.errors import NOTHING_HERE, Refusal, describe
 from projects.models import Label, Membership, Project, Role
 from projects.services import labels, members, people, projects
@@ -48,22 +48,41 @@ def new_project(request: HttpRequest) -> HttpResponse:
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_project(person(request), pk)
     if request.method != "POST":
-        return render(request, "projects/settings.html", about(project))
+        return render(request, "projects/settings.html", about(project, request))
     try:
         project = projects.change(
             person(request), pk, name=request.POST.get("name"), guidelines=request.POST.get("guidelines")
         )
     except Refusal as refusal:
         project.name, project.guidelines = request.POST.get("name", ""), request.POST.get("guidelines", "")
-        return render(request, "projects/_project.html", about(project) | {"refusal": refusal})
-    return render(request, "projects/_project.html", about(project) | {"saved": True})
+        return render(request, "projects/_project.html", about(project, request) | {"refusal": refusal})
+    return render(request, "projects/_project.html", about(project, request) | {"saved": True})
 
 
 @login_required
 @require_POST
 def trash_project(request: HttpRequest, pk: int) -> HttpResponse:
     projects.trash(person(request), pk)
-    return HttpResponse(headers={"HX-Redirect": reverse("home")})
+    return HttpResponse(headers={"HX-Redirect": reverse("trash")})
+
+
+@login_required
+@require_POST
+def restore_project(request: HttpRequest, pk: int) -> HttpResponse:
+    project = projects.restore(person(request), pk)
+    return HttpResponse(headers={"HX-Redirect": reverse("project", args=[project.pk])})
+
+
+@login_required
+@require_POST
+def duplicate_project(request: HttpRequest, pk: int) -> HttpResponse:
+    project = projects.duplicate(person(request), pk)
+    return HttpResponse(headers={"HX-Redirect": reverse("settings", args=[project.pk])})
+
+
+@login_required
+def trash(request: HttpRequest) -> HttpResponse:
+    return render(request, "projects/trash.html", {"projects": projects.trashed(person(request))})
 
 
 @login_required
@@ -76,8 +95,27 @@ def add_label(request: HttpRequest, pk: int) -> HttpResponse:
         label = labels.add(person(request), pk, **values)
     except Refusal as refusal:
         entered = Label(project=project, **values)
-        return render(request, "projects/_label.html", about_label(project, entered) | {"refusal": refusal})
-    return render(request, "projects/_label_added.html", about_label(project, label))
+        return render(request, "projects/_label.html", about_label(project, entered, request) | {"refusal": refusal})
+    return render(request, "projects/_label_added.html", about_label(project, label, request))
+
+
+@login_required
+@require_POST
+def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
+    """Several at once: those of a template, of another project, or of a pasted list. Answers with all labels."""
+    project, posted = get_project(person(request), pk), request.POST
+    refusal, added = None, []
+    try:
+        if posted.get("source", "").isdecimal():
+            added = labels.copy(person(request), pk, int(posted["source"]))
+        else:
+            _, shapes, names = rules.TEMPLATES.get(posted.get("template", ""), ("", posted.getlist("shapes"), []))
+            names = names or posted.get("names", "").splitlines()
+            added = labels.add_several(person(request), pk, names=names, shapes=shapes)
+    except Refusal as error:
+        refusal = error
+    context = {"refusal_of_several": refusal, "added": added, "entered": posted if refusal else {}}
+    return render(request, "projects/_labels.html", about(project, request) | context)
 
 
 @login_required
@@ -89,8 +127,8 @@ def change_label(request: HttpRequest, pk: int) -> HttpResponse:
         label = labels.change(person(request), pk, **values)
     except Refusal as refusal:
         entered = Label(pk=pk, project=project, **values)
-        return render(request, "projects/_label.html", about_label(project, entered) | {"refusal": refusal})
-    return render(request, "projects/_label.html", about_label(project, label) | {"saved": True})
+        return render(request, "projects/_label.html", about_label(project, entered, request) | {"refusal": refusal})
+    return render(request, "projects/_label.html", about_label(project, label, request) | {"saved": True})
 
 
 @login_required
@@ -136,7 +174,7 @@ def members_after(request: HttpRequest, project: Project, act: Callable[[], obje
     except Refusal as error:
         refusal = error
     entered = request.POST if refusal else {}
-    return render(request, "projects/_members.html", about(project) | {"refusal": refusal, "entered": entered})
+    return render(request, "projects/_members.html", about(project, request) | {"refusal": refusal, "entered": entered})
 
 
 def posted_role(request: HttpRequest) -> Role:
@@ -146,7 +184,7 @@ def posted_role(request: HttpRequest) -> Role:
         raise Http404 from None
 
 
-def about(project: Project) -> dict[str, Any]:
+def about(project: Project, request: HttpRequest) -> dict[str, Any]:
     """What the settings page shows; only those who may change it get its forms."""
     highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
     return {
@@ -162,11 +200,15 @@ def about(project: Project) -> dict[str, Any]:
         "hotkeys": rules.HOTKEYS,
         "shapes": rules.SHAPES,
         "kinds": rules.KINDS,
+        "templates": rules.TEMPLATES,
+        "sources": projects_of(person(request)).exclude(pk=project.pk).order_by("name")
+        if project.role >= Role.MANAGER
+        else [],
     }
 
 
-def about_label(project: Project, label: Label) -> dict[str, Any]:
-    return about(project) | {"label": label}
+def about_label(project: Project, label: Label, request: HttpRequest) -> dict[str, Any]:
+    return about(project, request) | {"label": label}
 
 
 def label_values(request: HttpRequest) -> dict[str, Any]:

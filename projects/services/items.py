@@ -1,8 +1,9 @@
 import hashlib
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from projects.services import log_rows
 MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 200 * 2**20
 MAX_NAME = 500
+AT_ONCE = 100  # a text may hold a million characters
 TEXT_SUFFIXES = {".txt", ".text", ".md"}
 BOM = b"\xef\xbb\xbf"
 
@@ -154,6 +156,23 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
         item.pk: one.found["note"] for item, one in zip(items, incoming, strict=True) if one.found.get("note")
     }
     log_rows(user, project.pk, items, without=["text"])
+
+
+@transaction.atomic
+def copy(user: User, project: Project, source: Project) -> None:
+    """The items of another project, without what is labelled on them; images are stored once however often shown."""
+    items = Item.objects.filter(project=source, trashed_at=None).order_by("pk").iterator(chunk_size=AT_ONCE)
+    for some in batched(items, AT_ONCE):
+        for item in some:
+            item.pk, item.project, item.created_by = None, project, user
+            item._state.adding = True
+        log_rows(user, project.pk, Item.objects.bulk_create(some), without=["text"])
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    items = iter(items)
+    while some := list(islice(items, size)):
+        yield some
 
 
 # Trash ----------------------------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -8,8 +9,10 @@ from projects import events
 from projects.access import get_label, get_project
 from projects.errors import Invalid
 from projects.labels import COLORS, HOTKEYS, SHAPES, TOOL_KEYS, read_attributes
-from projects.models import Label, Role, User
+from projects.models import Label, Project, Role, User
 from projects.services import check, log_rows
+
+MOST_AT_ONCE = 200
 
 
 @transaction.atomic
@@ -19,6 +22,47 @@ def add(user: User, project_id: int, **values: Any) -> Label:
     count = project.labels.count()
     label = Label(project=project, position=count, color=COLORS[count % len(COLORS)], shapes=list(SHAPES))
     return write(user, label, values)
+
+
+@transaction.atomic
+def add_several(user: User, project_id: int, *, names: Iterable[str], shapes: list[str]) -> list[Label]:
+    """A label for each name that is not there yet, with the next free digit as its key."""
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    wanted = dict.fromkeys(name.strip() for name in names if name.strip())
+    if len(wanted) > MOST_AT_ONCE:
+        raise refuse("names", f"Add at most {MOST_AT_ONCE} labels at a time.")
+    there = set(project.labels.filter(removed_at=None).values_list("name", flat=True))
+    keys = free_digits(project)
+    return [
+        add(user, project_id, name=name, shapes=shapes, hotkey=next(keys, "")) for name in wanted if name not in there
+    ]
+
+
+@transaction.atomic
+def copy(user: User, project_id: int, source_id: int) -> list[Label]:
+    """The labels of another of one's projects, but for those whose names are there already."""
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    labels = project.labels.filter(removed_at=None)
+    names = set(labels.values_list("name", flat=True))
+    taken = set(labels.values_list("hotkey", flat=True))
+    return [
+        add(
+            user,
+            project_id,
+            name=label.name,
+            color=label.color,
+            shapes=label.shapes,
+            attributes=label.attributes,
+            hotkey="" if label.hotkey in taken else label.hotkey,
+        )
+        for label in get_project(user, source_id).labels.filter(removed_at=None)
+        if label.name not in names
+    ]
+
+
+def free_digits(project: Project) -> Iterator[str]:
+    taken = set(project.labels.filter(removed_at=None).values_list("hotkey", flat=True))
+    return (key for key in "123456789" if key not in taken)
 
 
 @transaction.atomic

@@ -1,11 +1,12 @@
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from projects import events
-from projects.access import get_project
+from projects.access import get_project, mine
 from projects.errors import Conflict
 from projects.models import Membership, Project, Role, User
-from projects.services import check, items, log_rows
+from projects.services import check, items, labels, log_rows
 
 
 @transaction.atomic
@@ -38,6 +39,35 @@ def trash(user: User, pk: int) -> None:
     project.save(update_fields=["trashed_at"])
     log_rows(user, project.pk, [project])
     events.access_changed(project.pk)
+
+
+@transaction.atomic
+def restore(user: User, pk: int) -> Project:
+    """Out of the trash, as it was."""
+    project = get_project(user, pk, Role.OWNER, lock=True, trashed=True)
+    if project.trashed_at is not None:
+        project.trashed_at = None
+        project.save(update_fields=["trashed_at"])
+        log_rows(user, project.pk, [project])
+        events.access_changed(project.pk)
+    return project
+
+
+def trashed(user: User) -> QuerySet[Project]:
+    """The projects that one may bring back, the latest first."""
+    found = Project.objects.filter(trashed_at__isnull=False, purged_at=None)
+    return mine(found, user, "").filter(role=Role.OWNER).order_by("-trashed_at")
+
+
+@transaction.atomic
+def duplicate(user: User, pk: int) -> Project:
+    """A project of one's own with the same labels, guidelines and items, and nothing labelled yet."""
+    source = get_project(user, pk, Role.MANAGER)
+    longest = Project._meta.get_field("name").max_length or 0
+    project = create(user, name=f"Copy of {source.name}"[:longest], guidelines=source.guidelines)
+    labels.copy(user, project.pk, source.pk)
+    items.copy(user, project, source)
+    return project
 
 
 @transaction.atomic
