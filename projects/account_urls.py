@@ -47,7 +47,7 @@ urlpatterns = [
     path("2fa/recovery-codes/generate/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("2fa/recovery-codes/download/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
     # Signing in by an OIDC server
-    path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/", profile.oidc_login, name="openid_connect_login"),
     path("oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
     path("social/", others.connections, name="socialaccount_connections"),
     path("social/signup/", others.signup, name="socialaccount_signup"),

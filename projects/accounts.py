@@ -1,22 +1,29 @@
 """What our accounts add to allauth's: who may come, what they are called, and who is told when they leave."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.emailkit import valid_email_or_none
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount import app_settings as others
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
+from django.shortcuts import render
 from knox.models import AuthToken
 
 from projects import events
 from projects.access import person
 from projects.models import SignInLink, User
 from projects.services import invitations, people
+
+log = logging.getLogger(__name__)
 
 
 def ways_in(request: HttpRequest) -> dict[str, Any]:
@@ -27,6 +34,8 @@ def ways_in(request: HttpRequest) -> dict[str, Any]:
 
 class SignUp(forms.Form):
     """What we ask besides user name, e-mail and password."""
+
+    field_order = ("name", "username", "email", "password1")
 
     name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
@@ -44,6 +53,25 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data.get("name") or user.name or form.cleaned_data["username"]
         user.color = people.free_color()
         return super().save_user(request, user, form, commit)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Who signs up is in all the same; to others the message is all that they asked for."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:
+            log.error("No e-mail can be sent: %s", error)
+            if not template_prefix.endswith("_signup"):
+                answer = render(self.request, "account/mail_away.html", status=503)
+                raise ImmediateHttpResponse(answer) from error
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """An address that someone was given by whoever runs the server is theirs, confirmed or not."""
+        holders = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
+        if holders.exists():
+            failed = "account/messages/email_confirmation_failed.txt"
+            self.add_message(request, messages.ERROR, failed, {"email": email_address.email})
+            return False
+        return super().confirm_email(request, email_address)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return settings.ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL
@@ -78,6 +106,9 @@ class OtherAccountAdapter(DefaultSocialAccountAdapter):
 
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
         return super().get_signup_form_initial_data(sociallogin) | {"name": sociallogin.user.name}
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **why: Any) -> None:
+        log.warning("Signing in by %s failed: %s", provider.name, why.get("exception") or why.get("error"))
 
 
 class CodesAdapter(DefaultMFAAdapter):

@@ -1,21 +1,26 @@
 """Pages on which people look after their own account. allauth's own views do what has to do with passwords."""
 
+import logging
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from requests import RequestException
 
 from projects.access import get_person, person
 from projects.api import send
 from projects.errors import Refusal
 from projects.models import PRESENCE_COLORS, User
 from projects.services import people
+
+log = logging.getLogger(__name__)
 
 DEVICES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "CrOS", "Linux")
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome"}
@@ -75,6 +80,15 @@ def picture(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not shown.picture:
         raise Http404
     return send(request, shown.picture_path, "image/webp", f'"{shown.picture}"')
+
+
+def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """There by the button. A server that does not answer is told as its other failures are."""
+    try:
+        return oidc.login(request, provider_id)
+    except RequestException as error:
+        log.warning("The OIDC server cannot be reached: %s", error)
+        return render(request, "socialaccount/authentication_error.html", status=503)
 
 
 @login_required

@@ -1,0 +1,137 @@
+"""One's own account in a real browser: by everyone, on the phone, in both themes."""
+
+import os
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from projects.models import PRESENCE_COLORS
+from projects.services import people
+from tests.images import encoded, picture
+from tests.test_accounts_codes import code_of
+from tests.test_pages_browser import PHONE, serious_findings
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SIGNED_IN = ["profile", "email", "sessions", "tokens", "password/change", "2fa", "reauthenticate", "social"]
+SIGNED_OUT = ["login", "signup", "password/reset", "password/reset/done", "password/reset/key/1-a", "confirm-email/a"]
+SIGNED_OUT += ["inactive", "password/reset/key/done", "social/login/cancelled", "social/login/error"]
+
+
+def fits_and_is_for_all(page: Page, name: str) -> None:
+    for kind, size in (("wide", {"width": 1440, "height": 900}), ("phone", PHONE)):
+        page.set_viewport_size(size)
+        assert serious_findings(page) == [], (name, kind)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (name, kind)
+        if folder := os.environ.get("SHOTS"):
+            theme = page.evaluate("document.documentElement.dataset.theme")
+            page.screenshot(path=f"{folder}/acc-{name.replace('/', '-')}-{theme}-{kind}.png", full_page=True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_account_pages_can_be_used_by_all_and_fit_the_phone(sign_in, alice, theme):
+    alice.name, alice.email = "N" * 150, f"{'e' * 60}@example.com"
+    alice.save()
+    page = sign_in(alice, color_scheme=theme)
+
+    for name in SIGNED_IN:
+        page.goto(f"/accounts/{name}/")
+        fits_and_is_for_all(page, name)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_before_signing_in_can_be_used_by_all_and_fit_the_phone(chromium, servers, db, theme):
+    page = chromium.new_page(base_url=servers.url, color_scheme=theme)
+
+    for name in SIGNED_OUT:
+        page.goto(f"/accounts/{name}/")
+        fits_and_is_for_all(page, name)
+    page.close()
+
+
+def test_a_person_gives_themselves_a_face_and_others_see_it(sign_in, alice, bob, project):
+    page = sign_in(alice)
+    page.goto("/")
+    page.get_by_label("Alice: your account").click()
+    page.get_by_role("link", name="Your account").click()
+
+    page.get_by_label("Name", exact=True).fill("Alice Liddell")
+    page.get_by_label("Colour 4 of 8").check()
+    page.get_by_label("Time zone").select_option("Europe/Berlin")
+    face = {"name": "me.png", "mimeType": "image/png", "buffer": encoded(picture(300, 300), "PNG")}
+    page.get_by_label("Picture").set_input_files(face)
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator(".notes .note")).to_contain_text("Saved.")
+    expect(page.locator(".topbar .face img")).to_be_visible()
+    other = sign_in(bob)
+    other.goto(f"/projects/{project.pk}/settings/")
+    shown = other.locator("#members .face img")
+    expect(shown).to_have_count(1)
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 300
+    fits_and_is_for_all(page, "profile-picture")
+    alice.refresh_from_db()
+    assert (alice.name, alice.color) == ("Alice Liddell", PRESENCE_COLORS[3])
+
+
+def test_who_has_no_password_is_led_to_set_one(sign_in, db):
+    page = sign_in(people.create("zoë", name="Zoë"))
+    page.goto("/")
+
+    page.get_by_label("Zoë: your account").click()
+    assert serious_findings(page) == []
+    page.get_by_role("link", name="Keep this account").click()
+    fits_and_is_for_all(page, "profile-no-password")
+    page.get_by_role("link", name="Set a password").click()
+    page.get_by_label("Password", exact=True).fill("quite a long one")
+    page.get_by_label("Password (again)").fill("quite a long one")
+    page.get_by_role("button", name="Keep the password").click()
+
+    expect(page.locator(".notes .note")).to_contain_text("Your password is kept.")
+    page.get_by_label("Zoë: your account").click()
+    expect(page.get_by_role("link", name="Keep this account")).to_have_count(0)
+
+
+def test_a_new_token_is_copied(sign_in, alice):
+    page = sign_in(alice, permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/accounts/tokens/")
+
+    page.get_by_role("button", name="Make a token").click()
+    secret = page.get_by_label("The new token").input_value()
+    page.get_by_role("button", name="Copy").click()
+
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == secret
+    fits_and_is_for_all(page, "tokens-new")
+
+
+def test_ending_a_session_puts_the_other_browser_out(sign_in, alice, project):
+    here, there = sign_in(alice), sign_in(alice, web=1)
+    there.goto("/")
+    here.goto("/accounts/sessions/")
+    fits_and_is_for_all(here, "sessions-two")
+
+    here.get_by_role("button", name="End the session").click()
+
+    expect(here.get_by_role("button", name="End the session")).to_have_count(0)
+    there.reload()
+    expect(there.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_codes_are_set_up_by_scanning(sign_in, alice):
+    page = sign_in(alice)
+    page.goto("/accounts/2fa/")
+    page.get_by_role("link", name="Set up").click()
+    page.get_by_label("Password").fill("a good password")
+    page.get_by_role("button", name="Go on").click()
+
+    assert page.locator("img.qr").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    fits_and_is_for_all(page, "2fa-set-up")
+    page.get_by_label("Code").fill(code_of(page.get_by_label("The key").input_value()))
+    page.get_by_role("button", name="Turn on").click()
+
+    expect(page.locator(".codes li")).to_have_count(10)
+    fits_and_is_for_all(page, "2fa-recovery")
+    page.get_by_role("link", name="Done").click()
+    expect(page.get_by_text("On since")).to_be_visible()
+    fits_and_is_for_all(page, "2fa-on")
