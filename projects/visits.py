@@ -32,7 +32,7 @@ def note(request: HttpRequest) -> None:
     key, now = request.session.session_key, monotonic()
     if key is None or now - _noted.get(key, -NOTED_EVERY) < NOTED_EVERY:
         return
-    UserSession.objects.create_from_request(request)
     if len(_noted) > MOST_KNOWN:
         _noted.clear()
     _noted[key] = now
+    UserSession.objects.create_from_request(request)

@@ -130,6 +130,8 @@ def test_manage_py_person_adds_a_person_once(db):
         call_command("person", "ZOË")
     with pytest.raises(CommandError, match="valid username"):
         call_command("person", "no spaces")
+    with pytest.raises(CommandError, match="Someone has this e-mail address"):
+        call_command("person", "another", "--email", "ZOE@example.com")
 
     assert User.objects.values_list("username", "name", "email").get() == ("zoë", "Zoë Müller", "zoe@example.com")
 

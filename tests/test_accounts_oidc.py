@@ -3,6 +3,9 @@
 import base64
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +18,7 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
 
+from config.settings import BASE_DIR
 from projects.models import User
 from tests.clients import client_of
 
@@ -97,6 +101,30 @@ def sign_in(client, query=""):
 
 def me(client):
     return client.get("/api/me/").json()
+
+
+def test_the_environment_says_which_provider_and_lets_its_button_lead_there():
+    told = (
+        "from config.settings import *; print(json.dumps(["
+        "SOCIALACCOUNT_PROVIDERS['openid_connect']['APPS'], CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action']]))"
+    )
+    names = {
+        "OIDC_SERVER": "https://id.example.org/realms/lab/",
+        "OIDC_CLIENT_ID": "annotator",
+        "OIDC_SECRET": "s3cret",
+    }
+
+    done = subprocess.run([sys.executable, "-c", told], env=os.environ | names, capture_output=True, cwd=BASE_DIR)
+
+    [app], leads_to = json.loads(done.stdout)
+    assert app == {
+        "provider_id": "oidc",
+        "name": "id.example.org",
+        "client_id": "annotator",
+        "secret": "s3cret",
+        "settings": {"server_url": "https://id.example.org/realms/lab"},
+    }
+    assert leads_to == ["'self'", "https://id.example.org"]
 
 
 def test_without_a_provider_there_is_no_button(client, db):

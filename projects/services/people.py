@@ -4,6 +4,7 @@ import tempfile
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.usersessions.models import UserSession
@@ -12,7 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
 from knox.models import AuthToken
@@ -47,14 +48,19 @@ def create(username: str, *, name: str = "", email: str = "", password: str | No
         validate_password(password, user)
     user.set_password(password)
     check(user, "This person cannot be added.", "username", "name", "email")
-    require_free(user, "This person cannot be added.")
-    user.save()
+    return keep(user, "This person cannot be added.")
+
+
+def keep(user: User, detail: str, **options: Any) -> User:
+    """The database says whether someone else has the user name or the address."""
+    try:
+        with transaction.atomic():
+            user.save(**options)
+    except IntegrityError as error:
+        if "emails_differ" in str(error):
+            raise Invalid(detail, fields={"email": "Someone has this e-mail address."}) from None
+        raise Invalid(detail, fields={"username": "Someone has this user name."}) from None
     return user
-
-
-def require_free(user: User, detail: str) -> None:
-    if User.objects.filter(username__iexact=user.username).exclude(pk=user.pk).exists():
-        raise Invalid(detail, fields={"username": "Someone has this user name."})
 
 
 def change(user: User, *, name: str, username: str, color: str, time_zone: str) -> User:
@@ -65,9 +71,7 @@ def change(user: User, *, name: str, username: str, color: str, time_zone: str) 
         raise Invalid("Please mend what is marked.", fields={"color": "Choose one of these colours."})
     if time_zone and time_zone not in ZONES:
         raise Invalid("Please mend what is marked.", fields={"time_zone": "Choose a time zone of the list."})
-    require_free(user, "Please mend what is marked.")
-    user.save(update_fields=["name", "username", "color", "time_zone"])
-    return user
+    return keep(user, "Please mend what is marked.", update_fields=["name", "username", "color", "time_zone"])
 
 
 def set_picture(user: User, file: UploadedFile) -> None:
