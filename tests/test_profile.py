@@ -261,3 +261,28 @@ def test_who_has_too_many_tokens_is_told_to_end_some(owner, alice):
 
     assert "End those you do not need." in answer
     assert AuthToken.objects.count() == 50
+
+
+# Bad input ------------------------------------------------------------------------------------------------------------
+
+EVIL = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
+
+
+def test_a_name_and_a_browser_that_are_markup_are_shown_as_text(alice):
+    User.objects.update(name=EVIL, email="a@example.com")
+    client = signed_in(alice, EVIL)
+
+    for name in ("profile", "email", "sessions", "tokens", "2fa", "password/change", "social"):
+        page = read(client, f"/accounts/{name}/")
+        assert "<img src=x" not in page, name
+        scripts = [tag for tag in re.findall(r"<script[^>]*>", page) if "src=" not in tag]
+        assert scripts == [], name
+
+
+@pytest.mark.parametrize("name", ["👩‍🔬" * 20, "שלום", "名前"])
+def test_names_of_every_script_are_kept_and_have_initials(owner, alice, name):
+    owner.post("/accounts/profile/", told(name=name))
+
+    alice.refresh_from_db()
+    assert alice.name == name
+    assert f">{name[0]}<" in read(owner, "/accounts/profile/")
