@@ -1,5 +1,8 @@
+from uuid import UUID
+
 from celery import shared_task
 
+from annotator import relabelling
 from annotator.imports import importing, jobs
 from annotator.operations import purging
 
@@ -18,3 +21,8 @@ def look_at_import(pk: int) -> None:
 @shared_task
 def run_import(pk: int) -> None:
     importing.run(pk)
+
+
+@shared_task
+def replace_label(user: int, label: int, into: int | None, action: str) -> None:
+    relabelling.replace(user, label, into, UUID(action))

@@ -6,6 +6,7 @@ from annotator.imports import api as imports
 from annotator.imports import views as import_cards
 
 urlpatterns = [
+    path("labels/<int:pk>/removal/", views.remove_label, name="remove-label"),
     path("", views.home, name="home"),
     path("projects/<int:pk>/", views.project, name="project"),
     path("projects/<int:pk>/items/", views.items, name="items"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
-from annotator import demo, exports, overview
+from annotator import demo, exports, overview, relabelling
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
 from annotator.formats import FORMATS, load
@@ -16,7 +16,8 @@ from annotator.formats.contents import Contents
 from annotator.leases import hand_out
 from annotator.models import Status
 from annotator.opening import open_item
-from projects.access import get_item, get_project, person
+from projects.access import get_item, get_label, get_project, person
+from projects.errors import Invalid, Refusal
 from projects.models import Item, Project, Role
 from projects.serializers import LabelOut
 
@@ -66,6 +67,35 @@ def pulse(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": overview.progress(person(request), [found])[pk],
     }
     return render(request, "annotator/_pulse.html", context)
+
+
+@login_required
+def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks what becomes of a label's annotations, and does it."""
+    label = get_label(person(request), pk, Role.MANAGER)
+    refusal = None
+    if request.method == "POST":
+        try:
+            carry_out_removal(request, pk)
+            return HttpResponse(headers={"HX-Redirect": reverse("settings", args=[label.project_id])})
+        except Refusal as error:
+            refusal = error
+    others = label.project.labels.filter(removed_at=None).exclude(pk=pk)
+    context = {"label": label, "uses": relabelling.uses(pk).count(), "others": others, "refusal": refusal}
+    return render(request, "annotator/_removal.html", context)
+
+
+def carry_out_removal(request: HttpRequest, pk: int) -> None:
+    into = request.POST.get("into", "")
+    match request.POST.get("then"):
+        case "move" if into.isdecimal():
+            relabelling.merge(person(request), pk, int(into))
+        case "delete":
+            relabelling.remove_and_delete(person(request), pk)
+        case "keep":
+            relabelling.remove(person(request), pk)
+        case _:
+            raise Invalid("Choose what becomes of the annotations.")
 
 
 @login_required

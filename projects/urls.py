@@ -20,7 +20,6 @@ urlpatterns = [
     path("trash/", views.trash, name="trash"),
     path("projects/<int:pk>/labels/", views.add_label, name="add-label"),
     path("labels/<int:pk>/", views.change_label, name="change-label"),
-    path("labels/<int:pk>/remove/", views.remove_label, name="remove-label"),
     path("projects/<int:pk>/members/", views.add_member, name="add-member"),
     path("members/<int:pk>/", views.change_member, name="change-member"),
     path("members/<int:pk>/remove/", views.remove_member, name="remove-member"),

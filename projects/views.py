@@ -133,13 +133,6 @@ def change_label(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
-    labels.remove(person(request), pk)
-    return HttpResponse()
-
-
-@login_required
-@require_POST
 def add_member(request: HttpRequest, pk: int) -> HttpResponse:
     return members_after(
         request,

@@ -248,7 +248,7 @@ def test_a_label_with_attributes_is_added_changed_and_removed(owner, project):
     attributes = label.attributes
     changed = owner.post(f"/labels/{label.pk}/", label_form(name="Mug")).content.decode()
     label.refresh_from_db()
-    removed = owner.post(f"/labels/{label.pk}/remove/")
+    removed = owner.post(f"/labels/{label.pk}/removal/", {"then": "keep"})
 
     assert "Add a label" in added
     assert attributes == [

@@ -137,6 +137,7 @@ class Member:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
             raise Unreadable(gettext("It cannot be unpacked: %s. Make the zip anew.") % error) from None
 
+
 def put(folder: Folder, path: str, size: int, open_: Callable[[], Bytes]) -> None:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if any(part.lower() in JUNK or part.startswith("._") for part in parts):

@@ -1,0 +1,30 @@
+"""A label that is in use is removed, and what had it gets another one while somebody looks at it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from projects.models import Item, User
+from tests.browser.conftest import At, Labels, draw, rows, saved
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_had_a_removed_label_gets_another_one_before_the_eyes_of_all(
+    at: At, sign_in, photo: Item, labels: Labels, alice: User, bob: User
+):
+    page = at(photo, bob)
+    draw(page)
+    saved(page)
+    expect(rows(page)).to_contain_text("Face")
+    manager = sign_in(alice)
+    manager.goto(f"/projects/{photo.project_id}/settings/")
+
+    manager.locator(".label summary", has_text="Face").click()
+    manager.get_by_role("button", name="Remove", exact=True).first.click()
+    dialog = manager.get_by_role("dialog", name="Remove “Face”")
+    expect(dialog).to_contain_text("1 annotation has this label.")
+    dialog.get_by_label("The other label").select_option(label="Badge")
+    dialog.get_by_role("button", name="Remove the label").click()
+
+    expect(manager.locator(".label summary", has_text="Face")).to_have_count(0)
+    expect(rows(page)).to_contain_text("Badge")

@@ -1,0 +1,143 @@
+"""Removing a label that is in use asks what becomes of its annotations; nothing is lost without a word."""
+
+from uuid import uuid4
+
+import pytest
+
+from annotator import operations, relabelling
+from annotator.access import sheet_of
+from annotator.messages import Apply, Batch, Create, Undo
+from annotator.models import Annotation, Operation
+from annotator.shapes import Polygon, Rectangle, Tag
+from projects.models import Label
+from tests.cast import photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cup(project):
+    attributes = [{"id": "full", "name": "Full", "kind": "checkbox"}]
+    return project.labels.create(name="Cup", color="#336699", shapes=["rectangle", "tag"], attributes=attributes)
+
+
+@pytest.fixture
+def mug(project):
+    return project.labels.create(name="Mug", color="#993366", shapes=["rectangle", "tag"])
+
+
+def draw(item, user, label, shape=None, **more):
+    sheet = sheet_of(item, user).pk
+    shape = shape or Rectangle(x=1, y=1, width=5, height=5)
+    create = Create(id=uuid4(), annotation=uuid4(), label=label.pk, shape=shape, **more)
+    batch = Batch(id=uuid4(), action=uuid4(), operations=[create])
+    operations.perform(sheet, [operations.Request(user.pk, Apply(sheet=sheet, batch=batch))])
+    return create.annotation
+
+
+def labels_of(*annotations):
+    found = Annotation.objects.filter(deleted=False).in_bulk(annotations)
+    return [found[pk].label.name if pk in found else None for pk in annotations]
+
+
+@pytest.fixture
+def answer(client, alice, cup):
+    client.force_login(alice)
+    return lambda **posted: client.post(f"/labels/{cup.pk}/removal/", posted)
+
+
+def test_the_question_tells_how_many_have_it(client, alice, project, cup, mug):
+    client.force_login(alice)
+    unused = client.get(f"/labels/{cup.pk}/removal/").content.decode()
+    draw(photo(project, alice), alice, cup)
+
+    asked = client.get(f"/labels/{cup.pk}/removal/").content.decode()
+
+    assert "Nothing has this label." in unused
+    assert "1 annotation has this label. What becomes of it?" in asked
+    assert f'<option value="{mug.pk}">Mug</option>' in asked
+
+
+def test_annotations_get_the_other_label_and_the_history_tells(answer, project, alice, bob, cup, mug):
+    first, second = photo(project, alice), photo(project, alice)
+    drawn = [draw(first, alice, cup, attributes={"full": True}), draw(first, bob, cup), draw(second, bob, cup)]
+
+    assert answer(then="move", into=mug.pk).headers["HX-Redirect"] == f"/projects/{project.pk}/settings/"
+
+    assert labels_of(*drawn) == ["Mug"] * 3
+    assert Annotation.objects.get(pk=drawn[0]).attributes == {"full": True}
+    assert Label.objects.get(pk=cup.pk).removed_at is not None
+    written = Operation.objects.filter(kind="update")
+    assert (written.count(), {one.actor_id for one in written}, len({one.action for one in written})) == (
+        3,
+        {alice.pk},
+        1,
+    )
+
+
+def test_annotations_are_deleted_and_an_undo_brings_them_back(answer, project, alice, bob, cup):
+    item = photo(project, alice)
+    drawn = draw(item, bob, cup)
+
+    answer(then="delete")
+    gone = labels_of(drawn)
+    sheet = sheet_of(item, alice).pk
+    operations.perform(sheet, [operations.Request(alice.pk, Undo(id=uuid4(), sheet=sheet))])
+
+    assert (gone, labels_of(drawn)) == ([None], ["Cup"])
+
+
+def test_annotations_may_keep_the_label(answer, project, alice, cup):
+    drawn = draw(photo(project, alice), alice, cup)
+
+    answer(then="keep")
+
+    assert labels_of(drawn) == ["Cup"]
+    assert Label.objects.get(pk=cup.pk).removed_at is not None
+
+
+def test_a_tag_that_is_there_under_both_labels_stays_once(answer, project, alice, cup, mug):
+    item = photo(project, alice)
+    both = [draw(item, alice, label, Tag()) for label in (cup, mug)]
+    box = draw(item, alice, cup)
+
+    answer(then="move", into=mug.pk)
+
+    assert labels_of(*both, box) == [None, "Mug", "Mug"]
+
+
+def test_a_label_that_does_not_take_the_shapes_is_refused_and_nothing_changes(answer, project, alice, cup, mug):
+    cup.shapes = ["polygon"]
+    cup.save()
+    drawn = draw(photo(project, alice), alice, cup, Polygon(points=[(1, 1), (9, 1), (5, 9)]))
+
+    told = answer(then="move", into=mug.pk).content.decode()
+
+    assert "“Mug” does not take the shape polygon, which 1 annotation of “Cup” has." in told
+    assert labels_of(drawn) == ["Cup"]
+    assert Label.objects.get(pk=cup.pk).removed_at is None
+
+
+@pytest.mark.parametrize("posted", [{}, {"then": "burn"}, {"then": "move"}, {"then": "move", "into": "x"}])
+def test_an_answer_that_is_none_changes_nothing(answer, cup, posted):
+    assert "Choose what becomes of the annotations." in answer(**posted).content.decode()
+    assert Label.objects.get(pk=cup.pk).removed_at is None
+
+
+def test_a_label_is_not_merged_into_itself_nor_into_another_projects(answer, cup, other_project):
+    foreign = other_project.labels.create(name="Mug", color="#993366", shapes=["rectangle"])
+
+    assert "another label of this project" in answer(then="move", into=cup.pk).content.decode()
+    assert answer(then="move", into=foreign.pk).status_code == 404
+
+
+def test_a_job_goes_on_where_it_stopped(project, alice, cup, mug, monkeypatch):
+    monkeypatch.setattr(relabelling, "A_COMMIT", 2)
+    item = photo(project, alice)
+    drawn = [draw(item, alice, cup) for _ in range(5)]
+    relabelling.write(alice.pk, sheet_of(item, alice).pk, cup.pk, mug.pk, uuid4(), drawn[:2])
+
+    relabelling.replace(alice.pk, cup.pk, mug.pk, uuid4())
+
+    assert labels_of(*drawn) == ["Mug"] * 5
+    assert Operation.objects.filter(kind="update").count() == 5
