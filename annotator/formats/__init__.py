@@ -19,10 +19,14 @@ FORMATS = {
     "conll": "annotator.formats.conll",
 }
 READERS = {  # in this order they are asked what they know
+    "jsonl": "annotator.formats.jsonl",
     "coco": "annotator.formats.coco",
+    "voc": "annotator.formats.voc",
+    "yolo": "annotator.formats.yolo",
+    "conll": "annotator.formats.conll",
+    "doccano": "annotator.formats.doccano",
+    "table": "annotator.formats.table",
 }
-
-
 ROLES = {"text": "Text", "label": "Label", "name": "Name"}  # what a column of a table may be
 
 

@@ -221,7 +221,7 @@ class Reading:
             yield self.problem(place, number, detail)
         elif annotation.segments_info is not None:
             yield Lost("panoptic")
-        elif annotation.caption is not None and annotation.category_id is None:
+        elif annotation.caption is not None:
             yield Lost("captions")
         elif annotation.score is not None:
             yield Lost("predictions")

@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext, ngettext
 
+from annotator.formats import Source
 from annotator.formats.contents import Contents
+from annotator.formats.files import File, Folder, line_of
+from annotator.formats.found import Drawn, Found, Problem, TextFound
 from annotator.formats.words import TOKENISER, words
 from annotator.shapes.span import Span
 from projects.models import ItemKind, Label
@@ -22,6 +25,12 @@ CONTENT_TYPE = "text/plain; charset=utf-8"
 IMAGES = False
 
 Range = tuple[int, int]
+
+ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".conll2003")
+MAYBE = (".txt", ".tsv", ".text")
+DOCUMENT = "-DOCSTART-"
+ROW = re.compile(r"\S+[ \t](.*[ \t])?(O|[BIESLU]-\S+)\s*$")
+TAG = re.compile(r"([BIESLU])-(.+)")
 
 
 def loses(contents: Contents) -> Iterator[str]:
@@ -106,3 +115,98 @@ def tags_of(labels: Iterable[Label]) -> dict[int, str]:
     names = {label.pk: re.sub(r"\s+", "_", label.name) for label in labels}
     twice = {name for name, count in Counter(names.values()).items() if count > 1}
     return {pk: f"{name}_{pk}" if name in twice else name for pk, name in names.items()}
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def recognise(folder: Folder) -> Iterator[Source]:
+    for file in folder.with_suffix(*ENDINGS, *MAYBE):
+        if file.suffix in ENDINGS or file.beginning.startswith(DOCUMENT) or all_rows(file):
+            yield Source([file.path])
+
+
+def all_rows(file: File) -> bool:
+    rows = [line for line in file.beginning.splitlines()[:50] if line.strip()]
+    return len(rows) > 1 and all(map(ROW.match, rows[:-1]))
+
+
+def read(folder: Folder, source: Source) -> Iterator[Found]:
+    for path in source.files:
+        yield from Reading(folder.files[path]).all()
+
+
+class Reading:
+    """One file. Each document is a text, with a line a sentence; without documents, each sentence is a text."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.number = 0
+        self.documents = file.beginning.startswith(DOCUMENT)
+        self.begin()
+
+    def begin(self) -> None:
+        self.text: list[str] = []
+        self.length = self.place = 0
+        self.at_line_start = True
+        self.spans: list[tuple[int, int, str]] = []
+        self.open: str | None = None  # the label of the span that the last word is in
+
+    def all(self) -> Iterator[Found]:
+        for number, line in self.file.lines():
+            columns = line.split()
+            if not columns:
+                self.open = None
+                if not self.documents:
+                    yield from self.end()
+                elif self.text and not self.at_line_start:
+                    self.append("\n")
+                    self.at_line_start = True
+            elif columns[0] == DOCUMENT:
+                self.documents = True
+                yield from self.end()
+            else:
+                yield from self.word(number, columns)
+        yield from self.end()
+
+    def append(self, part: str) -> None:
+        self.text.append(part)
+        self.length += len(part)
+
+    def word(self, number: int, columns: list[str]) -> Iterator[Found]:
+        tag = TAG.fullmatch(columns[-1])
+        self.place = self.place or number
+        if len(columns) < 2:
+            detail = gettext("There is no tag beside the word “%s”. It was taken as O.") % columns[0]
+            yield Problem(self.file.path, line_of(number), detail)
+        elif not tag and columns[-1] != "O":
+            detail = gettext("“%s” is no tag like B-Place, I-Place or O. It was taken as O.") % columns[-1]
+            yield Problem(self.file.path, line_of(number), detail)
+        if not self.at_line_start:
+            self.append(" ")
+        start = self.length
+        self.append(columns[0])
+        self.at_line_start = False
+        self.mark(start, tag)
+
+    def mark(self, start: int, tag: re.Match[str] | None) -> None:
+        if tag is None:
+            self.open = None
+            return
+        prefix, label = tag.groups()
+        if prefix in "IEL" and self.open == label:
+            self.spans[-1] = (self.spans[-1][0], self.length, label)
+        else:
+            self.spans.append((start, self.length, label))
+        self.open = None if prefix in "ESLU" else label
+
+    def end(self) -> Iterator[Found]:
+        text = "".join(self.text).removesuffix("\n")
+        if text:
+            self.number += 1
+            name = f"{self.file.name} {self.number}"
+            place = line_of(self.place)
+            yield TextFound(self.file.path, place, name, name, text)
+            for start, end, label in self.spans:
+                yield Drawn(self.file.path, place, name, label, Span(start, end, text[start:end]))
+        self.begin()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from annotator.formats.found import Problem, Unreadable
 
 PIECE = 2**20
-LONGEST = 16 * 2**20  # bytes of a line, or characters of one JSON value
+LONGEST = 64 * 2**20  # bytes of a line, or characters of one JSON value
 HEAD = 2**16
 IMAGES = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".avif", ".tif", ".tiff", ".ico"}
 TEXTS = {".txt", ".text", ".md"}
@@ -79,7 +79,8 @@ class File:
 
     def read(self, most: int) -> bytes:
         if self.size > most:
-            raise Unreadable(gettext("The file is larger than %d MB. Is it what its name says?") % (most // 2**20))
+            detail = gettext("The file is larger than %d MB. Is it what its name says?") % (most // 2**20)
+            raise Unreadable(detail, file=self.path)
         with self.open() as file:
             return file.read(most)
 
@@ -87,25 +88,31 @@ class File:
         """All of it as text."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
         read = 0
-        with self.open() as file:
-            while piece := file.read(PIECE):
-                yield decode(decoder, piece, read)
-                read += len(piece)
-        yield decode(decoder, b"", read, final=True)
+        try:
+            with self.open() as file:
+                while piece := file.read(PIECE):
+                    yield decoder.decode(piece)
+                    read += len(piece)
+            yield decoder.decode(b"", True)
+        except UnicodeDecodeError as error:
+            detail = gettext("Byte %d is no valid text. Save the file as UTF-8 and try again.") % (
+                read + error.start + 1
+            )
+            raise Unreadable(detail, file=self.path) from None
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Numbered from 1, without their ends; only \\n and \\r\\n end a line."""
+        """Numbered from 1, with their ends; only \\n ends a line."""
         number, rest = 1, ""
         for piece in self.pieces():
             *whole, rest = (rest + piece).split("\n")
             for line in whole:
-                yield number, line.removesuffix("\r")
+                yield number, f"{line}\n"
                 number += 1
             if len(rest) > LONGEST:
                 detail = gettext("The line has more than %d MB. Is this file JSON Lines or text?") % (LONGEST // 2**20)
-                raise Unreadable(detail, line_of(number))
+                raise Unreadable(detail, line_of(number), self.path)
         if rest:
-            yield number, rest.removesuffix("\r")
+            yield number, rest
 
     def json(self) -> Iterator[tuple[str, int, Any]]:
         """(key, number, value) of what a JSON file holds, a piece at a time.
@@ -113,14 +120,6 @@ class File:
         Lists at the top, or below a key at the top, come element by element; anything else is passed over unless small.
         """
         return Json(self).walk()
-
-
-def decode(decoder: codecs.IncrementalDecoder, piece: bytes, read: int, *, final: bool = False) -> str:
-    try:
-        return decoder.decode(piece, final)
-    except UnicodeDecodeError as error:
-        detail = gettext("Byte %d is not valid text. Save the file as UTF-8 and try again.") % (read + error.start + 1)
-        raise Unreadable(detail) from None
 
 
 def line_of(number: int) -> str:

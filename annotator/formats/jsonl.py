@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext
 
+from annotator.formats import Source
 from annotator.formats.contents import Contents, Entry, SheetRows
+from annotator.formats.files import File, Folder, line_of
+from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem, TextFound
+from annotator.messages import Value
 from annotator.rows import Row
+from annotator.shapes import Shape
 from projects.models import Label
 
 TITLE = "JSON Lines"
@@ -95,3 +101,91 @@ def annotation(row: Row, labels: dict[int, Label]) -> dict[str, Any]:
     values = msgspec.structs.asdict(row) | {"label_name": labels[row.label].name}
     del values["deleted"]
     return values
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+class LabelIn(msgspec.Struct):
+    id: int
+    name: str
+    color: str = ""
+    hotkey: str = ""
+    shapes: list[str] = []
+    attributes: list[dict[str, Any]] = []
+    removed_at: str | None = None
+
+
+class HeadIn(msgspec.Struct, tag="project", tag_field="type"):
+    labels: list[LabelIn] = []
+
+
+class AnnotationIn(msgspec.Struct):
+    label_name: str
+    shape: Shape
+    label: int | None = None
+    attributes: dict[str, Value] = {}
+
+
+class SheetIn(msgspec.Struct):
+    annotations: list[AnnotationIn] = []
+    status: str = ""
+    reason: str = ""
+
+
+class ItemIn(msgspec.Struct, tag="item", tag_field="type"):
+    kind: str
+    name: str
+    text: str | None = None
+    file: str | None = None
+    sheets: list[SheetIn] = []
+
+
+LINE = msgspec.json.Decoder(HeadIn | ItemIn)
+
+
+def recognise(folder: Folder) -> Iterator[Source]:
+    for file in folder.with_suffix(".jsonl"):
+        if file.head.startswith(b'{"type":"project"'):
+            yield Source([file.path])
+
+
+def read(folder: Folder, source: Source) -> Iterator[Found]:
+    for path in source.files:
+        yield Lost("people")
+        labels: dict[int, LabelIn] = {}
+        for number, text in folder.files[path].lines():
+            try:
+                found = LINE.decode(text)
+            except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+                yield Problem(path, line_of(number), gettext("The line cannot be read: %s.") % error)
+                continue
+            if isinstance(found, HeadIn):
+                labels = {label.id: label for label in found.labels}
+                yield from (defined(label) for label in found.labels if label.removed_at is None)
+            else:
+                yield from read_item(folder.files[path], line_of(number), found, labels)
+
+
+def defined(label: LabelIn) -> LabelFound:
+    return LabelFound(label.name, label.shapes, label.attributes, label.color, label.hotkey)
+
+
+def read_item(file: File, place: str, item: ItemIn, labels: dict[int, LabelIn]) -> Iterator[Found]:
+    statuses = {(sheet.status, sheet.reason) for sheet in item.sheets}
+    status, reason = statuses.pop() if len(statuses) == 1 else ("", "")
+    if sum(bool(sheet.annotations) for sheet in item.sheets) > 1:
+        yield Lost("sheets")
+    if item.text is not None:
+        key = place
+        yield TextFound(file.path, place, key, item.name, item.text, status, reason)
+    else:
+        key = item.file or item.name
+        yield ImageFound(file.path, key, item.name, status, reason)
+    for annotation in (one for sheet in item.sheets for one in sheet.annotations):
+        label = labels.get(annotation.label or 0)
+        names = {one.get("id"): str(one.get("name")) for one in label.attributes} if label else {}
+        if label and label.removed_at is not None:
+            yield defined(label)
+        values = {names.get(name, name): value for name, value in annotation.attributes.items()}
+        yield Drawn(file.path, place, key, annotation.label_name, annotation.shape, values)

@@ -6,11 +6,12 @@ The same import twice changes nothing: items are known by name and content, anno
 import errno
 import hashlib
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from posixpath import commonpath
 from typing import TypeVar
 
 import msgspec
@@ -26,6 +27,7 @@ from annotator.imports import jobs, labelling, telling
 from annotator.imports.archive import gathered as folder_of
 from annotator.imports.drawing import Drawing
 from annotator.imports.gathering import Gathering
+from annotator.imports.places import any_kind
 from annotator.imports.recognising import Recognised, gathered, recognise
 from annotator.models import Import, ImportState
 from projects.access import get_project
@@ -126,22 +128,27 @@ def fail(row: Import, detail: str) -> None:
 
 def missing(row: Import, gathering: Gathering) -> dict[str, Item]:
     """Items that the project has of the images that were not dropped; the others are told as problems."""
-    names = {target: target.removeprefix("name ") for target in gathering.named}
-    found: dict[str, Item] = {}
-    twice = set()
-    for item in row.project.items.filter(trashed_at=None, kind="image", name__in=set(names.values())).order_by("pk"):
-        if item.name in found:
-            twice.add(item.name)
-        found[item.name] = item
-    for target, name in names.items():
-        if name not in found:
-            detail = gettext("“%s” is not among the dropped files, nor in the project. Drop it as well.") % name
-        elif name in twice:
-            detail = gettext("The project has several images called “%s”. Drop the one that is meant as well.") % name
-        else:
-            continue
-        gathering.problem(Problem(gathering.named[target], "", detail))
-    return {target: found[name] for target, name in names.items() if name in found and name not in twice}
+    if not gathering.named:
+        return {}
+    by_name: dict[str, list[int]] = defaultdict(list)
+    images = row.project.items.filter(trashed_at=None, kind="image").order_by("pk")
+    for pk, name in images.values_list("pk", "name"):
+        by_name[name].append(pk)
+        by_name[any_kind(PurePosixPath(name).name or name)].append(pk)
+    found: dict[str, int] = {}
+    for target, file in gathering.named.items():
+        name = target.removeprefix("name ")
+        match by_name.get(name, []):
+            case [pk]:
+                found[target] = pk
+            case []:
+                detail = gettext("“%s” is not among the dropped files, nor in the project. Drop it as well.") % name
+                gathering.problem(Problem(file, "", detail))
+            case _:
+                detail = gettext("The project has several images called “%s”. Drop the one that is meant as well.")
+                gathering.problem(Problem(file, "", detail % name))
+    items = images.in_bulk(found.values())
+    return {target: items[pk] for target, pk in found.items()}
 
 
 class Job:
@@ -151,28 +158,36 @@ class Job:
         self.made: Counter[str] = Counter()
         self.there: Counter[str] = Counter()
         self.done = 0
+        self.names = distinct(found.images)
         self.drawing = Drawing(row, {}, gathering.problem)
 
     def all(self) -> None:
         get_project(self.user, self.project.pk, Role.MANAGER)
-        plans, problems = labelling.plan(self.project, self.gathering.labels.values())
-        for problem in problems:
-            self.gathering.problem(problem)
-        self.drawing.labels = labelling.make(self.user, self.project, plans)
-        self.made["labels"] = sum(plan.is_new for plan in plans)
         named = missing(self.row, self.gathering)
         total = len(self.found.images) + len(self.found.texts) + self.gathering.texts + len(named)
+        if not total:
+            return
         Import.objects.filter(pk=self.row.pk).update(total=total)
+        self.make_labels()
         for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
             self.images(paths)
             self.step(len(paths))
         for targets in in_pieces(named.items(), TEXTS_AT_ONCE):
             for target, item in targets:
+                item.project = self.project
                 self.draw(item, target)
             self.step(len(targets))
         for texts in in_pieces(self.texts(), TEXTS_AT_ONCE):
             self.add_texts(texts)
             self.step(len(texts))
+
+    def make_labels(self) -> None:
+        plans, problems = labelling.plan(self.project, self.gathering.labels.values())
+        for problem in problems:
+            self.gathering.problem(problem)
+        self.drawing.labels = labelling.make(self.user, self.project, plans)
+        if new := sum(plan.is_new for plan in plans):
+            self.made["labels"] = new
 
     def step(self, n: int) -> None:
         self.done += n
@@ -205,7 +220,7 @@ class Job:
             self.gathering.problem(Problem(path, "", detail))
             return None
         try:
-            return Copy(path, self.gathering.names.get(f"file {path}", file.name), file, place)
+            return Copy(path, self.gathering.names.get(f"file {path}", self.names[path]), file, place)
         except Unreadable as error:
             self.gathering.problem(Problem(path, "", error.detail))
             return None
@@ -270,7 +285,7 @@ class Copy:
 
     def __init__(self, path: str, name: str, file: File, place: Path) -> None:
         self.path, self.place, self.size = path, place, 0
-        self.name = items.clean_name(UploadedFile(name=PurePosixPath(name).name).name)
+        self.name = items.clean_name(name)
         digest = hashlib.sha256()
         with file.open() as original, place.open("wb") as copy:
             while piece := original.read(PIECE):
@@ -280,7 +295,24 @@ class Copy:
         self.sha256 = digest.hexdigest()
 
     def upload(self) -> UploadedFile:
-        return UploadedFile(self.place.open("rb"), self.name, "image/*", self.size)
+        return Named(self.place.open("rb"), self.name, "image/*", self.size)
+
+
+class Named(UploadedFile):
+    """Keeps its name, with the folders in it."""
+
+    def _set_name(self, name: str) -> None:
+        self._name = name
+
+    name = property(UploadedFile._get_name, _set_name)  # type: ignore[attr-defined]
+
+
+def distinct(paths: Sequence[str]) -> dict[str, str]:
+    """Names for items: a file's own; where several files have it, with the folders by which they differ."""
+    names = {path: PurePosixPath(path).name for path in paths}
+    twice = {name for name, n in Counter(names.values()).items() if n > 1}
+    shared = commonpath([path for path, name in names.items() if name in twice]) if twice else ""
+    return {path: path.removeprefix(f"{shared}/") if name in twice else name for path, name in names.items()}
 
 
 def in_pieces(rows: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -38,6 +38,8 @@ class Plan(msgspec.Struct):
 
 
 def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[Problem]]:
+    seen = list(seen)
+    usual = {shape for one in seen for shape in one.shapes} or set(SHAPES)
     existing = {label.name: label for label in project.labels.filter(removed_at=None)}
     plans: dict[str, Plan] = {}
     problems = []
@@ -50,15 +52,17 @@ def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[
             problems.append(Problem("", "", why))
             break
         elif name not in plans:
-            plans[name] = planned(name, one, existing.get(name))
+            plans[name] = planned(name, one, existing.get(name), usual)
     return list(plans.values()), problems
 
 
-def planned(name: str, seen: LabelSeen, label: Label | None) -> Plan:
+def planned(name: str, seen: LabelSeen, label: Label | None, usual: set[str]) -> Plan:
+    """A new label that nothing was drawn with takes the shapes that the others have."""
     shapes = [shape for shape in SHAPES if shape in seen.shapes]
     if label:
         return Plan(name, seen.count, label.pk, [shape for shape in shapes if shape not in label.shapes], [])
-    return Plan(name, seen.count, None, shapes or list(SHAPES), attributes_of(seen), seen.color, seen.hotkey)
+    shapes = shapes or [shape for shape in SHAPES if shape in usual]
+    return Plan(name, seen.count, None, shapes, attributes_of(seen), seen.color, seen.hotkey)
 
 
 def wrong(name: str) -> str | None:

@@ -10,10 +10,12 @@ class Places:
     """Paths in annotation files are of their author's machine: what agrees with most of their end is meant."""
 
     def __init__(self, images: Iterable[str]) -> None:
-        self.all = set(images)
+        self.all = {path: path for path in images}
         self.by_name: dict[str, list[str]] = defaultdict(list)
-        for path in self.all:
+        for path in list(self.all):
             self.by_name[PurePosixPath(path).name].append(path)
+            self.by_name[any_kind(PurePosixPath(path).name)].append(path)
+            self.all.setdefault(any_kind(path), path)
         self.known: dict[tuple[str, str], str | None] = {}
 
     def find(self, path: str, file: str) -> str | None:
@@ -24,10 +26,10 @@ class Places:
         return self.known[key]
 
     def look(self, path: str, folder: str) -> str | None:
-        beside = normpath(f"{folder}/{path}").lstrip("/")
+        beside = normpath(path if path.startswith("/") else f"{folder}/{path}").lstrip("/")
         for exact in (beside, normpath(path).lstrip("/")):
             if exact in self.all:
-                return exact
+                return self.all[exact]
         alike = self.by_name.get(PurePosixPath(path).name, [])
         if len(alike) < 2:
             return alike[0] if alike else None
@@ -35,6 +37,11 @@ class Places:
         best = max(score[:2] for score in scores)
         winners = [one for *score, one in scores if tuple(score) == best]
         return winners[0] if len(winners) == 1 else None
+
+
+def any_kind(path: str) -> str:
+    """How formats that know an image by its file's stem name it: photo.*"""
+    return str(PurePosixPath(path).with_suffix(".*"))
 
 
 def common_end(a: str, b: str) -> int:

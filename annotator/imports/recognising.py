@@ -12,6 +12,7 @@ from annotator.imports.gathering import Gathering
 
 MASKS = re.compile(r"(^|/)(SegmentationClass|SegmentationObject|panoptic_[^/]*)/[^/]*$")
 ABOUT = re.compile(r"(readme|licen[cs]e|copying|changelog|citation|source)[^/]*$", re.IGNORECASE)
+SHEETS = {".xlsx", ".xls", ".ods"}
 OF_IMAGES = {"coco", "yolo", "voc"}
 
 
@@ -50,6 +51,8 @@ def place(found: Recognised, path: str, file: File, *, about_images: bool) -> No
         found.texts.append(path)
     elif file.suffix in TEXTS or ABOUT.match(file.name):
         found.problems.append(Problem(path, "", gettext("It was taken for a note about the files and left out.")))
+    elif file.suffix in SHEETS:
+        found.problems.append(Problem(path, "", gettext("Save the spreadsheet as CSV and drop that.")))
     else:
         found.problems.append(Problem(path, "", gettext("What kind of file this is, is not known. It was left out.")))
 

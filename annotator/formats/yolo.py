@@ -1,0 +1,155 @@
+"""YOLO: a text file an image, with a line a box: its class's number and its middle, width and height in parts of the
+image's. A line of more numbers is an outline. The classes' names stand in a YAML file or one a line. Turned boxes may
+also stand as DOTA has them: four corners in pixels and the name itself.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import yaml
+from django.utils.translation import gettext
+
+from annotator.formats import Source
+from annotator.formats.files import File, Folder, line_of
+from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem, Unreadable
+from annotator.shapes import Polygon, Rectangle, Shape
+
+TITLE = "YOLO"
+LARGEST = 2**20
+ROW = re.compile(r"\s*\d+([ \t]+-?[\d.]+([eE][-+]?\d+)?){4,}\s*$")
+TURNED = re.compile(
+    r"\s*((?:-?\d+(?:\.\d*)?[ \t]+){8})(\S.*?)[ \t]+\d\s*$"
+)  # eight numbers in pixels, a name, a difficulty
+NAMES = re.compile(r"^\s*[\"']?names[\"']?\s*:", re.MULTILINE)
+LISTED = re.compile(r"(classes\.txt|_darknet\.labels|.*\.names)$")
+BESIDE = re.compile(r"(train|val|valid|test|obj)\.(txt|data)$")
+
+
+def recognise(folder: Folder) -> Iterator[Source]:
+    """Label files with the class names that are nearest to them."""
+    classes = [file.path for file in folder.files.values() if is_classes(file)]
+    labels = [file for file in folder.with_suffix(".txt") if is_labels(file, folder, bool(classes))]
+    if not labels:
+        return
+    known = {file.path for file in labels}
+    folders = {file.folder for file in labels}
+    empty = [file.path for file in folder.with_suffix(".txt") if file.folder in folders and not file.head.strip()]
+    nearest: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(known.union(empty)):
+        nearest[max(classes, key=lambda one: shared(one, path), default="")].append(path)
+    lists = [path for path, file in folder.files.items() if BESIDE.match(file.name) and path not in known]
+    for path, files in nearest.items():
+        yield Source(files, beside=[path, *lists] if path else lists)
+
+
+def is_classes(file: File) -> bool:
+    if file.suffix in (".yaml", ".yml"):
+        return bool(NAMES.search(file.beginning))
+    return LISTED.match(file.name) is not None
+
+
+def is_labels(file: File, folder: Folder, named: bool) -> bool:
+    """Rows of numbers beside an image of that name, or where there are names for the numbers."""
+    lines = [line for line in file.beginning.splitlines()[:20] if line.strip()]
+    return (
+        bool(lines) and (named or file.stem in folder.image_stems) and any(row.match(lines[0]) for row in (ROW, TURNED))
+    )
+
+
+def shared(a: str, b: str) -> int:
+    """How many of their first folders two paths share."""
+    pairs = zip(PurePosixPath(a).parts, PurePosixPath(b).parts, strict=False)
+    return next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
+
+
+def read(folder: Folder, source: Source) -> Iterator[Found]:
+    names: dict[int, str] = {}
+    points = False
+    for path in source.beside[:1]:
+        if is_classes(folder.files[path]):
+            names, points = classes_of(folder.files[path])
+    yield from (LabelFound(name) for name in names.values())
+    for path in source.files:
+        try:
+            yield from read_file(folder.files[path], names, points=points)
+        except Unreadable as error:
+            yield Problem(path, error.place, error.detail)
+
+
+def classes_of(file: File) -> tuple[dict[int, str], bool]:
+    """The names by their numbers, and whether the rows hold the points of skeletons."""
+    text = file.read(LARGEST).decode(errors="replace")
+    if file.suffix not in (".yaml", ".yml"):
+        return dict(enumerate(line.strip() for line in text.splitlines() if line.strip())), False
+    try:
+        values = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise Unreadable(gettext("This is no valid YAML: %s.") % " ".join(str(error).split()), file=file.path) from None
+    names = values.get("names") if isinstance(values, dict) else None
+    pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
+    return {int(n): str(name) for n, name in pairs if str(n).isdecimal()}, isinstance(
+        values, dict
+    ) and "kpt_shape" in values
+
+
+def read_file(file: File, names: dict[int, str], *, points: bool) -> Iterator[Found]:
+    image = image_of(file.path)
+    yield ImageFound(file.path, image)
+    for number, line in file.lines():
+        if not line.strip():
+            continue
+        place = line_of(number)
+        if turned := TURNED.match(line):
+            numbers = list(map(float, turned[1].split()))
+            yield Lost("turned")
+            yield Drawn(file.path, place, image, turned[2], Polygon(pairs(numbers)))
+            continue
+        try:
+            kind, numbers = read_row(line)
+        except ValueError:
+            yield Problem(file.path, place, gettext("A line is the class's number and at least four numbers."))
+            continue
+        if names and kind not in names:
+            yield Problem(file.path, place, gettext("There is no name for class %d.") % kind)
+            continue
+        shape, lost = shape_of(numbers, points=points)
+        if shape is None:
+            yield Problem(file.path, place, gettext("An outline is a list of x, y, x, y …, so it has an even length."))
+            continue
+        yield from (Lost(what) for what in lost)
+        yield Drawn(file.path, place, image, names.get(kind, f"class {kind}"), shape, relative=True)
+
+
+def image_of(path: str) -> str:
+    """Beside the labels, or in the folder “images” where they are in “labels”; of any kind."""
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    for n in range(len(parts) - 2, -1, -1):
+        if parts[n].lower() in ("labels", "annotations", "labeltxt"):
+            parts[n] = "Images" if parts[n][0].isupper() else "images"
+            break
+    return "/" + "/".join(parts) + ".*"
+
+
+def read_row(line: str) -> tuple[int, list[float]]:
+    kind, *rest = line.split()
+    numbers = [float(number) for number in rest]
+    if len(numbers) < 4 or not all(map(math.isfinite, numbers)):
+        raise ValueError
+    return int(kind), numbers
+
+
+def shape_of(numbers: list[float], *, points: bool) -> tuple[Shape | None, list[str]]:
+    if len(numbers) < 6 or points:
+        x, y, width, height = numbers[:4]
+        lost = ["keypoints"] if points else ["confidences"] * (len(numbers) == 5)
+        return Rectangle(x - width / 2, y - height / 2, width, height), lost
+    if len(numbers) % 2:
+        return None, []
+    return Polygon(pairs(numbers)), []
+
+
+def pairs(numbers: list[float]) -> list[tuple[float, float]]:
+    return list(zip(numbers[::2], numbers[1::2], strict=True))

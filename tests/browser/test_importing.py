@@ -1,0 +1,77 @@
+"""Own data in, in a real browser: dropped, looked at, imported, told."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from annotator.models import Annotation
+from tests.images import encoded, picture
+from tests.imports import zipped
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def coco() -> bytes:
+    boxes = [
+        {"id": n, "image_id": 1, "category_id": 1 + n % 2, "bbox": [10 * n, 5, 8, 20], "iscrowd": 0} for n in range(4)
+    ]
+    astray = {"id": 9, "image_id": 7, "category_id": 1, "bbox": [1, 1, 2, 2]}
+    return json.dumps(
+        {
+            "images": [{"id": 1, "file_name": "cups.png"}],
+            "categories": [{"id": 1, "name": "Cup"}, {"id": 2, "name": "Spoon"}],
+            "annotations": [*boxes, astray],
+        }
+    ).encode()
+
+
+def test_a_zip_of_images_and_coco_is_previewed_and_imported(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+    body = zipped({"annotations.json": coco(), "images/cups.png": encoded(picture(400, 300), "PNG")})
+
+    page.locator("#files").set_input_files({"name": "kitchen.zip", "mimeType": "application/zip", "buffer": body})
+
+    card = page.get_by_role("region", name="Import")
+    expect(card).to_contain_text("This was found")
+    expect(card).to_contain_text("COCO JSON")
+    expect(card).to_contain_text("Labels that will be made")
+    expect(card).to_contain_text("It is of the image 7, which the file does not list.")
+    card.get_by_role("button", name="Import").click()
+    expect(card).to_contain_text("New annotations")
+    card.get_by_role("link", name="Show the items").click()
+    assert Annotation.objects.count() == 4
+
+
+def test_the_columns_of_a_table_are_chosen_in_the_preview(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+    body = "id;text;mood;price\n1;Schöne Tasse;good;1,50\n2;\"Kaputt;\nleider\";bad;2,75\n".encode("utf-16")
+
+    page.locator("#files").set_input_files({"name": "reviews.csv", "mimeType": "text/csv", "buffer": body})
+
+    card = page.get_by_role("region", name="Import")
+    expect(card.get_by_role("combobox", name="Text", exact=True)).to_have_value("text")
+    expect(card.get_by_role("combobox", name="Name", exact=True)).to_have_value("id")
+    card.get_by_role("combobox", name="Label", exact=True).select_option("mood")
+    card.get_by_role("button", name="Import").click()
+    expect(card).to_contain_text("New labels")
+    assert sorted(project.items.values_list("text", flat=True)) == ["Kaputt;\nleider", "Schöne Tasse"]
+    assert set(project.labels.values_list("name", flat=True)) == {"good", "bad"}
+    assert Annotation.objects.count() == 2
+
+
+def test_what_was_looked_at_is_still_there_after_a_reload_and_can_be_put_away(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+    page.locator("#files").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": coco()})
+    card = page.get_by_role("region", name="Import")
+    expect(card).to_contain_text("“cups.png” is not among the dropped files")
+
+    page.reload()
+    expect(card).to_contain_text("This was found")
+    card.get_by_role("button", name="Cancel").click()
+
+    expect(card).to_contain_text("Cancelled")
+    assert project.items.count() == 0
