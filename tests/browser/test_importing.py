@@ -47,7 +47,7 @@ def test_a_zip_of_images_and_coco_is_previewed_and_imported(sign_in, alice, proj
 def test_the_columns_of_a_table_are_chosen_in_the_preview(sign_in, alice, project):
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/")
-    body = "id;text;mood;price\n1;Schöne Tasse;good;1,50\n2;\"Kaputt;\nleider\";bad;2,75\n".encode("utf-16")
+    body = 'id;text;mood;price\n1;Schöne Tasse;good;1,50\n2;"Kaputt;\nleider";bad;2,75\n'.encode("utf-16")
 
     page.locator("#files").set_input_files({"name": "reviews.csv", "mimeType": "text/csv", "buffer": body})
 
