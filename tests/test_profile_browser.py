@@ -3,10 +3,12 @@
 import os
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from playwright.sync_api import Page, expect
 
 from projects.models import PRESENCE_COLORS
 from projects.services import people
+from tests.cast import text
 from tests.images import encoded, picture
 from tests.test_accounts_codes import code_of
 from tests.test_pages_browser import PHONE, serious_findings
@@ -106,14 +108,17 @@ def test_a_new_token_is_copied(sign_in, alice):
 
 
 def test_ending_a_session_puts_the_other_browser_out(sign_in, alice, project):
+    item = text(project, alice, "Dear all")
     here, there = sign_in(alice), sign_in(alice, web=1)
-    there.goto("/")
+    there.goto(f"/projects/{project.pk}/items/{item.pk}/")
+    expect(there.get_by_text("Saved", exact=True)).to_be_visible()
     here.goto("/accounts/sessions/")
     fits_and_is_for_all(here, "sessions-two")
 
     here.get_by_role("button", name="End the session").click()
 
     expect(here.get_by_role("button", name="End the session")).to_have_count(0)
+    expect(there.get_by_text("Signed out")).to_be_visible()
     there.reload()
     expect(there.get_by_role("heading", name="Sign in")).to_be_visible()
 
@@ -135,3 +140,27 @@ def test_codes_are_set_up_by_scanning(sign_in, alice):
     page.get_by_role("link", name="Done").click()
     expect(page.get_by_text("On since")).to_be_visible()
     fits_and_is_for_all(page, "2fa-on")
+
+
+def test_who_has_codes_signs_in_again_beside_the_editor(sign_in, alice, project):
+    item = text(project, alice, "Dear all")
+    secret = generate_totp_secret()
+    TOTP.activate(alice, secret)
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/items/{item.pk}/")
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    people.end_sessions(alice, keep="")
+    dialog = page.get_by_role("dialog", name="Please sign in again")
+
+    dialog.get_by_label("Password").fill("a good password")
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Now your code")
+    with page.context.expect_page() as opened:
+        dialog.get_by_role("link", name="Open the sign-in page").click()
+    opened.value.get_by_label("Code").fill(code_of(secret))
+    opened.value.get_by_role("button", name="Sign in").click()
+    expect(opened.value.get_by_role("heading", name="My projects")).to_be_visible()
+    dialog.get_by_role("button", name="I have signed in").click()
+
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
