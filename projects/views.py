@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings as conf
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -180,23 +181,23 @@ def posted_role(request: HttpRequest) -> Role:
 def about(project: Project, request: HttpRequest) -> dict[str, Any]:
     """What the settings page shows; only those who may change it get its forms."""
     highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
+    manages = project.role >= Role.MANAGER
+    everyone = project.memberships.select_related("user").annotate(seen_at=Max("user__usersession__last_seen_at"))
     return {
         "project": project,
         "labels": project.labels.filter(removed_at=None),
-        "members": project.memberships.select_related("user").order_by("-role", "user__name"),
-        "requests": project.join_requests.select_related("user") if project.role >= Role.MANAGER else [],
+        "members": everyone.order_by("-role", "user__name"),
+        "requests": project.join_requests.select_related("user") if manages else [],
         "roles": [role for role in reversed(Role) if role <= highest],
         "highest": highest,
-        "manages": project.role >= Role.MANAGER,
+        "manages": manages,
         "owns": project.role == Role.OWNER,
         "new_label": Label(project=project, color=rules.COLORS[project.labels.count() % len(rules.COLORS)]),
         "hotkeys": rules.HOTKEYS,
         "shapes": rules.SHAPES,
         "kinds": rules.KINDS,
         "templates": rules.TEMPLATES,
-        "sources": projects_of(person(request)).exclude(pk=project.pk).order_by("name")
-        if project.role >= Role.MANAGER
-        else [],
+        "sources": projects_of(person(request)).exclude(pk=project.pk).order_by("name") if manages else [],
     }
 
 

@@ -214,3 +214,15 @@ def test_an_invitation_goes_out_by_mail_and_lets_one_in(client, alice, project):
 def test_limits_that_are_none_are_refused(alice, project, limits):
     with pytest.raises(Invalid):
         invitations.invite(alice, project.pk, role=Role.VIEWER, **limits)
+
+
+def test_the_members_are_listed_with_when_they_were_last_seen(client, alice, bob, project):
+    visitor = Client()
+    visitor.force_login(bob)
+    visitor.get(f"/projects/{project.pk}/")
+    client.force_login(alice)
+
+    page = text(client.get(f"/projects/{project.pk}/settings/"))
+
+    assert "bob · seen now" in page
+    assert "rita · seen" not in page
