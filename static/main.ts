@@ -25,6 +25,7 @@ import { startPulse } from "./ui/pulse"
 import { otherTheme, setTheme, startTheme } from "./ui/theme"
 import { startUpload } from "./ui/upload"
 import { startWaiting } from "./ui/waiting"
+import { startZone } from "./ui/zone"
 
 startTheme()
 startAsking()
@@ -39,6 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startPulse(htmx)
   startUpload()
   startWaiting()
+  startZone()
 })
 
 const SIGN_IN = "/accounts/login/"

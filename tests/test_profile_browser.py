@@ -76,6 +76,20 @@ def test_a_person_gives_themselves_a_face_and_others_see_it(sign_in, alice, bob,
     assert (alice.name, alice.color) == ("Alice Liddell", PRESENCE_COLORS[3])
 
 
+def test_the_time_zone_of_the_browser_is_one_press_away(sign_in, alice):
+    page = sign_in(alice, timezone_id="Asia/Tokyo")
+    page.goto("/accounts/profile/")
+    fits_and_is_for_all(page, "profile-zone")
+
+    page.get_by_role("button", name="Take this browser’s: Asia/Tokyo").click()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Tokyo")
+    expect(page.get_by_role("button", name="Take this browser’s")).to_have_count(0)
+    alice.refresh_from_db()
+    assert alice.time_zone == "Asia/Tokyo"
+
+
 def test_who_has_no_password_is_led_to_set_one(sign_in, db):
     page = sign_in(people.create("zoë", name="Zoë"))
     page.goto("/")
