@@ -153,6 +153,7 @@ class Reading:
         self.names: set[str] = set()
         self.categories: dict[int | str, str] = {}
         self.ids: set[int | str] = set()
+        self.word = gettext("annotation")
 
     def all(self) -> Iterator[Found]:
         if RESULT.match(self.file.beginning):
@@ -209,7 +210,7 @@ class Reading:
         yield LabelFound(category.name)
 
     def annotation(self, number: int, value: Any) -> Iterator[Found]:
-        place = gettext("annotation")
+        place = self.word
         try:
             annotation = msgspec.convert(value, Annotation)
         except msgspec.ValidationError as error:
@@ -237,21 +238,21 @@ class Reading:
             return
         if annotation.id in self.ids:
             detail = gettext("Another annotation has the id %s too. Both were taken.") % annotation.id
-            yield self.problem(gettext("annotation"), number, detail)
+            yield self.problem(self.word, number, detail)
         self.ids.add(annotation.id)
 
     def drawn(self, annotation: Annotation, path: str, number: int) -> Iterator[Found]:
         if annotation.keypoints:
             yield Lost("keypoints")
         label = self.categories[annotation.category_id]  # type: ignore[index]
-        place = f"{gettext('annotation')} {number}"
+        place = f"{self.word} {number}"
         attributes = dict(plain(annotation.attributes or {}))
         if lost := len(annotation.attributes or {}) - len(attributes):
             yield Lost("values", lost)
         try:
             shapes = outlines(annotation)
         except (TypeError, ValueError) as error:
-            yield self.problem(gettext("annotation"), number, str(error))
+            yield self.problem(self.word, number, str(error))
             return
         if isinstance(annotation.segmentation, dict):
             yield Lost("masks")

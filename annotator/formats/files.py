@@ -219,4 +219,4 @@ class Json:
         near = " ".join(self.window[self.at : self.at + 40].split())
         if not near:
             return Unreadable(gettext("The JSON ends too early. Was it cut off?"))
-        return Unreadable(gettext("This is no valid JSON near “%s”.") % near)
+        return Unreadable(gettext("From “%s” on this is no valid JSON. Was the file cut off?") % near)

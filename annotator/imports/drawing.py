@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from uuid import NAMESPACE_OID, uuid4, uuid5
+from hashlib import blake2b
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import msgspec
 
@@ -17,6 +18,15 @@ from annotator.shapes import Tag
 from projects.models import Item
 
 AT_ONCE = 1_000
+
+
+def named(what: bytes) -> UUID:
+    """The same id for the same thing; as uuid5, but several times as fast."""
+    return UUID(bytes=blake2b(what, digest_size=16).digest(), version=5)
+
+
+def unpublished(frames: object) -> None:
+    """Nobody is told: a room that is open finds within a second that its sheet has moved on."""
 
 
 class Drawing:
@@ -40,7 +50,7 @@ class Drawing:
             self.create(sheet, new[at : at + AT_ONCE])
         if status and status[0] in Status.values and (new or not sheet.clock) and status[0] != sheet.status:
             message = SetStatus(id=uuid4(), sheet=sheet.pk, status=status[0], reason=status[1])  # type: ignore[arg-type]
-            perform(sheet.pk, [self.request(message)])
+            perform(sheet.pk, [self.request(message)], publish=unpublished)
 
     def creations(self, sheet: Sheet, item: Item, drawn: Sequence[Drawn]) -> Iterator[tuple[Drawn, Create]]:
         """The operations. An annotation's id is made of what it is, so the same one has the same id every time."""
@@ -55,9 +65,8 @@ class Drawing:
             self.lost.update(cut=int(cut), attributes=lost)
             body = msgspec.json.encode((label.pk, shape, attributes))
             alike[body] += 1
-            id_ = uuid5(NAMESPACE_OID, f"{sheet.pk} {alike[body]} {body.decode()}")
-            operation = uuid5(id_, "create")
-            yield one, Create(id=operation, annotation=id_, label=label.pk, shape=shape, attributes=attributes)
+            id_ = named(b"%d %d %s" % (sheet.pk, alike[body], body))
+            yield one, Create(id=id_, annotation=id_, label=label.pk, shape=shape, attributes=attributes)
 
     def new(self, sheet: Sheet, creations: list[tuple[Drawn, Create]]) -> list[tuple[Drawn, Create]]:
         """Without those that the sheet has, or had."""
@@ -84,11 +93,14 @@ class Drawing:
 
     def create(self, sheet: Sheet, new: list[tuple[Drawn, Create]]) -> None:
         """All in one batch; when any of it is refused, each by itself, so that only that one stays out."""
-        [outcome] = perform(sheet.pk, [self.request(self.apply(sheet, [create for _, create in new]))])
+        [outcome] = perform(
+            sheet.pk, [self.request(self.apply(sheet, [create for _, create in new]))], publish=unpublished
+        )
         if not isinstance(outcome, Refused):
             self.made["annotations"] += len(new)
             return
-        outcomes = perform(sheet.pk, [self.request(self.apply(sheet, [create])) for _, create in new])
+        alone = [self.request(self.apply(sheet, [create])) for _, create in new]
+        outcomes = perform(sheet.pk, alone, publish=unpublished)
         for (one, _), outcome in zip(new, outcomes, strict=True):
             if isinstance(outcome, Refused):
                 self.tell(Problem(one.file, one.place, outcome.detail))

@@ -49,6 +49,7 @@ class Gathering:
         self.more_problems = 0
         self.drawn = 0
         self.texts = 0
+        self.latest: tuple[tuple[str, str], str] = (("", ""), "")  # annotations of one image mostly come together
         self.text: str | None = None  # the key of the latest text
         self.named: dict[str, str] = {}  # targets of images that were not dropped, and the file that speaks of them
         self.statuses: dict[str, tuple[str, str]] = {}
@@ -96,6 +97,12 @@ class Gathering:
             self.flush()
 
     def image(self, path: str, file: str) -> str:
+        key = (path, file)
+        if key != self.latest[0]:
+            self.latest = (key, self.look_up(path, file))
+        return self.latest[1]
+
+    def look_up(self, path: str, file: str) -> str:
         if (found := self.places.find(path, file)) is not None:
             return f"file {found}"
         target = f"name {PurePosixPath(path.replace(chr(92), '/')).name}"

@@ -1,0 +1,290 @@
+"""Bad files: each has its sentence, the others come in, and nothing half-done stays."""
+
+import io
+import json
+import stat
+import zipfile
+
+import pytest
+
+from annotator.formats import files
+from annotator.imports import archive
+from annotator.models import Annotation
+from projects.models import Item
+from tests.images import encoded, picture
+from tests.imports import imported, looked_at, zipped
+
+pytestmark = pytest.mark.django_db
+
+PNG = encoded(picture(), "PNG")
+
+
+def coco(annotations: list[dict], **changes: object) -> bytes:
+    whole = {"images": [{"id": 1, "file_name": "a.png"}], "categories": [{"id": 1, "name": "Cup"}]}
+    return json.dumps(whole | {"annotations": annotations} | changes).encode()
+
+
+def box(**changes: object) -> dict:
+    return {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]} | changes
+
+
+def sentences(told: dict) -> str:
+    return "\n".join(f"{problem['file']} {problem['place']}: {problem['detail']}" for problem in told["problems"])
+
+
+# Zips -----------------------------------------------------------------------------------------------------------------
+
+
+def entry(archive: zipfile.ZipFile, name: str, body: bytes, mode: int) -> None:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = mode << 16
+    archive.writestr(info, body)
+
+
+def test_a_zip_with_paths_outside_links_and_devices_gives_only_its_files(alice, project):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as zip_:
+        zip_.writestr("good.png", PNG)
+        zip_.writestr("../../evil.png", PNG)
+        zip_.writestr("/etc/evil.png", PNG)
+        zip_.writestr("C:\\evil.png", PNG)
+        zip_.writestr("__MACOSX/._good.png", b"junk")
+        entry(zip_, "link.png", b"/etc/passwd", stat.S_IFLNK | 0o777)
+        entry(zip_, "pipe", b"", stat.S_IFIFO | 0o666)
+
+    report = imported(alice, project, {"set.zip": out.getvalue()})
+
+    assert list(Item.objects.values_list("name", flat=True)) == ["good.png"]
+    told = sentences(report)
+    assert told.count("Its path leads out of the folder.") == 3
+    assert "link.png: It is a link to another file." in told
+    assert "pipe: It is no file but a device or a pipe." in told
+    assert len(report["problems"]) == 5
+
+
+def test_a_zip_bomb_is_not_opened(alice, project, monkeypatch):
+    monkeypatch.setattr(archive, "LARGE", 2**20)
+    bomb = zipped({"bomb.txt": b"0" * 8 * 2**20})
+
+    preview = looked_at(alice, project, {"bomb.zip": bomb}).preview
+
+    assert "Unpacked, the zip would have" in sentences(preview)
+    assert (preview["images"], preview["texts"]) == (0, 0)
+
+
+def test_a_zip_of_very_many_entries_is_not_opened(alice, project, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 50)
+
+    preview = looked_at(alice, project, {"many.zip": zipped({f"{n}.txt": b"x" for n in range(60)})}).preview
+
+    assert "The zip holds more than 50 files. Split it into several." in sentences(preview)
+    assert preview["texts"] == 0
+
+
+@pytest.mark.parametrize("cut", [0, 10, -5])
+def test_a_zip_that_is_cut_off_says_so(alice, project, cut):
+    preview = looked_at(alice, project, {"cut.zip": zipped({"a.txt": b"words" * 100})[:cut]}).preview
+
+    assert "This is no zip, or not all of it has arrived." in sentences(preview)
+
+
+def test_a_damaged_image_in_a_zip_does_not_stop_the_others(alice, project):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as zip_:
+        zip_.writestr("a.png", PNG)
+        zip_.writestr("b.png", PNG + b"second")
+    body = bytearray(out.getvalue())
+    body[body.index(b"second")] ^= 255  # its checksum no longer fits
+
+    report = imported(alice, project, {"set.zip": bytes(body)})
+
+    assert list(Item.objects.values_list("name", flat=True)) == ["a.png"]
+    assert "b.png : It cannot be unpacked" in sentences(report)
+
+
+def test_a_zip_with_a_password_and_a_zip_in_a_zip_are_told(alice, project):
+    body = bytearray(zipped({"secret.txt": b"words", "inner.zip": zipped({"a.txt": b"x"})}))
+    for mark, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        body[body.index(mark) + at] |= 1
+
+    told = sentences(looked_at(alice, project, {"set.zip": bytes(body)}).preview)
+
+    assert "secret.txt: It is protected by a password." in told
+    assert "inner.zip : It is packed." in told
+
+
+# JSON and XML ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["json", "jsonl"])
+def test_an_endless_line_is_refused_without_being_read_into_memory(alice, project, monkeypatch, suffix):
+    monkeypatch.setattr(files, "LONGEST", 2**20)
+    body = b'{"images": [], "annotations": ["' + b"x" * 4 * 2**20 + b'"]}'
+
+    told = sentences(looked_at(alice, project, {f"long.{suffix}": body}).preview)
+
+    assert "One of its values has more than 1 MB." in told or "The line has more than 1 MB." in told
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"images": [{"id": 1', 'From “{"id": 1” on this is no valid JSON. Was the file cut off?'),
+        (b'{"images": [{"id": 1}', "The JSON ends too early. Was it cut off?"),
+        (b'{"images": [}', "From “}” on this is no valid JSON."),
+        (b'{"images": [' + b"[" * 100_000, "nested too deeply"),
+        (b'{"images": [\xff\xfe\xfd]}', "is no valid text. Save the file as UTF-8"),
+    ],
+)
+def test_broken_json_says_where(alice, project, body, sentence):
+    assert sentence in sentences(looked_at(alice, project, {"broken.json": body}).preview)
+
+
+ENTITIES = (
+    b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><annotation><filename>&b;</filename></annotation>'
+)
+OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><annotation><filename>&a;</filename></annotation>'
+
+
+@pytest.mark.parametrize("body", [ENTITIES, OUTSIDE])
+def test_xml_with_entities_is_refused(alice, project, body):
+    told = sentences(looked_at(alice, project, {"a.xml": body}).preview)
+
+    assert (
+        told
+        == "a.xml : The XML defines entities or points to other files, which is refused. Save it without a DOCTYPE."
+    )
+
+
+def test_broken_xml_and_boxes_without_numbers_do_not_stop_the_others(alice, project):
+    good = "<annotation><filename>a.png</filename><object><name>Cup</name>{}</object></annotation>"
+    edges = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>{}</xmax><ymax>8</ymax></bndbox>"
+    dropped = {
+        "a.png": PNG,
+        "good.xml": good.format(edges.format(5)).encode(),
+        "words.xml": good.format(edges.format("five")).encode(),
+        "cut.xml": good.encode()[:50],
+    }
+
+    report = imported(alice, project, dropped)
+
+    assert Annotation.objects.get().shape == {"type": "rectangle", "x": 1, "y": 2, "width": 4, "height": 6}
+    assert "words.xml object 1: It has no <bndbox> with four numbers." in sentences(report)
+    assert "cut.xml : This is no valid XML" in sentences(report)
+
+
+# Annotations ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("annotation", "sentence"),
+    [
+        (box(image_id=9), "annotation 2: It is of the image 9, which the file does not list."),
+        (box(category_id=9), "annotation 2: Its category 9 is not among the file's categories."),
+        (box(bbox=[1, 2, 3]), "annotation 2: Its “bbox” has 3 numbers, not four."),
+        (box(bbox=["a"]), "annotation 2: It cannot be read"),
+        (box(bbox=[900, 900, 5, 5]), "annotation 2: The shape leaves the image of 64 x 32 pixels."),
+        (box(bbox=[1, 1, 0, 5]), "annotation 2: A rectangle needs a width and a height above zero."),
+        (box(bbox=None, segmentation=[[1, 1, 9, 9, 9, 1, 1, 9]]), "annotation 2: The polygon crosses itself."),
+        (box(bbox=None, segmentation=[[1, 1, 9]]), "annotation 2: A ring of its “segmentation” is no list"),
+        ("words", "annotation 2: It cannot be read"),
+    ],
+)
+def test_one_bad_annotation_stays_out_and_says_why(alice, project, annotation, sentence):
+    report = imported(alice, project, {"all.json": coco([box(id=7), annotation]), "a.png": PNG})
+
+    assert report["made"]["annotations"] == 1
+    assert sentence in sentences(report)
+
+
+def test_a_box_that_reaches_out_is_cut_at_the_edge(alice, project):
+    report = imported(alice, project, {"all.json": coco([box(bbox=[-5, -5, 20, 20])]), "a.png": PNG})
+
+    assert Annotation.objects.get().shape == {"type": "rectangle", "x": 0, "y": 0, "width": 15, "height": 15}
+    assert report["lost"] == ["1 shape was cut at the edge of its image."]
+
+
+def test_two_annotations_with_one_id_are_both_taken_and_two_images_are_not(alice, project):
+    images = [{"id": 1, "file_name": "a.png"}, {"id": 1, "file_name": "b.png"}]
+    body = coco([box(), box(bbox=[5, 5, 5, 5])], images=images)
+
+    report = imported(alice, project, {"all.json": body, "a.png": PNG})
+
+    assert report["made"]["annotations"] == 2
+    assert "annotation 2: Another annotation has the id 1 too. Both were taken." in sentences(report)
+    assert "image 2: Another image has the id 1. Give each its own." in sentences(report)
+
+
+def test_annotations_of_images_that_are_nowhere_make_nothing(alice, project):
+    report = imported(alice, project, {"all.json": coco([box()])})
+
+    assert report["made"] == {}
+    assert "“a.png” is not among the dropped files, nor in the project. Drop it as well." in sentences(report)
+    assert not project.labels.exists()
+
+
+@pytest.mark.parametrize("name", ["n" * 500, "🫖" * 100, "<b>Cup</b>", "کپ ☕"])
+def test_a_label_may_have_any_name_that_is_not_too_long(alice, project, name):
+    body = coco([box()], categories=[{"id": 1, "name": name}])
+
+    report = imported(alice, project, {"all.json": body, "a.png": PNG})
+
+    if len(name) > 100:
+        assert "The label's name has more than 100 characters; what it marks is left out." in sentences(report)
+        assert report["lost"] == ["1 annotation is left out, as its label could not be made."]
+    else:
+        assert project.labels.get().name == name
+        assert report["made"]["annotations"] == 1
+
+
+def test_predictions_of_a_model_are_not_taken_for_what_people_said(alice, project):
+    results = json.dumps([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}]).encode()
+
+    preview = looked_at(alice, project, {"results.json": results}).preview
+
+    assert preview["annotations"] == 0
+    assert preview["lost"] == ["1 prediction of a model is left out: only what people said is imported."]
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_tables_come_in_every_common_spelling(alice, project, encoding, end, between):
+    rows = [("text", "label", "price"), ('"Tasse, schön; ja"', "gut", '"1,50"'), ("Löffel", "schlecht", '"2,75"')]
+    body = end.join(between.join(row) for row in rows).encode(encoding)
+
+    report = imported(alice, project, {"t.csv": body})
+
+    assert report["problems"] == []
+    assert set(Item.objects.values_list("text", flat=True)) == {"Tasse, schön; ja", "Löffel"}
+    assert set(project.labels.values_list("name", flat=True)) == {"gut", "schlecht"}
+
+
+def test_a_column_that_is_not_there_is_told(alice, project):
+    report = imported(alice, project, {"t.csv": b"text,label\na,b\n"}, {"t.csv": {"text": "words"}})
+
+    assert sentences(report) == "t.csv : There is no column “words”."
+    assert report["made"] == {}
+
+
+def test_rows_that_do_not_fit_are_told_by_their_line(alice, project):
+    body = b'text,label\ngood,yes\n"two\nlines",no\n,no\na,b,c\nlast,yes\n'
+
+    report = imported(alice, project, {"t.csv": body})
+
+    assert report["made"]["texts"] == 3
+    assert sentences(report) == (
+        "t.csv line 5: It has no text.\nt.csv line 6: The row has 3 cells, the header 2. Put quotes around the text."
+    )
+
+
+def test_one_bad_file_does_not_stop_the_others(alice, project):
+    good = {f"{n}.png": encoded(picture(40 + n, 20), "PNG") for n in range(6)}
+
+    report = imported(alice, project, good | {"3.png": PNG[:60], "broken.json": b'{"images": ['})
+
+    assert report["made"] == {"images": 5}
+    assert {problem["file"] for problem in report["problems"]} == {"3.png", "broken.json"}
