@@ -1,4 +1,4 @@
-"""Where a project stands: its items with their status, how many of each, and who is on them now."""
+"""Where a project stands: its items with their status, and how many of each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,11 +9,9 @@ from django.db.models import Count, F, FilteredRelation, Prefetch, QuerySet, Val
 from django.db.models.functions import Coalesce, Left
 
 from annotator.access import worked_on_by
-from annotator.live.presence import people_by_sheet
-from annotator.messages import Person
 from annotator.models import Status
 from projects.access import projects_of
-from projects.models import Item, Project, User, initials
+from projects.models import Item, Project, User
 
 SNIPPET = 400
 PICTURES = 4
@@ -49,18 +47,6 @@ class ProjectCard:
     pictures: list[Item]
 
 
-@dataclass
-class ItemCard:
-    item: Item
-    status: Status
-    here: list[Person]
-
-    @property
-    def people(self) -> Iterator[dict[str, str]]:
-        for one in self.here:
-            yield {"name": one.name, "color": one.color, "initials": initials(one.name)}
-
-
 def items_for(user: User, projects: Iterable[Project]) -> QuerySet[Any]:
     """The items with `status` and `sheet` of the sheet that the person works on: shared, or one's own if blind."""
     return (
@@ -89,10 +75,3 @@ def project_cards(user: User) -> list[ProjectCard]:
     projects: list[Any] = list(projects_of(user).order_by("-pk").prefetch_related(Prefetch("items", first, "first")))
     found = progress(user, projects)
     return [ProjectCard(project, found[project.pk], project.first) for project in projects]
-
-
-def item_cards(items: Iterable[Any]) -> list[ItemCard]:
-    """Of items as `items_for` finds them."""
-    items = list(items)
-    here = people_by_sheet([item.sheet for item in items if item.sheet])
-    return [ItemCard(item, Status(item.status), here.get(item.sheet, [])) for item in items]

@@ -9,7 +9,6 @@ urlpatterns = [
     path("labels/<int:pk>/removal/", views.remove_label, name="remove-label"),
     path("", views.home, name="home"),
     path("projects/<int:pk>/", views.project, name="project"),
-    path("projects/<int:pk>/items/", views.items, name="items"),
     path("projects/<int:pk>/pulse/", views.pulse, name="pulse"),
     path("projects/<int:pk>/dashboard/", views.dashboard, name="dashboard"),
     path("projects/<int:pk>/start/", views.start, name="start"),

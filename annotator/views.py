@@ -14,14 +14,11 @@ from annotator.dashboard import Dashboard
 from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents
 from annotator.leases import hand_out
-from annotator.models import Status
 from annotator.opening import open_item
 from projects.access import get_item, get_label, get_project, person
 from projects.errors import Invalid, Refusal
 from projects.models import Item, Project, Role
 from projects.serializers import LabelOut
-
-PAGE = 60
 
 
 @login_required
@@ -42,31 +39,17 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
             "manages": found.role >= Role.MANAGER,
             "owns": found.role == Role.OWNER,
             "writes": found.role >= Role.ANNOTATOR,
-            "statuses": Status,
-            **page_of_items(request, found),
+            "grid": grid_of(found),
         },
     )
 
 
 @login_required
-def items(request: HttpRequest, pk: int) -> HttpResponse:
-    """The next items of the grid."""
-    found = get_project(person(request), pk)
-    return render(request, "annotator/_items.html", {"project": found} | page_of_items(request, found))
-
-
-@login_required
 def pulse(request: HttpRequest, pk: int) -> HttpResponse:
-    """What may have changed of the items between two: their status and who is on them."""
+    """How far the project is now. Its grid asks the API for what is in sight."""
     found = get_project(person(request), pk)
-    between = (number(request, "first"), number(request, "last"))
-    rows = overview.items_for(person(request), [found]).filter(pk__range=between).defer("text")[: 2 * PAGE]
-    context = {
-        "project": found,
-        "cards": overview.item_cards(rows),
-        "progress": overview.progress(person(request), [found])[pk],
-    }
-    return render(request, "annotator/_pulse.html", context)
+    progress = overview.progress(person(request), [found])[pk]
+    return render(request, "annotator/_progress.html", {"project": found, "progress": progress})
 
 
 @login_required
@@ -138,14 +121,16 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": reverse("project", args=[fresh.pk])})
 
 
-def page_of_items(request: HttpRequest, project: Project) -> dict[str, object]:
-    """A page of the grid after an item, of one status if one is asked for."""
-    status = request.GET.get("status", "")
-    rows = overview.items_for(person(request), [project]).filter(pk__gt=number(request, "after")).order_by("pk")
-    if status in Status.values:
-        rows = rows.filter(status=status)
-    cards = overview.item_cards(overview.with_snippets(rows)[: PAGE + 1])
-    return {"cards": cards[:PAGE], "more": len(cards) > PAGE, "status": status}
+def grid_of(project: Project) -> dict[str, object]:
+    """What the grid is handed: `Bootstrap` in static/grid/contract.ts."""
+    labels = project.labels.filter(removed_at=None)
+    people = project.members.order_by("name", "pk")
+    return {
+        "project": project.pk,
+        "role": project.role,
+        "labels": [{"id": x.pk, "name": x.name, "color": x.color, "tags": "tag" in x.shapes} for x in labels],
+        "people": [{"id": one.pk, "name": str(one)} for one in people],
+    }
 
 
 def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
@@ -163,8 +148,3 @@ def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
         "labels": LabelOut(project.labels.all(), many=True).data,
         "item": msgspec.to_builtins(open_item(item, sheet_of(item, user))),
     }
-
-
-def number(request: HttpRequest, name: str) -> int:
-    value = request.GET.get(name, "0")
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0

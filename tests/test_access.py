@@ -115,7 +115,6 @@ TABLE = [
     Row("get", "/", SIGNED_IN),
     Row("post", "/projects/new/", SIGNED_IN, 200, {"name": "New"}),
     Row("get", "/projects/{project}/", VIEWER),
-    Row("get", "/projects/{project}/items/", VIEWER),
     Row("get", "/projects/{project}/pulse/", VIEWER),
     Row("get", "/projects/{project}/dashboard/", VIEWER),
     Row("get", "/projects/{project}/start/", VIEWER, 302),

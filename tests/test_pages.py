@@ -109,18 +109,24 @@ def test_empty_pages_say_what_to_do(client, project, alice, bob, mallory):
     assert "Managers of the project upload" in read(client, f"/projects/{project.pk}/")
 
 
-def test_the_grid_is_filtered_by_status_and_goes_on_where_it_stopped(owner, project, alice):
-    items = [text(project, alice, f"text number {number}") for number in range(61)]
-    Sheet.objects.create(item=items[2], status="done")
+def test_the_grid_is_handed_the_labels_and_people_to_filter_by(owner, project, bob):
+    tag = project.labels.create(name="Blurred", color="#112233", shapes=["tag"])
+    project.labels.create(name="Old", color="#112233", shapes=["tag"], removed_at=timezone.now())
 
-    first = read(owner, f"/projects/{project.pk}/")
-    rest = read(owner, f"/projects/{project.pk}/items/?after={items[59].pk}")
-    done = read(owner, f"/projects/{project.pk}/?status=done")
+    handed = owner.get(f"/projects/{project.pk}/").context["grid"]
 
-    assert first.count('class="item"') == 60
-    assert f"after={items[59].pk}" in first
-    assert (rest.count('class="item"'), "text number 60" in rest) == (1, True)
-    assert (done.count('class="item"'), "text number 2" in done) == (1, True)
+    assert handed["role"] == Role.OWNER
+    assert handed["labels"] == [{"id": tag.pk, "name": "Blurred", "color": "#112233", "tags": True}]
+    assert {"id": bob.pk, "name": "Bob"} in handed["people"]
+
+
+def test_the_pulse_tells_how_far_the_project_is_now(owner, project, alice):
+    Sheet.objects.create(item=photo(project, alice), status="done")
+    photo(project, alice)
+
+    page = read(owner, f"/projects/{project.pk}/pulse/")
+
+    assert re.findall(r"<dd>(\d+)</dd>", page) == ["1", "0", "1", "0"]
 
 
 def test_start_opens_the_first_item_that_waits(owner, project, alice):

@@ -2,3 +2,4 @@
 
 export const ANNOTATOR = 20
 export const REVIEWER = 30
+export const MANAGER = 40

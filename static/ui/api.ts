@@ -23,8 +23,17 @@ export function withToken(event: SubmitEvent & { currentTarget: HTMLFormElement 
   if (field instanceof HTMLInputElement) field.value = csrfToken()
 }
 
-export async function get<T>(path: string): Promise<T> {
-  const response = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => {
+export function get<T>(path: string): Promise<T> {
+  return ask(path, { headers: { Accept: "application/json" } })
+}
+
+export function post<T>(path: string, body: unknown): Promise<T> {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() }
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) })
+}
+
+async function ask<T>(path: string, request: RequestInit): Promise<T> {
+  const response = await fetch(path, request).catch(() => {
     throw new Refused(0, "offline", t("The server cannot be reached. Try again in a moment."))
   })
   if (!response.ok) throw await refusal(response)

@@ -1,4 +1,4 @@
-/** Keeps the part of the grid that is on the screen up to date: status, and who is there. */
+/** Keeps up to date what on the screen tells how far a project is. */
 
 const SECONDS = 4
 

@@ -59,7 +59,6 @@ class Upload {
   ) {
     this.#part("[data-upload-close]").addEventListener("click", () => {
       card.hidden = true
-      if (!this.#running && this.#created) location.reload()
     })
     addEventListener("beforeunload", (event) => {
       if (this.#running) event.preventDefault()
@@ -105,6 +104,7 @@ class Upload {
 
   async add(files: File[]): Promise<void> {
     if (!files.length) return
+    if (!this.#running) this.#begin()
     this.#waiting.push(...files)
     this.#total += files.length
     this.card.hidden = false
@@ -113,7 +113,13 @@ class Upload {
     while (this.#waiting.length) await this.#send(this.#next())
     this.#running = false
     this.#tell()
-    if (!this.#refused && !this.card.querySelector("li")) location.reload()
+    document.dispatchEvent(new Event("items-added")) // the grid shows them, the panel counts them
+    if (!this.#refused && !this.card.querySelector("li")) this.card.hidden = true
+  }
+
+  #begin(): void {
+    this.#total = this.#sent = this.#created = this.#refused = 0
+    for (const row of this.card.querySelectorAll("li")) row.remove()
   }
 
   #next(): File[] {

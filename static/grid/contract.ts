@@ -1,0 +1,75 @@
+/** What the grid is handed by the page and by the API: annotator/views.py, annotator/grid.py, annotator/bulk.py. */
+
+export type Status = "todo" | "in_progress" | "done" | "skipped"
+export type Sort = "oldest" | "newest" | "name" | "status"
+
+export interface Label {
+  id: number
+  name: string
+  color: string
+  /** Whether it can be put on an item as a whole. */
+  tags: boolean
+}
+
+export interface Bootstrap {
+  project: number
+  role: number
+  labels: readonly Label[]
+  people: readonly { id: number; name: string }[]
+}
+
+export interface Outline {
+  color: string
+  /** x and y in turn */
+  ring: readonly number[]
+}
+
+export interface Stretch {
+  color: string
+  /** Code points. */
+  start: number
+  end: number
+}
+
+export interface Card {
+  id: number
+  kind: "image" | "text"
+  name: string
+  thumbnail: string | null
+  width: number | null
+  height: number | null
+  snippet: string
+  status: Status
+  reason: string
+  annotations: number
+  outlines: readonly Outline[]
+  spans: readonly Stretch[]
+  tags: readonly number[]
+  people: readonly { user: number; name: string; color: string }[]
+}
+
+export interface Counts {
+  total: number
+  by_status: Partial<Record<Status, number>>
+}
+
+export interface Page {
+  items: readonly Card[]
+  next: string | null
+  counts: Counts | null
+}
+
+export type Deed =
+  | { type: "status"; status: "todo" | "done" | "skipped"; reason?: string }
+  | { type: "tag" | "untag"; label: number }
+  | { type: "trash" }
+  | { type: "undo"; action: string }
+
+export interface Done {
+  action: string
+  done: readonly number[]
+  refused: readonly { code: string; detail: string; items: readonly number[] }[]
+}
+
+/** The most items that one action takes. */
+export const MOST = 1000

@@ -1,0 +1,157 @@
+/** The items that fit the filters, fetched a page at a time, as far as they come into sight. */
+
+import { get, Refused } from "../ui/api"
+import type { Card, Counts, Page } from "./contract"
+
+const PAGE = 60
+const KEPT = 40 // pages
+const AT_ONCE = 3 // requests
+
+type Pages = ReadonlyMap<number, readonly Card[]>
+
+export class Items {
+  counts = $state.raw<Counts | null>(null)
+  /** Why what is in sight cannot be shown. */
+  failed = $state.raw<Refused | null>(null)
+  #pages = $state.raw<Pages>(new Map())
+  /** Where the list ends, as far as its pages have told. */
+  #end = $state<number | null>(null)
+  /** Shown until the new ones are there. */
+  #old: Pages = new Map()
+  /** The cursors of pages that can be asked for without passing over others. */
+  #cursors = new Map([[0, ""]])
+  #asked = new Map<number, Promise<void>>()
+  #query = new URLSearchParams()
+  #turn = 0
+
+  constructor(readonly address: string) {}
+
+  /** How many there are; until that is known, those that are here. */
+  get total(): number {
+    if (this.#end !== null) return this.#end
+    const here = Math.max(0, ...[...this.#pages].map(([page, cards]) => page * PAGE + cards.length))
+    return Math.max(here, this.counts?.total ?? 0)
+  }
+
+  /** Whether nothing has been told yet. */
+  get unknown(): boolean {
+    return !this.#pages.size && !this.counts
+  }
+
+  at(index: number): Card | undefined {
+    const page = Math.floor(index / PAGE)
+    return (this.#pages.get(page) ?? this.#old.get(page))?.[index % PAGE]
+  }
+
+  /** Other filters: nothing of before is shown. */
+  show(query: URLSearchParams): void {
+    this.#old = new Map()
+    this.counts = null
+    this.#query = query
+    this.#begin()
+    void this.want(0, PAGE - 1)
+  }
+
+  /** The same anew, as items have come or gone. */
+  again(): void {
+    this.#old = this.#pages
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.#turn += 1
+    this.#pages = new Map()
+    this.#cursors = new Map([[0, ""]])
+    this.#asked = new Map()
+    this.#end = null
+    this.failed = null
+    void this.count()
+  }
+
+  /** Have these items, as far as there are so many. */
+  async want(first: number, last: number): Promise<void> {
+    const end = this.counts || this.#end !== null ? this.total - 1 : last
+    const pages: number[] = []
+    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.min(last, end) / PAGE); page++) pages.push(page)
+    while (pages.length) await Promise.all(pages.splice(0, AT_ONCE).map((page) => this.#fetch(page)))
+    this.#forget(Math.floor(first / PAGE))
+  }
+
+  /** The cards from one to another, both among them. */
+  async between(first: number, last: number): Promise<Card[]> {
+    await this.want(first, last)
+    const found: Card[] = []
+    for (let index = first; index <= last; index++) {
+      const card = this.at(index)
+      if (card) found.push(card)
+    }
+    return found
+  }
+
+  async count(): Promise<void> {
+    const turn = this.#turn
+    try {
+      const { counts } = await this.#get({ counts: 1, limit: 0 })
+      if (turn === this.#turn) this.counts = counts
+    } catch (error) {
+      this.#fail(error, turn)
+    }
+  }
+
+  /** What stands on some cards now. One that cannot be asked about stays as it is. */
+  async refresh(ids: readonly number[]): Promise<void> {
+    const turn = this.#turn
+    if (!ids.length) return
+    const page = await this.#get({ ids: ids.join(",") }).catch(() => null)
+    if (!page || turn !== this.#turn) return
+    const fresh = new Map(page.items.map((card) => [card.id, card]))
+    const replaced = [...this.#pages].map(
+      ([number, cards]) => [number, cards.map((card) => fresh.get(card.id) ?? card)] as const,
+    )
+    this.#pages = new Map(replaced)
+  }
+
+  #fetch(page: number): Promise<void> {
+    const under = this.#asked.get(page)
+    if (under) return under
+    const asking = this.#fetchNow(page)
+    this.#asked.set(page, asking)
+    return asking
+  }
+
+  async #fetchNow(page: number): Promise<void> {
+    const turn = this.#turn
+    const near = Math.max(...[...this.#cursors.keys()].filter((known) => known <= page))
+    try {
+      const skip = (page - near) * PAGE
+      const found = await this.#get({ cursor: this.#cursors.get(near) ?? "", skip, limit: PAGE })
+      if (turn !== this.#turn) return
+      if (found.next) this.#cursors.set(page + 1, found.next)
+      else if (found.items.length || !page) this.#end = page * PAGE + found.items.length
+      this.#pages = new Map([...this.#pages, [page, found.items]])
+      this.failed = null
+    } catch (error) {
+      if (turn === this.#turn) this.#asked.delete(page)
+      this.#fail(error, turn)
+    }
+  }
+
+  #fail(error: unknown, turn: number): void {
+    if (!(error instanceof Refused)) throw error
+    if (turn === this.#turn) this.failed = error
+  }
+
+  /** Those far from sight go, so that a long way through the list does not fill the memory. */
+  #forget(near: number): void {
+    if (this.#pages.size <= KEPT) return
+    const nearest = [...this.#pages].sort(([a], [b]) => Math.abs(a - near) - Math.abs(b - near))
+    this.#pages = new Map(nearest.slice(0, KEPT / 2))
+    for (const page of [...this.#asked.keys()]) if (!this.#pages.has(page)) this.#asked.delete(page)
+  }
+
+  #get(asked: Record<string, string | number>): Promise<Page> {
+    const query = new URLSearchParams(this.#query)
+    for (const [name, value] of Object.entries(asked)) if (value !== "") query.set(name, String(value))
+    return get<Page>(`${this.address}?${query}`)
+  }
+}

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+
+import type { Card } from "./contract"
+import { Items } from "./items.svelte"
+
+/** A server with so many items, whose ids are their places. A cursor is the id of the item before. */
+class Server {
+  asked: URLSearchParams[] = []
+  down = false
+  constructor(public count: number) {}
+
+  fetch = (path: string): Promise<Response> => {
+    const query = new URL(path, "http://here").searchParams
+    this.asked.push(query)
+    if (this.down) return Promise.reject(new TypeError("down"))
+    if (query.has("counts")) {
+      return json({ items: [], next: null, counts: { total: this.count, by_status: { todo: this.count } } })
+    }
+    const ids = query.get("ids")
+    if (ids) return json({ items: ids.split(",").map((id) => card(Number(id), "fresh")), next: null, counts: null })
+    const first = Number(query.get("cursor") ?? -1) + 1 + Number(query.get("skip"))
+    const end = Math.min(this.count, first + Number(query.get("limit")))
+    const items = Array.from({ length: Math.max(0, end - first) }, (_, i) => card(first + i))
+    return json({ items, next: end < this.count ? String(end - 1) : null, counts: null })
+  }
+}
+
+function card(id: number, name = `item ${id}`): Card {
+  const none = { thumbnail: null, width: null, height: null, snippet: "", reason: "", annotations: 0 }
+  return { id, kind: "text", name, status: "todo", outlines: [], spans: [], tags: [], people: [], ...none }
+}
+
+const json = (body: unknown) => Promise.resolve(new Response(JSON.stringify(body)))
+
+let server: Server
+let items: Items
+
+beforeEach(async () => {
+  server = new Server(1000)
+  vi.stubGlobal("fetch", server.fetch)
+  items = new Items("/grid/")
+  items.show(new URLSearchParams())
+  await settled()
+})
+afterEach(() => vi.unstubAllGlobals())
+
+const settled = () => new Promise((done) => setTimeout(done, 10))
+
+test("the first page and the counts come by themselves", () => {
+  expect([items.total, items.at(0)?.id, items.at(59)?.id, items.at(60)]).toEqual([1000, 0, 59, undefined])
+})
+
+test("a page far away is reached from the nearest cursor, without those between", async () => {
+  await items.want(600, 650)
+
+  expect(items.at(600)?.id).toBe(600)
+  expect(items.at(300)).toBeUndefined()
+  expect(server.asked.at(-1)?.get("skip")).toBe("540")
+  await items.want(660, 670)
+  expect(server.asked.at(-1)?.get("skip")).toBe("0")
+  expect(items.at(660)?.id).toBe(660)
+})
+
+test("what is here is not asked for again", async () => {
+  await items.want(0, 100)
+  const asked = server.asked.length
+  await items.want(0, 100)
+
+  expect(server.asked.length).toBe(asked)
+})
+
+test("the end is where the last page ends, whatever was counted", async () => {
+  server.count = 130
+  await items.want(60, 130)
+
+  expect(items.total).toBe(130)
+})
+
+test("what cannot be fetched is told, and fetched when asked again", async () => {
+  server.down = true
+  await items.want(60, 100)
+  expect(items.failed?.code).toBe("offline")
+  server.down = false
+  await items.want(60, 100)
+
+  expect(items.failed).toBeNull()
+  expect(items.at(60)?.id).toBe(60)
+})
+
+test("an answer to filters of before is not shown", async () => {
+  items.show(new URLSearchParams("q=a"))
+  server.count = 3
+  items.show(new URLSearchParams("q=b"))
+  await settled()
+
+  expect(items.total).toBe(3)
+})
+
+test("the cards of before stay until the new ones are there", async () => {
+  server.count = 999
+  items.again()
+  expect(items.at(5)?.id).toBe(5)
+  await items.want(0, 10)
+
+  expect(items.at(5)?.id).toBe(5)
+  expect(items.total).toBe(999)
+})
+
+test("single cards are refreshed in their places", async () => {
+  await items.refresh([3, 4])
+
+  expect([items.at(3)?.name, items.at(4)?.name, items.at(5)?.name]).toEqual(["fresh", "fresh", "item 5"])
+})
+
+test("a range is fetched whole", async () => {
+  const cards = await items.between(50, 449)
+
+  expect(cards.map(({ id }) => id)).toEqual(Array.from({ length: 400 }, (_, i) => 50 + i))
+})
+
+test("a long way through does not keep all it has seen", async () => {
+  server.count = 100_000
+  await items.count()
+  for (let index = 0; index < 60 * 60; index += 60) await items.want(index, index + 59)
+
+  expect(items.at(0)).toBeUndefined()
+  expect(items.at(3599)?.id).toBe(3599)
+})

@@ -1,0 +1,45 @@
+/** What statuses and orders are called. */
+
+import { number, plural, t } from "../ui/strings"
+import type { Deed, Done, Sort, Status } from "./contract"
+
+export const STATUSES: readonly { value: Status; name: string }[] = [
+  { value: "todo", name: t("To do") },
+  { value: "in_progress", name: t("In progress") },
+  { value: "done", name: t("Done") },
+  { value: "skipped", name: t("Skipped") },
+]
+
+export const SORTS: readonly { value: Sort; name: string }[] = [
+  { value: "oldest", name: t("Oldest first") },
+  { value: "newest", name: t("Newest first") },
+  { value: "name", name: t("By name") },
+  { value: "status", name: t("By status") },
+]
+
+/** What was done, and what was not and why. */
+export function told(deed: Deed, { done, refused }: Done): string {
+  const left = refused.map(({ detail, items }) => `${number(items.length)}: ${detail}`)
+  return [done.length || !left.length ? whatWasDone(deed, done.length) : t("Nothing was changed."), ...left].join(" ")
+}
+
+function whatWasDone(deed: Deed, n: number): string {
+  switch (deed.type) {
+    case "status":
+      return whichStatus(deed.status, n)
+    case "tag":
+      return plural(n, "{n} item was tagged.", "{n} items were tagged.")
+    case "untag":
+      return plural(n, "The tag was taken off {n} item.", "The tag was taken off {n} items.")
+    case "trash":
+      return plural(n, "{n} item is in the trash.", "{n} items are in the trash.")
+    case "undo":
+      return plural(n, "{n} item is as it was before.", "{n} items are as they were before.")
+  }
+}
+
+function whichStatus(status: "todo" | "done" | "skipped", n: number): string {
+  if (status === "done") return plural(n, "{n} item is done.", "{n} items are done.")
+  if (status === "skipped") return plural(n, "{n} item was skipped.", "{n} items were skipped.")
+  return plural(n, "{n} item is to do.", "{n} items are to do.")
+}
