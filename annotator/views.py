@@ -17,6 +17,7 @@ from annotator.leases import hand_out
 from annotator.opening import open_item
 from projects.access import get_item, get_label, get_project, person
 from projects.errors import Invalid, Refusal
+from projects.guidelines import rendered
 from projects.models import Item, Project, Role
 from projects.serializers import LabelOut
 
@@ -141,7 +142,7 @@ def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
         "project": {
             "id": project.pk,
             "name": project.name,
-            "guidelines": project.guidelines,
+            "guidelines": rendered(project.guidelines),
             "role": project.role,
             "is_demo": project.is_demo,
         },

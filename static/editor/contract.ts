@@ -32,7 +32,13 @@ export interface PersonInfo {
 /** What the page hands to `<annotation-editor>`. `item` is the one to open first. */
 export interface Bootstrap {
   user: PersonInfo & { username: string }
-  project: { id: number; name: string; guidelines: string; role: number; is_demo: boolean }
+  project: {
+    id: number
+    name: string /** As HTML that the server has made safe. */
+    guidelines: string
+    role: number
+    is_demo: boolean
+  }
   labels: Label[]
   item: OpenItem
 }

@@ -14,6 +14,7 @@ import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { Labels } from "./labels.svelte"
+import { Guidelines } from "./guidelines.svelte"
 import { keepItem, openItem, prefetchBeside, refreshItem, takeReading } from "./prefetch"
 import { Sheet, subscriber } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
@@ -29,6 +30,7 @@ const LASTING: ReadonlySet<DialogName | null> = new Set<DialogName>(["conflicts"
 export class Editor {
   readonly me
   readonly project
+  readonly guidelines: Guidelines
   readonly toasts = new Toasts()
   readonly state: State
   /** Everyone of whom a name is known, by user. */
@@ -60,6 +62,7 @@ export class Editor {
   ) {
     this.me = bootstrap.user
     this.project = bootstrap.project
+    this.guidelines = new Guidelines(this.project.id, this.project.guidelines)
     this.people.set(this.me.id, this.me)
     this.#labels = new Labels(this.project.id, bootstrap.labels)
     keepItem(bootstrap.item)

@@ -169,11 +169,29 @@ def test_the_space_bar_scrolls_what_is_read_over_a_photo(at: At, photo: Item, bo
     page = at(photo, bob)
 
     page.keyboard.press("g")
-    text = page.get_by_role("dialog").get_by_text("Label every face.")
+    text = page.get_by_role("dialog").locator(".prose")
     text.focus()
     page.keyboard.press("Space")
 
     wait_until(lambda: text.evaluate("text => text.scrollTop") > 0, lambda: "it does not scroll")
+
+
+def test_a_dot_tells_of_guidelines_that_are_new_or_have_changed(at: At, photo: Item, bob: User, project: Project):
+    def write(text: str) -> None:
+        Project.objects.filter(pk=project.pk).update(guidelines=text)
+
+    write("Label **every** face.")
+    page = at(photo, bob)
+
+    expect(page.get_by_title("You have not read the guidelines yet.")).to_be_visible()
+    page.keyboard.press("g")
+    expect(page.get_by_role("dialog").locator("strong")).to_have_text("every")
+    page.keyboard.press("Escape")
+    expect(page.locator(".fresh")).to_have_count(0)
+
+    write("Label no face.")
+    page.reload()
+    expect(page.get_by_title("The guidelines have changed since you read them.")).to_be_visible()
 
 
 def test_the_own_face_leads_to_the_projects_and_to_the_keys(at: At, photo: Item, bob: User):
