@@ -139,6 +139,7 @@ def test_a_newcomer_comes_in_by_the_provider_even_where_sign_up_is_closed(client
 
     assert ">Sign in with Example ID</button>" in offered
     assert answer.headers["Location"] == "/"
+    assert "cannot come back" not in client.get("/accounts/profile/").content.decode()
     assert (me(client)["name"], me(client)["username"]) == ("Sue Storm", "sue")
     assert me(client)["email"] == "sue@example.com"
 
