@@ -27,9 +27,13 @@ log = logging.getLogger(__name__)
 
 
 def ways_in(request: HttpRequest) -> dict[str, Any]:
-    """For templates: the OIDC server one may sign in by, if any, and whether strangers sign up."""
+    """For templates: the OIDC server, if any; whether strangers sign up; whether one could come back if asked to."""
     apps = others.PROVIDERS["openid_connect"]["APPS"]
-    return {"oidc": apps[0] if apps else None, "sign_up_open": settings.SIGN_UP != "closed"}
+    return {
+        "oidc": apps[0] if apps else None,
+        "sign_up_open": settings.SIGN_UP != "closed",
+        "can_come_back": lambda: people.can_come_back(person(request)),
+    }
 
 
 class SignUp(forms.Form):

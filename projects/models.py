@@ -49,11 +49,6 @@ class User(AbstractUser):
         return f"pictures/{self.pk}/{self.picture}.webp"
 
     @property
-    def can_come_back(self) -> bool:
-        """Once their session is over: by a password, or by the OIDC server."""
-        return self.has_usable_password() or self.socialaccount_set.exists()
-
-    @property
     def zone(self) -> ZoneInfo | None:
         return ZoneInfo(self.time_zone) if self.time_zone else None
 

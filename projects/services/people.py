@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -72,6 +73,11 @@ def change(user: User, *, name: str, username: str, color: str, time_zone: str) 
     if time_zone and time_zone not in ZONES:
         raise Invalid("Please mend what is marked.", fields={"time_zone": "Choose a time zone of the list."})
     return keep(user, "Please mend what is marked.", update_fields=["name", "username", "color", "time_zone"])
+
+
+def can_come_back(user: User) -> bool:
+    """Once their session is over: by a password, or by the OIDC server."""
+    return user.has_usable_password() or SocialAccount.objects.filter(user=user).exists()
 
 
 def set_picture(user: User, file: UploadedFile) -> None:
