@@ -45,6 +45,25 @@ def test_the_next_item_is_fetched_ahead(at: At, photos: list[Item], bob: User):
     assert not page.evaluate(FETCHED, f"/api/items/{photos[1].pk}/media/")
 
 
+def test_what_is_on_the_previous_item_is_copied_and_one_undo_takes_it_back(at: At, photos: list[Item], bob: User):
+    page = at(photos[0], bob)
+    draw(page)
+    page.keyboard.press("Escape")
+    draw(page, 0.6, 0.6, 0.8, 0.8)
+    saved(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(name(page)).to_have_text("seagreen.png")
+
+    page.keyboard.press("Shift+K")
+    expect(rows(page)).to_have_count(2)
+    expect(page.locator(".toast")).to_contain_text("2 annotations are copied from the previous item.")
+    saved(page)
+    page.keyboard.press("Control+z")
+
+    expect(rows(page)).to_have_count(0)
+
+
 def test_done_goes_on_to_the_next_item(at: At, photos: list[Item], bob: User, rita: User):
     page, reviewer = at(photos[0], bob), at(photos[0], rita)
 

@@ -3,6 +3,7 @@
 import { t } from "../../ui/strings"
 import type { Action } from "."
 import type { Editor } from "../editor.svelte"
+import { copyFromPrevious } from "../previous"
 import { REVIEWER } from "../../live/roles"
 
 export function item(editor: Editor): Action[] {
@@ -57,6 +58,16 @@ export function item(editor: Editor): Action[] {
       offered: () => editor.role >= REVIEWER,
       when: () => !open(),
       run: () => editor.setStatus("in_progress"),
+    },
+    {
+      id: "copy_previous",
+      title: t("Copy from the previous item"),
+      group: "item",
+      icon: "copy",
+      keys: ["Shift+K"],
+      offered: () => editor.writable,
+      when: () => editor.item?.previous != null && editor.sheet?.known === true,
+      run: () => void copyFromPrevious(editor),
     },
     {
       id: "guidelines",
