@@ -193,7 +193,7 @@ class Json:
         while True:
             try:
                 value, end = self.scan(self.window, self.at)
-                if end < len(self.window):  # a number could go on
+                if end < len(self.window) or self.window[end - 1] in '}]"':  # a number could go on
                     self.at = end
                     return value
             except RecursionError:

@@ -1,0 +1,157 @@
+"""What we export we import back unchanged, whatever stands in the project."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from annotator.formats import load
+from annotator.formats.contents import Contents
+from annotator.models import Annotation, Sheet
+from annotator.shapes import Polygon, Rectangle, Span, Tag
+from projects.models import Item, Project, Role, User
+from tests.cast import photo, text
+from tests.imports import imported
+from tests.test_exports import draw
+
+pytestmark = pytest.mark.django_db
+
+WIDTH, HEIGHT = 800, 600
+law = settings(
+    phases=[Phase.explicit, Phase.generate],
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+words = st.text(
+    st.one_of(st.characters(exclude_categories=["Cs", "Cc"]), st.sampled_from("👩‍👩‍👧é ש\n\r\t東")),
+    min_size=1,
+    max_size=60,
+)
+number = st.floats(0, 300, allow_nan=False)
+rectangles = st.builds(Rectangle, number, number, st.floats(0.5, 250), st.floats(0.5, 250))
+triangles = st.tuples(number, number, st.floats(1, 200), st.floats(1, 200)).map(
+    lambda t: Polygon([(t[0], t[1]), (t[0] + t[2], t[1]), (t[0], t[1] + t[3])])
+)
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "colour": st.sampled_from(["Red", "Blue"]),
+        "price": st.floats(0, 99),
+        "full": st.booleans(),
+        "note": words,
+    },
+)
+ATTRIBUTES = [
+    {"id": "colour", "name": "Its colour", "kind": "choice", "options": ["Red", "Blue"]},
+    {"id": "price", "name": "Price", "kind": "number", "options": []},
+    {"id": "full", "name": "Is full", "kind": "checkbox", "options": []},
+    {"id": "note", "name": "Note ☕", "kind": "text", "options": []},
+]
+
+
+def begun(owner: User) -> Project:
+    project = Project.objects.create(name="Kitchen")
+    project.memberships.create(user=owner, role=Role.OWNER)
+    return project
+
+
+def exported(project: Project, user: User, name: str) -> bytes:
+    return b"".join(load(name).write(Contents(project, user)))
+
+
+def standing(project: Project) -> list[tuple[Any, ...]]:
+    """Everything that people see, without who and when."""
+    rows = Annotation.objects.filter(sheet__item__project=project, deleted=False).select_related("label", "sheet__item")
+    found = []
+    for row in rows:
+        names = {one["id"]: one["name"] for one in row.label.attributes}
+        attributes = sorted((names[name], value) for name, value in row.attributes.items())
+        shape = sorted(row.shape.items())
+        found.append((row.sheet.item.name, row.sheet.item.text, row.label.name, repr(shape), repr(attributes)))
+    return sorted(found, key=repr)
+
+
+@law
+@given(drawn=st.lists(st.tuples(st.integers(0, 1), rectangles | triangles, values), max_size=6))
+def test_coco(alice, drawn):
+    project, other = begun(alice), begun(alice)
+    label = project.labels.create(
+        name="Cup ☕", color="#336699", shapes=["rectangle", "polygon"], attributes=ATTRIBUTES
+    )
+    photos = [named(photo(project, alice, width=WIDTH, height=HEIGHT), f"photo {n}.png") for n in range(2)]
+    for n in range(2):
+        named(photo(other, alice, width=WIDTH, height=HEIGHT), f"photo {n}.png")
+    for n, shape, attributes in drawn:
+        draw(photos[n], alice, (label, shape, attributes))
+
+    report = imported(alice, other, {"annotations.json": exported(project, alice, "coco")})
+
+    assert report["problems"] == []
+    assert standing(other) == standing(project)
+
+
+@law
+@given(
+    content=words,
+    data=st.data(),
+    drawn=st.lists(st.tuples(rectangles | triangles, values), max_size=4),
+    status=st.sampled_from(["todo", "in_progress", "done"]),
+)
+def test_json_lines(alice, content, data, drawn, status):
+    project, other = begun(alice), begun(alice)
+    label = project.labels.create(
+        name="Cup ☕",
+        color="#336699",
+        hotkey="c",
+        shapes=["rectangle", "polygon", "span", "tag"],
+        attributes=ATTRIBUTES,
+    )
+    image = named(photo(project, alice, width=WIDTH, height=HEIGHT), "photo.png")
+    named(photo(other, alice, width=WIDTH, height=HEIGHT), "photo.png")
+    letter = text(project, alice, content)
+    for shape, attributes in drawn:
+        draw(image, alice, (label, shape, attributes))
+    for start, end in data.draw(spans_of(content)):
+        draw(letter, alice, (label, Span(start, end, content[start:end])))
+    draw(letter, alice, (label, Tag()))
+    Sheet.objects.filter(item=letter).update(status=status)
+    body = exported(project, alice, "jsonl")
+
+    report = imported(alice, other, {"annotations.jsonl": body})
+
+    assert report["problems"] == []
+    assert standing(other) == standing(project)
+    kept = ("name", "color", "hotkey", "shapes", "attributes")
+    assert other.labels.values(*kept).get() == project.labels.values(*kept).get()
+    assert Sheet.objects.get(item__project=other, item__kind="text").status in (status, "in_progress")
+    assert imported(alice, other, {"annotations.jsonl": body})["made"] == {}
+
+
+@law
+@given(content=words, data=st.data())
+def test_conll_keeps_words_and_marks(alice, content, data):
+    project, other = begun(alice), begun(alice)
+    labels = [project.labels.create(name=name, color="#336699", shapes=["span"]) for name in ("Place", "Person")]
+    letter = text(project, alice, content)
+    for n, (start, end) in enumerate(data.draw(spans_of(content))):
+        draw(letter, alice, (labels[n % 2], Span(start, end, content[start:end])))
+    body = exported(project, alice, "conll")
+
+    report = imported(alice, other, {"annotations.conll": body})
+
+    assert report["problems"] == []
+    assert exported(other, alice, "conll") == (body if other.items.exists() else b"")
+
+
+def spans_of(content: str) -> st.SearchStrategy[list[tuple[int, int]]]:
+    one = st.tuples(st.integers(0, len(content)), st.integers(0, len(content))).filter(lambda pair: pair[0] < pair[1])
+    return st.lists(one, max_size=4, unique=True)
+
+
+def named(item: Item, name: str) -> Item:
+    item.name = name
+    item.save()
+    return item
