@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import segno
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth import login
@@ -16,6 +15,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.svg import SvgPathImage
+from qrcode.main import QRCode
 
 from projects.access import get_project, person
 from projects.errors import Refusal
@@ -154,7 +156,9 @@ def links(request: HttpRequest, project: Project, **context: object) -> HttpResp
 
 def code(address: str) -> str:
     """The address as a QR code: an SVG to stand in the page."""
-    return segno.make(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True)
+    symbol = QRCode(error_correction=ERROR_CORRECT_M, border=2, image_factory=SvgPathImage)
+    symbol.add_data(address)
+    return symbol.make_image().to_string(encoding="unicode")
 
 
 def is_loopback(url: str) -> bool:

@@ -226,7 +226,7 @@ def ids(project, alice, cast):
         "import": project.imports.create(created_by=alice, state="ready").pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
         "link": people.make_link(wanda),
-        "invitation": invitations.SIGNER.sign(str(invitations.invite(alice, project.pk, role=ANNOTATOR).pk)),
+        "invitation": invitations.secret_of(invitations.invite(alice, project.pk, role=ANNOTATOR)),
     }
 
 

@@ -18,7 +18,6 @@ from projects.services import check, log_rows, people
 from projects.services.members import require_above, tell
 from projects.services.people import LinkGone, LinkUnknown
 
-SIGNER = Signer(salt="projects.invitations", sep=".")
 LONGEST = timedelta(days=365)
 MOST_USES = 10_000
 
@@ -82,14 +81,22 @@ def open_ones(project: Project) -> QuerySet[Invitation]:
 
 def address_of(invitation: Invitation) -> str:
     """The link, as others reach this server."""
-    return settings.PUBLIC_URL + reverse("join", args=[SIGNER.sign(str(invitation.pk))])
+    return settings.PUBLIC_URL + reverse("join", args=[secret_of(invitation)])
+
+
+def secret_of(invitation: Invitation) -> str:
+    return signer().sign(str(invitation.pk))
+
+
+def signer() -> Signer:
+    return Signer(salt="projects.invitations", sep=".")
 
 
 def find(secret: str, *, lock: bool = False) -> Invitation:
     """The invitation behind a link, whether it still lets anyone in (`require_open`) or not."""
     invitations = Invitation.objects.select_for_update(of=("self",)) if lock else Invitation.objects
     try:
-        pk = int(SIGNER.unsign(secret))
+        pk = int(signer().unsign(secret))
     except (BadSignature, ValueError):
         raise LinkUnknown("This link is not known here. Check that it was copied whole.") from None
     found = invitations.select_related("project", "created_by").filter(pk=pk, project__trashed_at=None).first()
