@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
+from msgspec.structs import replace
 
-from annotator import demo, exports, overview, relabelling
+from annotator import demo, exports, grid, overview, relabelling
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
 from annotator.formats import FORMATS, load
@@ -30,17 +31,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_project(person(request), pk)
+    progress = overview.progress(person(request), [found])[pk]
     return render(
         request,
         "annotator/project.html",
         {
             "project": found,
-            "progress": overview.progress(person(request), [found])[pk],
+            "progress": progress,
             "members": found.memberships.select_related("user").order_by("-role", "user__name"),
             "manages": found.role >= Role.MANAGER,
             "owns": found.role == Role.OWNER,
             "writes": found.role >= Role.ANNOTATOR,
-            "grid": grid_of(found),
+            "grid": grid_of(request, found, progress),
         },
     )
 
@@ -122,8 +124,13 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": reverse("project", args=[fresh.pk])})
 
 
-def grid_of(project: Project) -> dict[str, object]:
-    """What the grid is handed: `Bootstrap` in static/grid/contract.ts."""
+def grid_of(request: HttpRequest, project: Project, progress: overview.Progress) -> dict[str, object]:
+    """What the grid is handed: `Bootstrap` in static/grid/contract.ts. The first page comes with it, if nothing else is
+    asked for."""
+    first = None
+    if not request.GET:
+        counts = grid.Counts(progress.total, progress.counts)
+        first = msgspec.to_builtins(replace(grid.find(grid.Search(person(request), project)), counts=counts))
     labels = project.labels.filter(removed_at=None)
     people = project.members.order_by("name", "pk")
     return {
@@ -131,6 +138,7 @@ def grid_of(project: Project) -> dict[str, object]:
         "role": project.role,
         "labels": [{"id": x.pk, "name": x.name, "color": x.color, "tags": "tag" in x.shapes} for x in labels],
         "people": [{"id": one.pk, "name": str(one)} for one in people],
+        "first": first,
     }
 
 

@@ -16,6 +16,8 @@ export interface Bootstrap {
   role: number
   labels: readonly Label[]
   people: readonly { id: number; name: string }[]
+  /** The first page without filters, when that is what the address asks for. */
+  first: Page | null
 }
 
 export interface Outline {

@@ -43,13 +43,16 @@ export class Items {
     return (this.#pages.get(page) ?? this.#old.get(page))?.[index % PAGE]
   }
 
-  /** Other filters: nothing of before is shown. */
-  show(query: URLSearchParams): void {
+  /** Other filters: nothing of before is shown. The first page may be known already. */
+  show(query: URLSearchParams, first: Page | null = null): void {
     this.#old = new Map()
-    this.counts = null
+    this.counts = first?.counts ?? null
     this.#query = query
     this.#begin()
-    void this.want(0, PAGE - 1)
+    if (first) {
+      this.#asked.set(0, Promise.resolve())
+      this.#take(0, first)
+    } else void this.want(0, PAGE - 1)
   }
 
   /** The same anew, as items have come or gone. */
@@ -65,7 +68,7 @@ export class Items {
     this.#asked = new Map()
     this.#end = null
     this.failed = null
-    void this.count()
+    if (!this.counts || this.#old.size) void this.count()
   }
 
   /** Have these items, as far as there are so many. */
@@ -126,14 +129,18 @@ export class Items {
       const skip = (page - near) * PAGE
       const found = await this.#get({ cursor: this.#cursors.get(near) ?? "", skip, limit: PAGE })
       if (turn !== this.#turn) return
-      if (found.next) this.#cursors.set(page + 1, found.next)
-      else if (found.items.length || !page) this.#end = page * PAGE + found.items.length
-      this.#pages = new Map([...this.#pages, [page, found.items]])
+      this.#take(page, found)
       this.failed = null
     } catch (error) {
       if (turn === this.#turn) this.#asked.delete(page)
       this.#fail(error, turn)
     }
+  }
+
+  #take(page: number, { items, next }: Page): void {
+    if (next) this.#cursors.set(page + 1, next)
+    else if (items.length || !page) this.#end = page * PAGE + items.length
+    this.#pages = new Map([...this.#pages, [page, items]])
   }
 
   #fail(error: unknown, turn: number): void {

@@ -87,6 +87,17 @@ test("what cannot be fetched is told, and fetched when asked again", async () =>
   expect(items.at(60)?.id).toBe(60)
 })
 
+test("a first page that is known is not asked for", async () => {
+  const asked = server.asked.length
+  const cards = Array.from({ length: 60 }, (_, i) => card(i))
+  items.show(new URLSearchParams(), { items: cards, next: "59", counts: { total: 1000, by_status: {} } })
+  expect([items.total, items.at(59)?.id, server.asked.length]).toEqual([1000, 59, asked])
+  await items.want(0, 100)
+
+  expect(items.at(60)?.id).toBe(60)
+  expect(server.asked.length).toBe(asked + 1)
+})
+
 test("an answer to filters of before is not shown", async () => {
   items.show(new URLSearchParams("q=a"))
   server.count = 3

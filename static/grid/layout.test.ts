@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { layoutOf, moved, rowsInSight } from "./layout"
+import { layoutOf, moved, rowOf, rowsInSight } from "./layout"
 
 test("cards are as wide as they fit, two on a phone", () => {
   expect(layoutOf(1080, 100).columns).toBe(5)
@@ -15,6 +15,14 @@ test("only rows near the window are drawn", () => {
   expect(rowsInSight(layout, 100_000, 800)).toEqual({ start: 498, end: 506 })
   expect(rowsInSight(layout, 20_000 * 200, 800)).toEqual({ start: 19_998, end: 20_000 })
   expect(rowsInSight({ ...layout, rows: 0 }, 500, 800)).toEqual({ start: 0, end: 0 })
+})
+
+test("a row stays in its place on the page while one scrolls", () => {
+  const rowsFrom = (start: number) => [0, 1, 2, 3].map((place) => rowOf(place, 4, start))
+
+  expect(rowsFrom(0)).toEqual([0, 1, 2, 3])
+  expect(rowsFrom(1)).toEqual([4, 1, 2, 3])
+  expect(rowsFrom(6)).toEqual([8, 9, 6, 7])
 })
 
 test.each([

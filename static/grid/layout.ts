@@ -2,7 +2,7 @@
 
 const LEAST_WIDTH = 200
 const FOOT = 66
-const SPARE = 2 // rows on either side of those in sight
+export const SPARE = 2 // rows on either side of those in sight
 
 export interface Layout {
   columns: number
@@ -25,6 +25,11 @@ export function rowsInSight({ row, rows }: Layout, top: number, height: number):
   const start = Math.max(0, Math.floor(top / row) - SPARE)
   const end = Math.min(rows, Math.ceil((top + height) / row) + SPARE)
   return { start: Math.min(start, rows), end: Math.max(end, Math.min(start, rows)) }
+}
+
+/** Which row each of so many places on the page shows: a row keeps its place while it is in sight. */
+export function rowOf(place: number, places: number, start: number): number {
+  return start + ((((place - start) % places) + places) % places)
 }
 
 /** Where an arrow leads; the same place when there is no card. */

@@ -1,0 +1,252 @@
+"""The grid in a real browser: finding, opening and choosing items, and doing something to many at once."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from playwright.sync_api import Locator, Page, expect
+
+from annotator.access import sheet_of
+from annotator.messages import Apply, Batch, Create
+from annotator.models import Annotation, Sheet
+from annotator.operations import Request, perform
+from annotator.shapes import Rectangle
+from projects.models import Item, Label, Project, User
+from projects.services import items
+from tests.browser.conftest import PHONE, png
+from tests.browser.stage import Fingers
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def texts(servers: object, project: Project, alice: User) -> list[Item]:
+    """Three hundred, named “text 000” and on."""
+    return Item.objects.bulk_create(
+        Item(project=project, kind="text", name=f"text {n:03}", text=f"Letter number {n}.", created_by=alice)
+        for n in range(300)
+    )
+
+
+@pytest.fixture
+def blurred(project: Project) -> Label:
+    return project.labels.create(name="Blurred", color="#e0567a", shapes=["tag"])
+
+
+def opened(page: Page, project: Project, query: str = "") -> Page:
+    page.goto(f"/projects/{project.pk}/{query}")
+    expect(page.locator(".item").first).to_be_visible()
+    return page
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.get_by_role("gridcell").filter(has_text=re.compile(name))
+
+
+def selected(page: Page, count: int) -> None:
+    expect(page.get_by_role("toolbar", name="Selected items")).to_contain_text(f"{count} selected")
+
+
+def test_all_items_are_scrolled_through_and_only_those_in_sight_are_drawn(sign_in, alice, project, texts):
+    page = opened(sign_in(alice), project)
+
+    page.evaluate("scrollTo(0, document.querySelector('[role=grid]').offsetHeight)")
+
+    expect(card(page, "text 299")).to_be_visible()
+    expect(card(page, "text 000")).to_have_count(0)
+    assert page.get_by_role("gridcell").count() < 80
+
+
+def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, alice, project, texts):
+    Sheet.objects.create(item=texts[7], status="done")
+    page = opened(sign_in(alice), project)
+
+    page.get_by_role("link", name=re.compile("^Done")).click()
+    expect(page.get_by_role("gridcell")).to_have_count(1)
+    expect(page.get_by_role("link", name=re.compile("^Done"))).to_have_text(re.compile("Done.1"))
+    assert page.url.endswith("?status=done")
+    page.get_by_label("Search names and texts").fill("nowhere")
+    expect(page.get_by_text("No item fits what you look for.")).to_be_visible()
+    page.go_back()
+    expect(card(page, "text 007")).to_be_visible()
+    page.go_back()
+    expect(card(page, "text 000")).to_be_visible()
+    other = opened(page.context.new_page(), project, "?q=letter+29&sort=newest")
+
+    expect(other.get_by_role("gridcell")).to_have_count(11)
+    expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
+    expect(other.get_by_label("Order")).to_have_value("newest")
+    other.get_by_role("button", name="Clear filters").click()
+    expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
+    assert other.url.endswith("?sort=newest")
+
+
+def test_who_comes_back_from_an_item_is_where_they_were(sign_in, alice, project, texts):
+    page = opened(sign_in(alice), project)
+    page.evaluate("scrollTo(0, 4000)")
+    expect(page.get_by_text("text 100", exact=True)).to_be_visible()
+
+    page.get_by_text("text 100", exact=True).click()
+    expect(page.locator("annotation-editor")).to_contain_text("text 100")
+    page.go_back()
+
+    expect(page.get_by_text("text 100", exact=True)).to_be_in_viewport()
+
+
+def test_keys_lead_through_the_cards_choose_and_open(sign_in, alice, project, texts):
+    page = opened(sign_in(alice), project)
+    page.locator(".item").first.focus()
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    selected(page, 1)
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    selected(page, 7)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+    page.keyboard.press("Control+a")
+    selected(page, 300)
+    page.keyboard.press("End")
+    expect(card(page, "text 299").locator("a")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(card(page, "text 000").locator("a")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("annotation-editor")).to_contain_text("text 000")
+
+
+def test_many_are_chosen_with_the_mouse_done_at_once_and_taken_back(sign_in, bob, project, texts):
+    page = opened(sign_in(bob), project)
+
+    page.get_by_label("Select text 001").check()
+    page.get_by_label("Select text 004").click(modifiers=["Shift"])
+    selected(page, 4)
+    expect(page.get_by_label("Select text 004")).to_be_checked()
+    page.get_by_label("Select text 002").uncheck()
+    selected(page, 3)
+    page.get_by_role("button", name="Done").click()
+
+    expect(page.get_by_text("3 items are done.")).to_be_visible()
+    expect(card(page, "text 003").locator(".pill")).to_have_text("Done")
+    assert Sheet.objects.filter(status="done").count() == 3
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("3 items are as they were before.")).to_be_visible()
+    expect(card(page, "text 003").locator(".pill")).to_have_text("To do")
+    assert not Sheet.objects.exclude(status="todo").exists()
+    expect(page.get_by_role("button", name="Trash")).to_have_count(0)
+
+
+def test_items_are_skipped_with_a_reason_and_tagged(sign_in, bob, project, texts, blurred):
+    page = opened(sign_in(bob), project)
+
+    page.get_by_label("Select text 000").check()
+    page.get_by_label("Select text 001").check()
+    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Cannot be read or seen").click()
+    page.get_by_role("dialog").get_by_role("button", name="Skip").click()
+    expect(page.get_by_text("2 items were skipped.")).to_be_visible()
+    page.get_by_label("Select text 001").check()
+    page.get_by_role("button", name="Tag").click()
+    page.get_by_role("button", name="Add the tag Blurred").click()
+
+    expect(card(page, "text 001")).to_contain_text("Blurred")
+    assert set(Sheet.objects.filter(status="skipped").values_list("reason", flat=True)) == {"Cannot be read or seen"}
+    assert Annotation.objects.get().label == blurred
+
+
+def test_what_goes_to_the_trash_leaves_the_grid_and_comes_back(sign_in, alice, project, texts):
+    page = opened(sign_in(alice), project)
+
+    page.get_by_label("Select text 000").check()
+    page.get_by_role("button", name="Trash").click()
+    expect(card(page, "text 000")).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("^All"))).to_contain_text("299")
+    page.get_by_role("button", name="Undo").click()
+
+    expect(card(page, "text 000")).to_be_visible()
+
+
+def test_what_others_do_shows_without_a_reload(sign_in, alice, bob, project, photos):
+    page = opened(sign_in(alice), project)
+    first = page.get_by_role("gridcell").first
+    expect(first.locator("path")).to_have_count(0)
+
+    theirs = sign_in(bob)
+    theirs.goto(f"/projects/{project.pk}/items/{photos[0].pk}/")
+    theirs.wait_for_selector("[data-save=saved]")
+    label = project.labels.get(name="Face").pk
+    create = Create(id=uuid4(), annotation=uuid4(), label=label, shape=Rectangle(10, 10, 100, 100))
+    sheet = sheet_of(photos[0], bob).pk
+    perform(sheet, [Request(bob.pk, Apply(sheet, Batch(uuid4(), uuid4(), [create])))])
+
+    expect(first.locator("path")).to_have_attribute("d", "M10 10L110 10L110 110L10 110Z", timeout=15_000)
+    expect(first.locator(".face")).to_have_attribute("title", "Bob is here now")
+    expect(first.locator(".pill")).to_have_text("In progress")
+
+
+def test_uploaded_items_show_without_a_reload(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/")
+    expect(page.get_by_text("No items yet")).to_be_visible()
+    page.evaluate("window.same = true")
+
+    page.locator("#files").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"})
+
+    expect(card(page, "a.txt")).to_be_visible()
+    expect(page.get_by_text("No items yet")).to_be_hidden()
+    expect(page.get_by_role("link", name="Start labelling")).to_be_visible()
+    expect(page.locator("#progress dd").first).to_have_text("1")
+    assert page.evaluate("window.same") is True
+
+
+def test_what_cannot_be_fetched_is_said_and_tried_again(sign_in, alice, project, texts):
+    page = opened(sign_in(alice), project)
+    page.route("**/grid/**", lambda route: route.abort())
+    page.evaluate("scrollTo(0, document.querySelector('[role=grid]').offsetHeight)")
+    lost = page.get_by_role("alert")
+    expect(lost).to_contain_text("The server cannot be reached.")
+
+    page.unroute("**/grid/**")
+    lost.get_by_role("button", name="Try again").click()
+
+    expect(card(page, "text 299")).to_be_visible()
+    expect(lost).to_have_count(0)
+
+
+def test_who_only_views_chooses_nothing(sign_in, vera, project, texts):
+    page = opened(sign_in(vera), project)
+
+    page.keyboard.press("Control+a")
+
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+
+
+def test_on_a_phone_there_are_two_columns_and_a_long_press_chooses(sign_in, alice, project, texts):
+    page = opened(sign_in(alice, **PHONE), project)
+    first, second = (page.get_by_role("gridcell").nth(n).bounding_box() for n in (0, 1))
+    assert first["y"] == second["y"]
+    assert page.get_by_role("row").first.get_by_role("gridcell").count() == 2
+    fingers = Fingers(page)
+    place = (first["x"] + 80, first["y"] + 80)
+
+    fingers.send("touchStart", place)
+    page.wait_for_timeout(700)
+    fingers.send("touchEnd")
+
+    selected(page, 1)
+    expect(page).to_have_url(re.compile(rf"/projects/{project.pk}/$"))
+    fingers.tap((second["x"] + 80, second["y"] + 80))
+    selected(page, 2)
+
+
+def test_photos_keep_their_proportions_and_texts_show_their_beginning(sign_in, alice, project, labels):
+    items.add_files(alice, project.pk, [SimpleUploadedFile("wide.png", png("teal", 900, 300), "image/png")])
+    items.add_text(alice, project.pk, name="letter", text="Dear all 👋")
+
+    page = opened(sign_in(alice), project)
+
+    expect(card(page, "wide.png").locator("img")).to_have_css("object-fit", "contain")
+    expect(card(page, "letter")).to_contain_text("Dear all 👋")
