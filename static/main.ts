@@ -15,7 +15,7 @@ import "./ui/pages/account.css"
 import "./ui/pages/settings.css"
 import "./ui/pages/share.css"
 
-import "./ui/prose.css"
+import "./ui/written.css"
 import htmx from "htmx.org"
 import { csrfToken } from "./ui/api"
 import { startAsking } from "./ui/ask"

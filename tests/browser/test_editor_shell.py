@@ -169,7 +169,7 @@ def test_the_space_bar_scrolls_what_is_read_over_a_photo(at: At, photo: Item, bo
     page = at(photo, bob)
 
     page.keyboard.press("g")
-    text = page.get_by_role("dialog").locator(".prose")
+    text = page.get_by_role("dialog").locator(".written")
     text.focus()
     page.keyboard.press("Space")
 
