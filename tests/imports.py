@@ -6,14 +6,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotator.formats.files import File, Folder
 from annotator.imports import importing, jobs
 from annotator.models import Import
 from projects.models import Project, User
-
-
-def folder(files: dict[str, bytes]) -> Folder:
-    return Folder({path: File(path, len(body), lambda body=body: io.BytesIO(body)) for path, body in files.items()})
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -3,7 +3,8 @@
 What is more than images and texts is imported instead (import.ts). */
 
 import { csrfToken, Refused } from "./api"
-import { filesOf, isImport, sendImport, type Dropped } from "./import"
+import { filesOf, isImport, type Dropped } from "./dropped"
+import { sendImport } from "./import"
 import { plural, t } from "./strings"
 
 const FILES_A_REQUEST = 10
