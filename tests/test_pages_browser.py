@@ -78,8 +78,9 @@ def test_files_are_added_by_dropping_them_on_the_page(sign_in, alice, project):
     expect(page.locator(".item")).to_contain_text("hello.txt")
 
 
-def test_a_folder_among_dropped_files_is_left_out_and_that_is_said(sign_in, alice, project, tmp_path):
+def test_the_files_of_a_dropped_folder_are_looked_at_and_imported(sign_in, alice, project, tmp_path):
     (tmp_path / "holiday").mkdir()
+    (tmp_path / "holiday" / "beach.txt").write_text("Sand")
     (tmp_path / "letter.txt").write_text("Dear all")
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/")
@@ -90,12 +91,11 @@ def test_a_folder_among_dropped_files_is_left_out_and_that_is_said(sign_in, alic
         data = dragged | {"dragOperationsMask": 1}
         mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 500, "data": data})
 
-    report = page.get_by_role("region", name="Upload")
-    expect(report).to_contain_text("1 file was added. 1 was refused.")
-    expect(report).to_contain_text("holiday")
-    expect(report).to_contain_text("This is a folder. Drop the files in it.")
-    page.get_by_role("button", name="Close").first.click()
-    expect(page.locator(".item")).to_contain_text("letter.txt")
+    card = page.get_by_role("region", name="Import")
+    card.get_by_role("button", name="Import").click()
+    card.get_by_role("link", name="Show the items").click()
+    expect(page.get_by_text("beach.txt")).to_be_visible()
+    assert sorted(project.items.values_list("text", flat=True)) == ["Dear all", "Sand"]
 
 
 def test_files_that_do_not_arrive_together_are_sent_one_by_one(sign_in, alice, project):

@@ -28,11 +28,12 @@ function stem(path: string): string {
   return path.replace(/\.[^.]*$/, "")
 }
 
-/** The files of what was dropped, those in folders too. */
-export async function filesOf(entries: readonly FileSystemEntry[]): Promise<Dropped[]> {
+/** The files of what was dropped, those in folders too; what comes from another page is a mere file. */
+export async function filesOf(things: readonly (FileSystemEntry | File)[]): Promise<Dropped[]> {
   const found: Dropped[] = []
-  for (const entry of entries) {
-    if (entry.isFile)
+  for (const entry of things) {
+    if (entry instanceof File) found.push({ path: entry.name, file: entry })
+    else if (entry.isFile)
       found.push({ path: entry.fullPath.replace(/^\//, ""), file: await fileOf(entry as FileSystemFileEntry) })
     else found.push(...(await filesOf(await entriesOf(entry as FileSystemDirectoryEntry))))
   }

@@ -37,8 +37,9 @@ export function startUpload(): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault()
     over(-inside)
-    const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => item.webkitGetAsEntry() ?? [])
-    void upload.read(() => filesOf(entries))
+    const items = [...(event.dataTransfer?.items ?? [])]
+    const things = items.flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? [])
+    void upload.read(() => filesOf(things))
   })
 }
 
