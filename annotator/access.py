@@ -1,9 +1,11 @@
-"""Who may see and change a sheet."""
+"""Who may see and change a sheet, and what is said about it."""
 
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from annotator.models import Sheet
+from annotator.models import Comment, Sheet
+from projects.access import require
 from projects.models import Item, Membership, Role, User
 
 
@@ -25,9 +27,22 @@ def visible_sheets(user_id: int) -> QuerySet[Sheet]:
     return Sheet.objects.filter(mine & worked_on_by(user_id) | reviewed, item__trashed_at=None)
 
 
-def get_sheet(user: User, pk: int) -> Sheet:
+def get_sheet(user: User, pk: int, *, lock: bool = False) -> Sheet:
     """The sheet; 404 for a stranger."""
-    return get_object_or_404(visible_sheets(user.pk), pk=pk)
+    if lock:
+        Sheet.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    return get_object_or_404(visible_sheets(user.pk), pk=pk)  # after the lock: it may be in the trash by now
+
+
+def get_comment(user: User, pk: int, role: Role = Role.VIEWER) -> Comment:
+    """The comment, with its sheet locked; 404 for a stranger, 403 for a member whose role is too low."""
+    found = get_object_or_404(Comment.objects.only("sheet"), pk=pk)
+    get_sheet(user, found.sheet_id, lock=True)
+    own = place(user.pk, found.sheet_id)
+    if own is None:
+        raise Http404
+    require(own[0], role)
+    return Comment.objects.select_related("thread").get(pk=pk)
 
 
 def place(user_id: int, sheet_id: int) -> tuple[int, int] | None:

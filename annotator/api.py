@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotator import bulk, grid, history, operations, reading
+from annotator import bulk, comments, grid, history, operations, reading
 from annotator.access import get_sheet, sheet_of
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus
 from annotator.models import Status
@@ -37,9 +37,9 @@ STATUS_OF = {
 T = TypeVar("T")
 
 
-def answer(struct: object) -> HttpResponse:
+def answer(struct: object, status: int = 200) -> HttpResponse:
     """Structs as JSON; a refusal with its status."""
-    status = STATUS_OF.get(struct.code, 409) if isinstance(struct, Refused) else 200
+    status = STATUS_OF.get(struct.code, 409) if isinstance(struct, Refused) else status
     return HttpResponse(msgspec.json.encode(struct), content_type="application/json", status=status)
 
 
@@ -104,7 +104,9 @@ def filters(request: Request) -> grid.Filters:
 
 
 BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.TrashMany, bulk.UndoMany)
-STRUCTS = (OpenItem, reading.Reading, Batch, SetStatus, Applied, Ack, Refused, history.Log, grid.Page, bulk.Done, *BULK)
+TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
+SHEET = (OpenItem, reading.Reading, Batch, SetStatus, Applied, Ack, Refused, history.Log)
+STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK)
 
 
 def schema(*structs: type) -> dict[str, Any]:
@@ -255,3 +257,57 @@ class SheetLog(APIView):
     def get(self, request: Request, pk: int) -> HttpResponse:
         sheet = get_sheet(person(request), pk)
         return answer(history.log(sheet.pk, number(request, "before")))
+
+
+OTHER_SHEET = OpenApiParameter("sheet", int, description="In a blind project, the sheet of another person.")
+
+
+class ItemComments(APIView):
+    @extend_schema(parameters=[OTHER_SHEET], responses={200: schema(comments.Talk)})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """What is said about an item and its annotations, oldest first, and up to where one has read."""
+        return answer(comments.read(person(request), pk, number(request, "sheet")))
+
+    @extend_schema(
+        parameters=[OTHER_SHEET],
+        request={"application/json": schema(comments.Write)},
+        responses={201: schema(comments.Said)},
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Say something about an item or an annotation, or answer in a thread (every member)."""
+        message = decode(request.body, comments.Write)
+        said = comments.write(person(request), pk, message, number(request, "sheet"))
+        return answer(said, 201)
+
+
+class ItemCommentsRead(APIView):
+    """Say up to which comment one has read."""
+
+    @extend_schema(
+        parameters=[OTHER_SHEET], request={"application/json": schema(comments.ReadUpTo)}, responses={204: None}
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        message = decode(request.body, comments.ReadUpTo)
+        comments.mark_read(person(request), pk, message, number(request, "sheet"))
+        return HttpResponse(status=204)
+
+
+class CommentDetail(APIView):
+    @extend_schema(request={"application/json": schema(comments.Rewrite)}, responses={200: schema(comments.Said)})
+    def patch(self, request: Request, pk: int) -> HttpResponse:
+        """Change the text of one's own comment."""
+        return answer(comments.rewrite(person(request), pk, decode(request.body, comments.Rewrite)))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> HttpResponse:
+        """Delete one's own comment; nothing is left of its text."""
+        comments.delete(person(request), pk)
+        return HttpResponse(status=204)
+
+
+class CommentResolve(APIView):
+    """Resolve the thread of a comment, or open it again (annotators). Answers with the first comment of the thread."""
+
+    @extend_schema(request={"application/json": schema(comments.Resolve)}, responses={200: schema(comments.Said)})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        return answer(comments.resolve(person(request), pk, decode(request.body, comments.Resolve)))

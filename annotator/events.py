@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from annotator.messages import Changes, StatusSet
-from projects.events import send
+from projects.events import send, tell
 
 LARGEST = 2**20  # characters; rooms read from the database what is larger
 
@@ -25,3 +25,8 @@ def publish(messages: Sequence[Changes | StatusSet]) -> None:
     first, last = messages[0], messages[-1]
     text = "\n".join(msgspec.json.encode(message).decode() for message in messages)
     send(group(first.sheet), envelope(first.sheet, first.after, last.clock, text, origin=""))
+
+
+def commented(sheet: int) -> None:
+    """What is said about a sheet has changed: whoever has it open fetches that anew."""
+    tell(group(sheet), {"type": "sheet.commented", "sheet": sheet})

@@ -302,6 +302,12 @@ class StatusSet(Message, tag="status_set", frozen=True):
     actor: int
 
 
+class Commented(Message, tag="commented", frozen=True):
+    """Someone has said, changed, deleted or resolved something about the sheet; fetch its comments anew."""
+
+    sheet: int
+
+
 class Arrived(Message, tag="arrived", frozen=True):
     sheet: int
     person: Person
@@ -350,6 +356,7 @@ Outgoing = (
     | Ack
     | Refused
     | StatusSet
+    | Commented
     | Arrived
     | Left
     | Presences

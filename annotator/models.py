@@ -112,6 +112,36 @@ class Operation(models.Model):
         ]
 
 
+class Comment(models.Model):
+    """What somebody says about a sheet, or about one annotation of it. `thread` is the first comment of the thread.
+
+    The first one of a thread tells for all of it what it is about and whether it is resolved. A deleted comment stays
+    as a row without a text.
+    """
+
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="comments")
+    annotation = models.ForeignKey(Annotation, models.CASCADE, null=True, related_name="+", db_index=False)
+    thread = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies", db_index=False)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+
+
+class CommentRead(models.Model):
+    """Up to which comment of a sheet a person has read."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="+")
+    comment = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "sheet"], name="one_reads_a_sheet_once")]
+
+
 class Version(models.Model):
     """An exact state of a project: all operations and changes up to these ids."""
 

@@ -65,6 +65,7 @@ CREATE = {"type": "create", "id": str(uuid4()), "annotation": str(uuid4()), "sha
 BATCH = {"id": str(uuid4()), "action": str(uuid4()), "operations": [CREATE]}
 DO = {"type": "status", "id": str(uuid4()), "status": "done"}
 TRASH = {"type": "trash", "id": str(uuid4())}
+READ = {"comment": 0}
 
 TABLE = [
     # Pages
@@ -187,6 +188,13 @@ TABLE = [
     Row("post", "/api/sheets/{sheet}/operations/", ANNOTATOR, 200, BATCH),
     Row("post", "/api/sheets/{sheet}/status/", ANNOTATOR, 200, STATUS),
     Row("get", "/api/sheets/{sheet}/log/", VIEWER),
+    # Comments: alice, the owner, wrote the one that is there
+    Row("get", "/api/items/{item}/comments/", VIEWER),
+    Row("post", "/api/items/{item}/comments/", VIEWER, 201, {"text": "Is this a cup?"}),
+    Row("post", "/api/items/{item}/comments/read/", VIEWER, 204, READ),
+    Row("patch", "/api/comments/{comment}/", OWNER, 200, {"text": "A mug, then."}),
+    Row("delete", "/api/comments/{comment}/", OWNER, 204),
+    Row("post", "/api/comments/{comment}/resolve/", ANNOTATOR, 200, {}),
     Row("get", "/api/projects/{project}/formats/", VIEWER),
     Row("get", "/api/projects/{project}/grid/?counts=1&q=words", VIEWER),
     Row("post", "/api/projects/{project}/bulk/", ANNOTATOR, 200, DO),
@@ -221,6 +229,7 @@ def ids(project, alice, cast):
         "trashed": items.trash(alice, text(project, alice, "Words.").pk).pk,
         "trashed_project": trashed_project.pk,
         "sheet": sheet_of(item, alice).pk,
+        "comment": sheet_of(item, alice).comments.create(author=alice, text="A cup?").pk,
         "label": project.labels.create(**LABEL).pk,
         "pictured": alice.pk,
         "import": project.imports.create(created_by=alice, state="ready").pk,
@@ -281,6 +290,8 @@ def completed(row, ids):
         return {**STATUS, "sheet": ids["sheet"]}
     if row.body is BATCH:
         return {**BATCH, "operations": [{**CREATE, "label": ids["label"]}]}
+    if row.body is READ:
+        return {"comment": ids["comment"]}
     if row.body in (DO, TRASH):
         return {**row.body, "items": [ids["item"]]}
     return row.body
@@ -296,7 +307,18 @@ def routes(patterns, before=""):
 
 
 def test_no_page_and_no_endpoint_is_missing_from_the_table():
-    names = ("project", "item", "sheet", "label", "member", "pictured", "import", "trashed", "trashed_project")
+    names = (
+        "project",
+        "item",
+        "sheet",
+        "label",
+        "member",
+        "pictured",
+        "import",
+        "trashed",
+        "trashed_project",
+        "comment",
+    )
     numbers = dict.fromkeys(names, 1)
     tried = {
         resolve(row.path.format(**numbers, link="secret", invitation="secret").partition("?")[0]).route

@@ -16,7 +16,7 @@ from annotator.live.moves import Moves
 from annotator.live.order import Frame, Order
 from annotator.live.pool import READS, Away
 from annotator.live.writer import AWAY, Writer
-from annotator.messages import Ack, Applied, Arrived, Left, Moved, Person, Presences, Refused
+from annotator.messages import Ack, Applied, Arrived, Commented, Left, Moved, Person, Presences, Refused
 
 if TYPE_CHECKING:
     from annotator.live.hub import Hub
@@ -121,6 +121,8 @@ class Room:
             case {"type": "sheet.presences", "clock": clock, "data": text}:
                 self.tell_presence(text)
                 self.saw(clock)
+            case {"type": "sheet.commented"}:
+                self.tell(encoded(Commented(sheet=self.sheet)))
             case {"type": "sheet.arrived", "person": person}:
                 arrived = msgspec.convert(person, Person)
                 self.set_others([*self.others.values(), arrived])

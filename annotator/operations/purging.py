@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotator.models import Annotation, Sheet
+from annotator.models import Annotation, Comment, Sheet
 from projects.models import Change, Item, Project, User
 from projects.services import items, projects
 
@@ -55,5 +55,6 @@ def erase(sheets: QuerySet[Sheet]) -> None:
     Sheet.objects.filter(pk__in=ids).update(reason="")
     Change.objects.filter(project__in=sheets.values("item__project"), kind="status", target__in=ids).update(record={})
     Annotation.objects.filter(sheet__in=ids).update(shape={"type": "tag"}, attributes={}, deleted=True)
+    Comment.objects.filter(sheet__in=ids).delete()
     with connection.cursor() as cursor:
         cursor.execute(ERASE_LOG, [ids])

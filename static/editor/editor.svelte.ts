@@ -9,6 +9,8 @@ import { get } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
 import { actionsOf } from "./actions"
+import type { Member } from "./comments"
+import { Comments } from "./talk.svelte"
 import type { LogEntry } from "./history"
 import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
@@ -24,6 +26,8 @@ export const [useEditor, provideEditor] = createContext<Editor>()
 export type DialogName =
   "palette" | "keys" | "guidelines" | "skip" | "tags" | "conflicts" | "aside" | "signIn" | "signOut"
 
+export type Tab = "annotations" | "comments" | "history"
+
 /** Those that are about no one item: they stay when another is opened. */
 const LASTING: ReadonlySet<DialogName | null> = new Set<DialogName>(["conflicts", "aside", "signIn", "signOut"])
 
@@ -35,12 +39,15 @@ export class Editor {
   readonly state: State
   /** Everyone of whom a name is known, by user. */
   readonly people = new SvelteMap<number, PersonInfo>()
+  /** Who can be mentioned. */
+  members = $state.raw<Member[]>([])
 
   item = $state.raw<OpenItem | null>(null)
   sheet = $state.raw<Sheet | null>(null)
+  comments = $state.raw<Comments | null>(null)
   stage = $state.raw<StageCommands | null>(null)
   dialog = $state<DialogName | null>(null)
-  tab = $state<"annotations" | "history">("annotations")
+  tab = $state<Tab>("annotations")
   /** Why there is no item to show. */
   trouble = $state.raw<{ why: string; again: () => void } | null>(null)
   /** The moment of the history that is about to be restored. */
@@ -164,7 +171,9 @@ export class Editor {
     const session = this.live.open({ sheet, id, project, name }, takeReading(item))
     const deaf = session.onNotice((notice) => this.#tell(notice))
     this.sheet = new Sheet(session)
+    const comments = (this.comments = new Comments(id, this.me.id, session))
     this.#leaveSheet = () => {
+      comments.close()
       session.close()
       deaf()
     }
@@ -246,9 +255,16 @@ export class Editor {
     else if (elsewhere) this.openElsewhere(elsewhere)
   }
 
-  showTab(tab: "annotations" | "history"): void {
+  showTab(tab: Tab): void {
     this.tab = tab
     this.panelOpen = true
+  }
+
+  /** On the one annotation that is selected, or on the item. */
+  async comment(): Promise<void> {
+    this.showTab("comments")
+    await tick()
+    document.getElementById("new-comment")?.focus()
   }
 
   // Annotations -------------------------------------------------------------------------------------------------------
@@ -373,8 +389,9 @@ export class Editor {
   }
 
   async #fetchPeople(): Promise<void> {
-    const members = await get<{ user: PersonInfo }[]>(`/api/projects/${this.project.id}/members/`).catch(() => [])
+    const members = await get<{ user: Member }[]>(`/api/projects/${this.project.id}/members/`).catch(() => [])
     for (const { user } of members) this.people.set(user.id, user)
+    this.members = members.map(({ user }) => user)
   }
 
   // -------------------------------------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ export interface SheetSession {
   onState(listener: () => void): Unsubscribe
   onPeers(listener: () => void): Unsubscribe
   onNotice(listener: (notice: Notice) => void): Unsubscribe
+  /** What is said about the sheet has changed, or may have while one was away [M1]: fetch it anew. */
+  onComments(listener: () => void): Unsubscribe
 
   /** Shows at once, is kept, is sent. All operations of one call are one action, undone together. */
   apply(operations: Operation[]): void

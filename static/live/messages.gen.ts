@@ -14,6 +14,7 @@ export type Outgoing =
   | Ack
   | Refused
   | StatusSet
+  | Commented
   | Arrived
   | Left
   | Presences
@@ -341,6 +342,13 @@ export interface StatusSet {
   status: string
   reason: string
   actor: number
+}
+/**
+ * Someone has said, changed, deleted or resolved something about the sheet; fetch its comments anew.
+ */
+export interface Commented {
+  type: "commented"
+  sheet: number
 }
 export interface Arrived {
   type: "arrived"

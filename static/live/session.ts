@@ -62,6 +62,7 @@ export class Session implements SheetSession, Sheet {
   private readonly states = new Topic()
   private readonly peerChanges = new Topic()
   private readonly notices = new Topic<Notice>()
+  private readonly comments = new Topic()
   private readonly refusals: Refusals
   private readonly state: Status
   private joining = false
@@ -124,6 +125,7 @@ export class Session implements SheetSession, Sheet {
   onState = (listener: () => void) => this.states.on(listener)
   onPeers = (listener: () => void) => this.peerChanges.on(listener)
   onNotice = (listener: (notice: Notice) => void) => this.notices.on(listener)
+  onComments = (listener: () => void) => this.comments.on(listener)
 
   // What one does -----------------------------------------------------------------------------------------------------
 
@@ -238,6 +240,8 @@ export class Session implements SheetSession, Sheet {
       case "role_set":
         this.role = message.role
         return this.changed()
+      case "commented":
+        return this.comments.tell()
       case "presences":
         this.lookForGap(message.clock)
     }
@@ -256,6 +260,7 @@ export class Session implements SheetSession, Sheet {
     this.outbox.opened()
     this.whereabouts.repeat()
     this.peerChanges.tell()
+    this.comments.tell()
     this.changed()
   }
 

@@ -28,8 +28,12 @@ export function get<T>(path: string): Promise<T> {
 }
 
 export function post<T>(path: string, body: unknown): Promise<T> {
+  return send("POST", path, body)
+}
+
+export function send<T = void>(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
   const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() }
-  return ask(path, { method: "POST", headers, body: JSON.stringify(body) })
+  return ask(path, { method, headers, body: JSON.stringify(body) })
 }
 
 async function ask<T>(path: string, request: RequestInit): Promise<T> {
@@ -37,7 +41,7 @@ async function ask<T>(path: string, request: RequestInit): Promise<T> {
     throw new Refused(0, "offline", t("The server cannot be reached. Try again in a moment."))
   })
   if (!response.ok) throw await refusal(response)
-  return (await response.json()) as T
+  return (response.status === 204 ? undefined : await response.json()) as T
 }
 
 export async function refusal(response: Response): Promise<Refused> {

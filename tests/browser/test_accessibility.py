@@ -66,6 +66,14 @@ def test_the_editor_of_an_image(at: At, look: Look, findings: Findings, photo: I
     draw(page)
     assert findings(page) == []
 
+    page.keyboard.press("Control+Alt+m")
+    page.keyboard.type("Is this a face, @bob ?")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-thread]")
+    page.keyboard.type("Or @")
+    assert findings(page) == []
+    page.locator("[data-region=stage]").focus()
+
     page.keyboard.press("h")
     page.wait_for_selector(".history [data-clock]")
     assert findings(page) == []

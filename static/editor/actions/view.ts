@@ -47,6 +47,14 @@ export function view(editor: Editor): Action[] {
       run: () => editor.stage?.zoomBy(1 / editor.stage.zoom),
     },
     {
+      id: "comment",
+      title: t("Comment"),
+      group: "view",
+      icon: "comment",
+      keys: ["Mod+Alt+M"],
+      run: () => editor.comment(),
+    },
+    {
       id: "history",
       title: t("History"),
       group: "view",

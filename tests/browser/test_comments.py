@@ -1,0 +1,145 @@
+"""Comments: two people talk about an item and its annotations, each in a browser and at a web process of their own."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from annotator.models import Comment
+from projects.models import Item, User
+from tests.browser.conftest import PHONE, At, draw, rows, saved
+from tests.browser.desk import Desk
+
+pytestmark = pytest.mark.browser
+
+MARKUP = '<img src=x onerror="document.title=1"> & <b>bold</b>'
+
+
+def say(page: Page, text: str) -> None:
+    field = page.get_by_label("New comment")
+    field.fill(text)
+    field.press("Control+Enter")
+    expect(field).to_have_value("")
+
+
+def threads(page: Page) -> Locator:
+    return page.locator("[data-thread]")
+
+
+def tab(page: Page) -> Locator:
+    return page.get_by_role("tab", name="Comments")
+
+
+def test_two_people_talk_about_an_annotation_live(at: At, photo: Item, alice: User, bob: User) -> None:
+    page, other = at(photo, bob), at(photo, alice, web=1)
+    draw(page)
+    saved(page)
+
+    page.keyboard.press("Control+Alt+m")
+    expect(page.get_by_label("New comment")).to_be_focused()
+    expect(page.locator(".about")).to_contain_text("About this Face")
+    page.keyboard.type("Is this one, @ali")
+    page.get_by_role("option", name="Alice").wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.type("please?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+
+    expect(threads(page).locator(".text b")).to_have_text("@Alice")
+    expect(other.get_by_role("button", name="1 new comment")).to_be_visible()
+    expect(tab(other)).to_contain_text("1")
+    expect(rows(other).get_by_role("img", name="has comments")).to_be_visible()
+
+    other.get_by_role("button", name="1 new comment").click()
+    expect(threads(other)).to_contain_text("Is this one, @Alice please?")
+    expect(threads(other).locator(".fresh")).to_have_count(1)
+    expect(tab(other)).not_to_contain_text("1")
+    threads(other).locator(".text").click()
+    other.get_by_role("button", name="Answer").click()
+    other.keyboard.type("Yes.")
+    other.keyboard.press("Control+Enter")
+
+    expect(threads(page).locator("[data-comment]")).to_have_count(2)
+    page.get_by_role("button", name="Resolve", exact=True).click()
+    expect(threads(other)).to_have_count(0)
+    other.get_by_label("Show 1 resolved thread").check()
+    expect(threads(other)).to_contain_text("Resolved by Bob")
+    other.get_by_role("tab", name="Annotations").click()
+    expect(rows(other)).to_have_attribute("aria-selected", "true")  # since the click on its thread
+    expect(rows(other).get_by_role("img", name="has comments")).to_have_count(0)
+    other.reload()
+    saved(other)
+    expect(tab(other)).not_to_contain_text("1")
+
+
+def test_markup_in_texts_and_names_is_shown_as_it_was_written(at: At, photo: Item, alice: User, bob: User) -> None:
+    bob.name = MARKUP
+    bob.save()
+    page, other = at(photo, bob), at(photo, alice)
+    other.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    tab(page).click()
+    tab(other).click()
+
+    say(page, f"{MARKUP} @bob")
+
+    expect(threads(other).locator(".by b")).to_have_text(MARKUP)
+    expect(threads(other).locator(".text")).to_have_text(f"{MARKUP} @{MARKUP}")
+    expect(threads(other).locator("img")).to_have_count(0)
+    expect(other).to_have_title(f"{photo.name} · Kitchen safety")
+
+
+def test_ones_own_comment_is_changed_and_deleted_before_the_others_eyes(
+    at: At, photo: Item, bob: User, vera: User
+) -> None:
+    page, other = at(photo, vera), at(photo, bob)
+    tab(page).click()
+    tab(other).click()
+    say(page, "Is this a cup?")
+    expect(threads(other)).to_contain_text("Is this a cup?")
+    expect(other.get_by_role("button", name="Edit")).to_have_count(0)
+    expect(page.get_by_role("button", name="Resolve")).to_have_count(0)  # she only views
+
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Your comment").fill("Is this a mug?")
+    page.get_by_role("button", name="Save").click()
+    expect(threads(other)).to_contain_text("Is this a mug?")
+    expect(threads(other)).to_contain_text("edited")
+
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(threads(other)).to_have_count(0)
+    assert Comment.objects.get().text == ""
+
+
+def test_what_is_written_waits_for_the_network_and_for_who_goes_elsewhere(
+    at: At, photos: list[Item], bob: User
+) -> None:
+    page = at(photos[0], bob)
+    tab(page).click()
+    page.route("**/comments/?sheet=*", lambda route: route.abort())
+    page.get_by_label("New comment").fill("Is this a cup?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(Desk(page, photos[0]).toast("The server cannot be reached.")).to_be_visible()
+
+    page.get_by_role("button", name="Next item").click()
+    expect(page.get_by_label("New comment")).to_have_value("")
+    page.get_by_role("button", name="Previous item").click()
+    expect(page.get_by_label("New comment")).to_have_value("Is this a cup?")
+    page.unroute("**/comments/?sheet=*")
+    page.get_by_role("button", name="Comment", exact=True).click()
+
+    expect(threads(page)).to_contain_text("Is this a cup?")
+
+
+def test_on_a_phone_one_is_told_reads_and_answers(at: At, photo: Item, alice: User, vera: User) -> None:
+    page, other = at(photo, vera, **PHONE), at(photo, alice)
+    tab(other).click()
+    say(other, "What do you see?")
+
+    page.get_by_role("button", name="1 new comment").tap()
+    expect(threads(page)).to_be_visible()
+    page.get_by_role("button", name="Answer").tap()
+    page.get_by_label("Your answer").fill("A cup.")
+    page.get_by_role("button", name="Answer").tap()
+
+    expect(threads(other)).to_contain_text("A cup.")
+    page.get_by_role("button", name="Close").tap()
+    say(other, "Sure?")
+    expect(page.get_by_role("button", name="1 new comment")).to_be_visible()  # nobody has seen it
