@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from projects.models import User
@@ -22,6 +23,13 @@ WIDE = {"width": 1440, "height": 900}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests that mostly wait come first, beside the browsers that keep the machine busy."""
     items.sort(key=lambda item: item.path.parent.name not in ("supervisor", "faults"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """To hash one takes a third of a second of a processor, on purpose."""
+    with override_settings(PASSWORD_HASHERS=["tests.hashing.Quick"]):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""axe-core over every page, light and dark, wide and on a phone: no serious finding."""
+"""axe-core over the editor, light and dark, wide and on a phone: no serious finding. Other pages: test_pages_browser."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from projects.models import Item, Project, User
+from projects.models import Item, User
 from tests.browser.conftest import PHONE, At, draw
 
 pytestmark = pytest.mark.browser
@@ -44,20 +44,6 @@ def findings(request: pytest.FixtureRequest, look: Look) -> Findings:
         return page.evaluate(FINDINGS, rules)
 
     return run
-
-
-def test_pages_of_projects_and_of_signing_in(
-    sign_in: Callable[..., Page], look: Look, findings: Findings, photos: list[Item], alice: User, project: Project
-):
-    page = sign_in(alice, **look)
-    for path in ("/", f"/projects/{project.pk}/", f"/projects/{project.pk}/settings/", "/accounts/password/change/"):
-        page.goto(path)
-        assert findings(page) == [], path
-
-    page.context.clear_cookies()
-    for path in ("/accounts/login/", "/enter/used-up/", "/nowhere/"):
-        page.goto(path)
-        assert findings(page) == [], path
 
 
 def test_the_editor_of_an_image(at: At, look: Look, findings: Findings, photo: Item, rita: User, bob: User):
