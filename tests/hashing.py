@@ -1,4 +1,4 @@
-"""Passwords for tests: hashed as everywhere, but with one round for a million. A hash says its rounds to the servers."""
+"""Passwords for tests: hashed as everywhere, but in one round, which a hash tells the servers."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 

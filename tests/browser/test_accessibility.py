@@ -1,4 +1,4 @@
-"""axe-core over the editor, light and dark, wide and on a phone: no serious finding. Other pages: test_pages_browser."""
+"""axe-core over the editor, light and dark, wide and on a phone: no serious finding."""
 
 from collections.abc import Callable
 from pathlib import Path
