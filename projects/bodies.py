@@ -35,7 +35,7 @@ def capped(application: Any) -> Any:
             await application(scope, counted, send)
         except (TooLarge, NotAuthenticated) as error:
             body = msgspec.json.encode(describe(error))
-            await respond(send, error.status_code, body, after=rest(receive, most))
+            await respond(send, error.status_code, body, after=rest(receive, 2 * most))
 
     return http
 
@@ -64,7 +64,7 @@ def check(size: int, most: int) -> None:
 
 
 async def rest(receive: Receive, most: int) -> None:
-    """What still comes, into nothing: many read no answer before they have sent all."""
+    """What still comes, into nothing, up to `most` bytes: many read no answer before they have sent all."""
     while most > 0 and (message := await receive()).get("more_body"):
         most -= len(message["body"])
 

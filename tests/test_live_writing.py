@@ -197,7 +197,7 @@ def test_a_queue_can_be_sent_without_joining(servers, enter, alice, bobs, sheet,
     batches = [live.apply(sheet, create(label)) for _ in range(3)]
 
     assert [live.answer(batch)["type"] for batch in batches] == ["ack"] * 3
-    assert len(bobs.until(sheet, 3).standing) == 3
+    assert len(bobs.until(sheet, Sheet.objects.get(pk=sheet).clock).standing) == 3
 
 
 def test_everyone_gets_the_same_frames_in_clock_order(alices, bobs, sheet, label):  # [W3]
