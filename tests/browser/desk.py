@@ -37,7 +37,7 @@ class Desk:
         return self.page.locator("[data-annotation]")
 
     def toast(self, text: str) -> Locator:
-        return self.page.locator(".toast").filter(has_text=text)
+        return self.page.locator(".notice").filter(has_text=text)
 
     def place(self, at: Place) -> Place:
         """Where a pixel of the image is on the screen, while the image is fitted."""

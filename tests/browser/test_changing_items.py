@@ -57,7 +57,7 @@ def test_what_is_on_the_previous_item_is_copied_and_one_undo_takes_it_back(at: A
 
     page.keyboard.press("Shift+K")
     expect(rows(page)).to_have_count(2)
-    expect(page.locator(".toast")).to_contain_text("2 annotations are copied from the previous item.")
+    expect(page.locator(".notice")).to_contain_text("2 annotations are copied from the previous item.")
     saved(page)
     page.keyboard.press("Control+z")
 
@@ -178,7 +178,7 @@ def test_a_key_held_down_marks_one_item_as_done(at: At, photos: list[Item], bob:
     page.keyboard.press("?")
 
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    expect(page.locator(".toast")).to_have_count(1)
+    expect(page.locator(".notice")).to_have_count(1)
     expect(name(page)).to_have_text("seagreen.png")
     assert list(Sheet.objects.filter(status="done").values_list("item", flat=True)) == [photos[0].pk]
 
@@ -235,7 +235,7 @@ def test_a_begun_polygon_is_not_thrown_away_by_the_way(at: At, photos: list[Item
 
     page.keyboard.press(key)
 
-    expect(page.locator(".toast")).to_contain_text("Finish the shape (Enter) or give it up (Esc) first.")
+    expect(page.locator(".notice")).to_contain_text("Finish the shape (Enter) or give it up (Esc) first.")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Enter")
     expect(rows(page)).to_have_count(1)

@@ -55,7 +55,7 @@ def test_a_shape_that_a_label_does_not_take_keeps_its_label_and_that_is_said(at:
 
     page.keyboard.press("3")
 
-    expect(page.locator(".toast")).to_contain_text("Suit does not take the shape rectangle")
+    expect(page.locator(".notice")).to_contain_text("Suit does not take the shape rectangle")
     expect(rows(page)).to_contain_text("Face")
 
 
@@ -222,7 +222,7 @@ def test_a_notice_stays_while_one_points_at_it_and_goes_afterwards(at: At, photo
     page = at(photo, bob)
     page.clock.install()
     page.keyboard.press("d")
-    notice = page.locator(".toast", has_text="is done")
+    notice = page.locator(".notice", has_text="is done")
     notice.hover()
     page.clock.fast_forward(60_000)
     expect(notice).to_be_visible()

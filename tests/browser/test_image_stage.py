@@ -273,7 +273,7 @@ def test_a_box_half_drawn_when_the_role_changes_does_not_vanish_without_a_word(
 
     Desk(stage.page, stage.item).ask("PATCH", f"/api/members/{membership.pk}/", {"role": "viewer"})
 
-    expect(theirs.page.locator(".toast")).to_contain_text("what you had begun was not kept")
+    expect(theirs.page.locator(".notice")).to_contain_text("what you had begun was not kept")
     theirs.page.mouse.up()
     theirs.drawn(0)
 
@@ -284,4 +284,4 @@ def test_whoever_follows_is_told_when_the_other_leaves_the_item(stage: Stage, op
 
     theirs.page.goto("/")
 
-    expect(stage.page.locator(".toast")).to_contain_text("Bob has left this item, so you no longer follow them.")
+    expect(stage.page.locator(".notice")).to_contain_text("Bob has left this item, so you no longer follow them.")

@@ -47,7 +47,7 @@ def test_a_number_that_cannot_be_read_leaves_the_one_that_was_there(at: At, phot
     field.press_sequentially("e")
     field.press("Enter")
 
-    expect(page.locator(".toast")).to_contain_text("That is no number: Age keeps its value.")
+    expect(page.locator(".notice")).to_contain_text("That is no number: Age keeps its value.")
     expect(field).to_have_value("34")
     saved(page)
     assert Annotation.objects.get().attributes == {"age": 34}
@@ -167,8 +167,8 @@ def test_a_reviewer_restores_an_earlier_moment_and_can_take_that_back(  # [U6]
 
     expect(rows(page)).to_have_count(1)
     told = "Rita restored an earlier moment. One of your annotations is gone; the history has what was done."
-    expect(page.locator(".toast")).to_contain_text(told)
-    expect(reviewer.locator(".toast")).to_have_count(0)
+    expect(page.locator(".notice")).to_contain_text(told)
+    expect(reviewer.locator(".notice")).to_have_count(0)
     expect(entries.first).to_contain_text("restored an earlier moment")
     reviewer.keyboard.press("Control+z")
     expect(rows(page)).to_have_count(2)
