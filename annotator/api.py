@@ -237,7 +237,8 @@ class SheetOperations(APIView):
 
 
 class SheetStatus(APIView):
-    """Say that a sheet is done, skipped (with a reason), or to do again."""
+    """Say that a sheet is done, skipped (with a reason), or to do again. Reviewers accept it or send it back (with a
+    reason)."""
 
     @extend_schema(request={"application/json": schema(SetStatus)}, responses=OUTCOME)
     def post(self, request: Request, pk: int) -> HttpResponse:

@@ -35,7 +35,7 @@ class Bulk(Message, frozen=True):
 
 
 class StatusOfMany(Bulk, tag="status", frozen=True):
-    status: Literal["todo", "done", "skipped"]
+    status: Literal["todo", "done", "skipped", "returned", "accepted"]
     reason: Reason = ""
 
 

@@ -169,10 +169,11 @@ def positional(sql: str, named: dict[str, Any], sheets: str, parameters: Iterabl
     return "".join(pieces), values
 
 
-# Who said that an item is done or skipped: the change of its status that stands.
+# Who said that an item is done or skipped: the change of its status that stands, or that a reviewer accepted.
 FINISHED = """
 SELECT DISTINCT ON (c.target) c.target, c.actor_id, c.at, c.record->>'status' AS status FROM projects_change c
-WHERE c.project_id = %(project)s AND c.kind = 'status' AND c.target IN ({sheets}) ORDER BY c.target, c.id DESC
+WHERE c.project_id = %(project)s AND c.kind = 'status' AND c.target IN ({sheets})
+    AND c.record->>'status' <> 'accepted' ORDER BY c.target, c.id DESC
 """
 
 TOTALS = f"""

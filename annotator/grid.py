@@ -38,7 +38,8 @@ class Sort(NamedTuple):
     descending: bool = False
 
 
-STATUS_FIRST = "array_position(ARRAY['todo', 'in_progress', 'skipped', 'done'], coalesce(s.status, 'todo'))"
+ORDER = "'returned', 'todo', 'in_progress', 'skipped', 'done', 'accepted'"
+STATUS_FIRST = f"array_position(ARRAY[{ORDER}], coalesce(s.status, 'todo'))"
 SORTS = {
     "oldest": Sort(("i.id",), tuple[int]),
     "newest": Sort(("i.id",), tuple[int], descending=True),

@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotator.access import sheet_of
 from annotator.live.presence import people_by_sheet
-from annotator.models import Lease, Status
+from annotator.models import Lease, Operation, Status
 from annotator.overview import items_for
-from projects.models import Item, Project, User
+from projects.models import Change, Item, Project, User
 
 TIME = timedelta(minutes=2)  # until then one has opened it, and is seen there
 FEW = 100
@@ -20,22 +20,29 @@ FEW = 100
 def hand_out(user: User, project: Project) -> Item | None:
     """The first item that waits and that nobody else holds or looks at, leased to the person.
 
-    Of two who ask at once, each gets another. When others are at all that waits (or at its first hundred), one
-    joins them.
+    Of two who ask at once, each gets another. When others are at all that waits (or at the first hundred of each
+    kind), one joins them.
     """
-    waiting = waiting_for(user, project)
-    free = free_among(waiting, user)
-    found = list(free.values_list("pk", "sheet")[:FEW])
-    here = people_by_sheet(sheet for _, sheet in found if sheet)
-    for pk, sheet in found:
-        alone = all(one.user == user.pk for one in here.get(sheet, []))
-        if alone and (item := lease(user, free.filter(pk=pk))):
-            return item
-    return waiting.first()
+    kinds = waiting_for(user, project)
+    for waiting in kinds:
+        free = free_among(waiting, user)
+        found = list(free.values_list("pk", "sheet")[:FEW])
+        here = people_by_sheet(sheet for _, sheet in found if sheet)
+        for pk, sheet in found:
+            alone = all(one.user == user.pk for one in here.get(sheet, []))
+            if alone and (item := lease(user, free.filter(pk=pk))):
+                return item
+    return next(filter(None, (waiting.first() for waiting in kinds)), None)
 
 
-def waiting_for(user: User, project: Project) -> QuerySet[Any]:
-    return items_for(user, [project]).filter(status__in=[Status.TODO, Status.IN_PROGRESS]).order_by("pk")
+def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:
+    """What to do first: what one has worked on and was sent back; then what is open; then what others have to mend."""
+    items = items_for(user, [project]).order_by("pk")
+    returned = items.filter(status=Status.RETURNED)
+    drawn = Operation.objects.filter(sheet=OuterRef("sheet"), actor=user)
+    said = Change.objects.filter(project=project, kind="status", target=OuterRef("sheet"), actor=user)
+    mine = Exists(drawn) | Exists(said)
+    return [returned.filter(mine), items.filter(status__in=[Status.TODO, Status.IN_PROGRESS]), returned.filter(~mine)]
 
 
 def free_among(waiting: QuerySet[Any], user: User) -> QuerySet[Any]:

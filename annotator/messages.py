@@ -18,6 +18,7 @@ MAX_FRAME = 2**20  # bytes
 
 Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # an id or a clock: JavaScript tells no larger ones apart
 Reason = Annotated[str, Meta(max_length=500)]
+StatusName = Literal["todo", "in_progress", "done", "skipped", "returned", "accepted"]
 Value = str | float | bool | None
 
 
@@ -128,7 +129,7 @@ class RestoreTo(Message, tag="restore_to", frozen=True):
 class SetStatus(Message, tag="set_status", frozen=True):
     id: UUID
     sheet: Number
-    status: Literal["todo", "in_progress", "done", "skipped"]
+    status: StatusName
     reason: Reason = ""
 
 

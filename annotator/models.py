@@ -11,6 +11,8 @@ class Status(models.TextChoices):
     IN_PROGRESS = "in_progress", "In progress"
     DONE = "done", "Done"
     SKIPPED = "skipped", "Skipped"
+    RETURNED = "returned", "Sent back"
+    ACCEPTED = "accepted", "Accepted"
 
 
 class Sheet(models.Model):

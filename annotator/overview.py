@@ -29,7 +29,7 @@ class Progress:
 
     @property
     def finished(self) -> int:
-        return self.counts.get(Status.DONE, 0) + self.counts.get(Status.SKIPPED, 0)
+        return sum(self.counts.get(status, 0) for status in (Status.DONE, Status.SKIPPED, Status.ACCEPTED))
 
     @property
     def parts(self) -> Iterator[dict[str, object]]:

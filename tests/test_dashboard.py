@@ -54,6 +54,7 @@ def test_what_each_did_is_counted_by_label_person_and_day(project, alice, bob, l
     finish(letter, alice)
     finish(letter, bob, "todo")
     finish(letter, alice, "skipped", "empty")
+    finish(cat, alice, "accepted")
 
     told = read(alice, project)
 
@@ -63,8 +64,8 @@ def test_what_each_did_is_counted_by_label_person_and_day(project, alice, bob, l
     assert [(day.annotations, day.finished) for day in told["days"]] == [(0, 0)] * 13 + [(3, 2)]
     assert told["days"][-1].date == timezone.localdate()
     assert [(one.item, one.user, one.status) for one in told["latest"]] == [
+        (cat.pk, alice, "accepted"),
         (letter.pk, alice, "skipped"),
-        (cat.pk, bob, "done"),
     ]
 
 

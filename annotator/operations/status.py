@@ -1,12 +1,17 @@
-"""What is said of a sheet as a whole: to do, in progress, done, skipped."""
+"""What is said of a sheet as a whole: to do, in progress, done, skipped; and by a reviewer: sent back, accepted."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from annotator.messages import Ack, SetStatus
-from annotator.operations.writing import Writing
+from annotator.operations.writing import ACCEPTED, Writing
 from projects.errors import Conflict, Invalid
 from projects.models import Change, Role
+
+REASONED = {
+    "skipped": "Say in a few words why the item is skipped.",
+    "returned": "Say in a few words what is to be mended.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +27,32 @@ def set_status(writing: Writing, actor: int, message: SetStatus) -> Ack:
     writing.demand(actor)
     if said_before(writing, actor, message):
         return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
-    if writing.status == "done" and message.status != "done":
-        writing.demand(actor, Role.REVIEWER, "Only a reviewer can reopen what is done.")
+    if why := reviewers_only(writing.status, message.status):
+        writing.demand(actor, Role.REVIEWER, why)
     reason = message.reason.strip()
     if "\0" in reason:
         raise Invalid("The reason holds a NUL character. Remove it.", fields={"reason": "nul"})
-    if message.status == "skipped" and not reason:
-        raise Invalid("Say in a few words why the item is skipped.", fields={"reason": "missing"})
+    if message.status in REASONED and not reason:
+        raise Invalid(REASONED[message.status], fields={"reason": "missing"})
     if (message.status, reason) != (writing.status, writing.reason):
         writing.write_status(actor, message.status, reason, message.id)
     return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
+
+
+def reviewers_only(before: str, after: str) -> str | None:
+    """Why a status is for a reviewer to give or to take, if it is."""
+    match before, after:
+        case "accepted", _:
+            return ACCEPTED
+        case _, "accepted":
+            return "Only a reviewer can accept an item."
+        case _, "returned":
+            return "Only a reviewer can send an item back."
+        case "done", "todo" | "in_progress" | "skipped":
+            return "Only a reviewer can reopen what is done."
+        case "returned", "todo" | "in_progress":
+            return "It was sent back. Mark it done when what was asked for is done."
+    return None
 
 
 def said_before(writing: Writing, actor: int, message: SetStatus) -> bool:
@@ -49,6 +70,8 @@ def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
     changes = Change.objects.filter(project=writing.project, kind="status", target=writing.sheet).order_by("-pk")
     said = changes.filter(action=message.action, actor=actor).first()
     if said and not changes.filter(action=message.id).exists():
+        if said.record["status"] in ("returned", "accepted"):
+            writing.demand(actor, Role.REVIEWER)
         if said.pk != changes.values_list("pk", flat=True).first():
             raise Conflict("Another status was set since, so it was left as it is.", code="skipped")
         before = changes.filter(pk__lt=said.pk).exclude(action=message.action).first()

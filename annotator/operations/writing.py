@@ -37,6 +37,7 @@ from projects.models import Role
 
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ONLY_VIEWS = "You can view this project but not change it."
+ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
 
 
 class Writing:
@@ -116,6 +117,8 @@ class Writing:
         self.check_room(entries)
         self.rows.update(rows)
         self.entries.extend(entries)
+        if self.status == "accepted" and self.roles[actor] < Role.REVIEWER:
+            raise Conflict(ACCEPTED, code="accepted")
         self.keys.update({entry.key: (entry.body, actor) for entry in entries})
         self.clock += len(entries)
         if self.status == "todo":

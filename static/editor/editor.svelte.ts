@@ -4,7 +4,8 @@ import { createContext, tick, untrack } from "svelte"
 import { SvelteMap } from "svelte/reactivity"
 
 import type { AnnotationRecord, Id, Live, Notice, Operation, Peer, SaveState, SheetItem } from "../live/contract"
-import { ANNOTATOR } from "../live/roles"
+import { ANNOTATOR, REVIEWER } from "../live/roles"
+import { isFinished, type StatusName } from "../live/statuses"
 import { get } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
@@ -24,7 +25,7 @@ import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 export const [useEditor, provideEditor] = createContext<Editor>()
 
 export type DialogName =
-  "palette" | "keys" | "guidelines" | "skip" | "tags" | "conflicts" | "aside" | "signIn" | "signOut"
+  "palette" | "keys" | "guidelines" | "skip" | "return" | "tags" | "conflicts" | "aside" | "signIn" | "signOut"
 
 export type Tab = "annotations" | "comments" | "history"
 
@@ -117,7 +118,21 @@ export class Editor {
   }
 
   get writable(): boolean {
-    return this.role >= ANNOTATOR
+    return this.role >= ANNOTATOR && !this.closed
+  }
+
+  /** Accepted: only reviewers change it now. */
+  get closed(): boolean {
+    return this.sheet?.status === "accepted" && this.role >= ANNOTATOR && this.role < REVIEWER
+  }
+
+  get finished(): boolean {
+    return isFinished(this.sheet?.status ?? "todo")
+  }
+
+  /** A reviewer can say now whether it is good. */
+  get toReview(): boolean {
+    return this.role >= REVIEWER && (this.sheet?.status === "done" || this.sheet?.status === "skipped")
   }
 
   get selected(): AnnotationRecord[] {
@@ -209,14 +224,13 @@ export class Editor {
     if (this.item?.previous) void this.open(this.item.previous)
   }
 
-  setStatus(status: "todo" | "in_progress" | "done" | "skipped", reason?: string): void {
+  setStatus(status: StatusName, reason?: string): void {
     const left = this.item
-    const leaves = status === "done" || status === "skipped"
+    const leaves = isFinished(status) || status === "returned"
     if (leaves && this.#mustFinish()) return
     this.sheet?.session.setStatus(status, reason)
     if (!left || !leaves) return
-    const text =
-      status === "done" ? t("{name} is done.", { name: left.name }) : t("{name} is skipped.", { name: left.name })
+    const text = whatIsSaid(status, left.name)
     if (left.next) this.goNext()
     const back = { title: t("Back to it"), run: () => void this.open(left.id) }
     this.toasts.show(
@@ -228,7 +242,7 @@ export class Editor {
 
   /** Enter: done, unless it is already. */
   finishItem(): unknown {
-    if (this.sheet?.status === "done" || this.sheet?.status === "skipped") return false
+    if (this.finished) return false
     return this.setStatus("done")
   }
 
@@ -240,7 +254,7 @@ export class Editor {
   }
 
   show(dialog: DialogName | null): void {
-    if (dialog !== "skip" || !this.#mustFinish()) this.dialog = dialog
+    if ((dialog !== "skip" && dialog !== "return") || !this.#mustFinish()) this.dialog = dialog
   }
 
   #closeDialogs(): void {
@@ -418,4 +432,10 @@ export function pathOf(id: number): string {
 export function itemOfPath(path: string): number | null {
   const id = /(\d+)\/?$/.exec(path)?.[1]
   return id ? Number(id) : null
+}
+
+function whatIsSaid(status: StatusName, name: string): string {
+  if (status === "done") return t("{name} is done.", { name })
+  if (status === "accepted") return t("{name} is accepted.", { name })
+  return status === "skipped" ? t("{name} is skipped.", { name }) : t("{name} is sent back.", { name })
 }

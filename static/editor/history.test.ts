@@ -88,6 +88,8 @@ describe("the history tells", () => {
     ["set it done", "done", ""],
     ["skipped it: too dark", "skipped", "too dark"],
     ["set it to do again", "todo", ""],
+    ["sent it back: two faces are missing", "returned", "two faces are missing"],
+    ["accepted it", "accepted", ""],
     ["reopened it", "in_progress", ""],
   ] as const)("%s", (words, status, reason) => {
     expect(told([], { status, reason })).toBe(words)

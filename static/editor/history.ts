@@ -1,6 +1,7 @@
 /** The log of a sheet as sentences. */
 
 import type { Id } from "../live/contract"
+import type { StatusName } from "../live/statuses"
 import { get } from "../ui/api"
 import { plural, t } from "../ui/strings"
 import type { Label } from "./contract"
@@ -26,7 +27,7 @@ export interface LogEntry {
   clock: number
   count: number
   parts: LogPart[]
-  status: "todo" | "in_progress" | "done" | "skipped" | null
+  status: StatusName | null
   reason: string | null
 }
 
@@ -92,6 +93,10 @@ function saidOf(status: NonNullable<LogEntry["status"]>, reason: string): string
       return t("set it done")
     case "skipped":
       return t("skipped it: {reason}", { reason })
+    case "returned":
+      return t("sent it back: {reason}", { reason })
+    case "accepted":
+      return t("accepted it")
     case "todo":
       return t("set it to do again")
     case "in_progress":

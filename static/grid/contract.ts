@@ -1,6 +1,8 @@
 /** What the grid is handed by the page and by the API: annotator/views.py, annotator/grid.py, annotator/bulk.py. */
 
-export type Status = "todo" | "in_progress" | "done" | "skipped"
+import type { StatusName } from "../live/statuses"
+
+export type Status = StatusName
 export type Sort = "oldest" | "newest" | "name" | "status"
 
 export interface Label {
@@ -62,7 +64,7 @@ export interface Page {
 }
 
 export type Deed =
-  | { type: "status"; status: "todo" | "done" | "skipped"; reason?: string }
+  | { type: "status"; status: Exclude<Status, "in_progress">; reason?: string }
   | { type: "tag" | "untag"; label: number }
   | { type: "trash" }
   | { type: "undo"; action: string }

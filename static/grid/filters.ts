@@ -1,5 +1,6 @@
 /** What the grid is filtered by, as the page's address has it and as the API is asked. */
 
+import { STATUSES } from "../live/statuses"
 import type { Sort, Status } from "./contract"
 
 export interface Filters {
@@ -16,7 +17,7 @@ export interface Filters {
 
 export const NONE: Filters = { status: "", label: "", author: "", tag: "", from: "", to: "", q: "", sort: "oldest" }
 
-const STATUSES: readonly string[] = ["todo", "in_progress", "done", "skipped"]
+const KNOWN: readonly string[] = STATUSES.map(({ value }) => value)
 const SORTS: readonly string[] = ["oldest", "newest", "name", "status"]
 
 /** What an address does not say well is left out. */
@@ -29,7 +30,7 @@ export function fromAddress(search: string): Filters {
   const number = (value: string): boolean => /^\d{1,18}$/.test(value)
   const day = (value: string): boolean => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
   return {
-    status: said("status", (value) => STATUSES.includes(value)) as Filters["status"],
+    status: said("status", (value) => KNOWN.includes(value)) as Filters["status"],
     label: said("label", number),
     author: said("author", number),
     tag: said("tag", number),

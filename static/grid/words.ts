@@ -3,13 +3,6 @@
 import { number, plural, t } from "../ui/strings"
 import type { Deed, Done, Sort, Status } from "./contract"
 
-export const STATUSES: readonly { value: Status; name: string }[] = [
-  { value: "todo", name: t("To do") },
-  { value: "in_progress", name: t("In progress") },
-  { value: "done", name: t("Done") },
-  { value: "skipped", name: t("Skipped") },
-]
-
 export const SORTS: readonly { value: Sort; name: string }[] = [
   { value: "oldest", name: t("Oldest first") },
   { value: "newest", name: t("Newest first") },
@@ -38,7 +31,9 @@ function whatWasDone(deed: Deed, n: number): string {
   }
 }
 
-function whichStatus(status: "todo" | "done" | "skipped", n: number): string {
+function whichStatus(status: Status, n: number): string {
+  if (status === "accepted") return plural(n, "{n} item is accepted.", "{n} items are accepted.")
+  if (status === "returned") return plural(n, "{n} item was sent back.", "{n} items were sent back.")
   if (status === "done") return plural(n, "{n} item is done.", "{n} items are done.")
   if (status === "skipped") return plural(n, "{n} item was skipped.", "{n} items were skipped.")
   return plural(n, "{n} item is to do.", "{n} items are to do.")

@@ -11,6 +11,7 @@ import type {
   Restore,
   Update,
 } from "./messages.gen"
+import type { StatusName } from "./statuses"
 
 export type { AnnotationRecord }
 export type Id = string
@@ -96,7 +97,7 @@ export interface SheetSession {
   undo(): void
   redo(): void
   restoreTo(clock: number): void
-  setStatus(status: "todo" | "in_progress" | "done" | "skipped", reason?: string): void
+  setStatus(status: StatusName, reason?: string): void
 
   /** While one drags an annotation, remote changes to it wait; `release` lets them show. */
   hold(annotation: Id): void

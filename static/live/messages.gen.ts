@@ -165,7 +165,7 @@ export interface SetStatus {
   type: "set_status"
   id: string
   sheet: number
-  status: "done" | "in_progress" | "skipped" | "todo"
+  status: "accepted" | "done" | "in_progress" | "returned" | "skipped" | "todo"
   reason?: string
 }
 /**

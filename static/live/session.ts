@@ -36,6 +36,7 @@ import { Peers, Whereabouts } from "./peers"
 import { Refusals, type Sheet } from "./refusals"
 import { ANNOTATOR } from "./roles"
 import { Status } from "./status"
+import type { StatusName } from "./statuses"
 import { Store, type Touched } from "./store"
 import { Topic } from "./topic"
 import * as words from "./words"
@@ -157,7 +158,7 @@ export class Session implements SheetSession, Sheet {
     this.ask({ type: "restore_to", id: uuid(), sheet: this.sheet, clock })
   }
 
-  setStatus(status: SetStatus["status"], reason = ""): void {
+  setStatus(status: StatusName, reason = ""): void {
     if (this.refuseViewer()) return
     this.outbox.add({ type: "set_status", id: uuid(), sheet: this.sheet, status, reason })
     this.changed()

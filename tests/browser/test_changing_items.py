@@ -75,16 +75,35 @@ def test_done_goes_on_to_the_next_item(at: At, photos: list[Item], bob: User, ri
     expect(page.locator("[data-status]")).to_have_text("Done")
 
 
-def test_a_reviewer_reopens_what_is_done_and_an_annotator_does_not(at: At, photo: Item, bob: User, rita: User):
+def test_a_reviewer_sends_back_reopens_and_accepts_what_is_done(at: At, photo: Item, bob: User, rita: User):
     page, reviewer = at(photo, bob), at(photo, rita)
+    status = page.locator("[data-status]")
     reviewer.keyboard.press("d")
-    expect(page.locator("[data-status]")).to_have_text("Done")
+    expect(status).to_have_text("Done")
     expect(page.get_by_role("button", name="Reopen")).to_have_count(0)
 
     reviewer.get_by_role("button", name="Back to it").click()
     reviewer.get_by_role("button", name="Reopen").click()
+    expect(status).to_have_text("In progress")
 
-    expect(page.locator("[data-status]")).to_have_text("In progress")
+    reviewer.keyboard.press("d")
+    reviewer.get_by_role("button", name="Back to it").click()
+    expect(reviewer.locator("[data-status]")).to_have_text("Done")
+    reviewer.keyboard.press("Shift+B")
+    reviewer.get_by_label("What is to be mended?").fill("Two faces are missing")
+    reviewer.get_by_role("button", name="Send back", exact=True).click()
+    expect(page.get_by_text("Sent back: Two faces are missing")).to_be_visible()
+    draw(page)
+    expect(status).to_have_text("Sent back")
+    page.keyboard.press("d")
+    page.get_by_role("button", name="Back to it").click()
+    reviewer.get_by_role("button", name="Back to it").click()
+    expect(reviewer.locator("[data-status]")).to_have_text("Done")
+    reviewer.keyboard.press("Shift+A")
+
+    expect(status).to_have_text("Accepted")
+    expect(page.get_by_text("It has been accepted. Ask a reviewer to send it back.")).to_be_visible()
+    expect(page.get_by_role("button", name="Rectangle")).to_have_count(0)
 
 
 def test_skipping_asks_for_a_reason_that_the_next_person_reads(at: At, photos: list[Item], bob: User, rita: User):

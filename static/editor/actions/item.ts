@@ -9,7 +9,7 @@ import { REVIEWER } from "../../live/roles"
 export function item(editor: Editor): Action[] {
   const resting = () => editor.state.selection.size === 0
   const arrow = (key?: string) => (key?.startsWith("Arrow") && !resting() ? false : undefined)
-  const open = () => editor.sheet?.status !== "done" && editor.sheet?.status !== "skipped"
+  const open = () => !editor.finished
   return [
     {
       id: "next",
@@ -48,6 +48,26 @@ export function item(editor: Editor): Action[] {
       offered: () => editor.writable,
       when: open,
       run: () => editor.show("skip"),
+    },
+    {
+      id: "accept",
+      title: t("Accept"),
+      group: "item",
+      icon: "accept",
+      keys: ["Shift+A"],
+      offered: () => editor.role >= REVIEWER,
+      when: () => editor.sheet?.known === true && editor.sheet.status !== "accepted",
+      run: () => editor.setStatus("accepted"),
+    },
+    {
+      id: "return",
+      title: t("Send back, with a reason"),
+      group: "item",
+      icon: "undo",
+      keys: ["Shift+B"],
+      offered: () => editor.role >= REVIEWER,
+      when: () => editor.finished,
+      run: () => editor.show("return"),
     },
     {
       id: "reopen",

@@ -1,0 +1,152 @@
+"""What a reviewer says of an item: accepted, or sent back with a reason; and what follows for those who label it."""
+
+from uuid import uuid4
+
+import pytest
+
+from annotator import reading
+from annotator.access import sheet_of
+from annotator.leases import hand_out
+from annotator.messages import Ack, Apply, Batch, Create, Redo, SetStatus, Undo
+from annotator.models import Sheet
+from annotator.operations import Request, perform
+from annotator.operations.status import TakeBackStatus
+from projects.models import Change
+from tests.cast import photo
+from tests.clients import client_of
+from tests.operations.door import BOX, ask, code, draw, undo
+
+pytestmark = pytest.mark.django_db
+ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
+
+
+@pytest.fixture
+def sheet(project, alice):
+    return Sheet.objects.create(item=photo(project, alice))
+
+
+@pytest.fixture
+def label(project):
+    return project.labels.create(name="Face", color="#f4b740", shapes=["rectangle", "tag"])
+
+
+def say(sheet, who, status, reason=""):
+    return ask(sheet, who, SetStatus(uuid4(), sheet.pk, status, reason))
+
+
+def status_of(sheet):
+    return reading.read(sheet.pk).status
+
+
+def test_only_reviewers_accept_and_send_back_and_that_with_a_reason(sheet, bob, rita):
+    say(sheet, bob, "done")
+    assert code(say(sheet, bob, "accepted")) == code(say(sheet, bob, "returned", "No")) == "permission_denied"
+    assert code(say(sheet, rita, "returned", " ")) == "invalid"
+
+    say(sheet, rita, "returned", "Two faces are missing")
+
+    assert reading.read(sheet.pk).reason == "Two faces are missing"
+    assert status_of(sheet) == "returned"
+    say(sheet, rita, "accepted")
+    assert (status_of(sheet), reading.read(sheet.pk).reason) == ("accepted", "")
+
+
+def test_work_on_what_was_sent_back_leaves_it_so_until_it_is_done_again(sheet, label, bob, rita):
+    say(sheet, rita, "returned", "A face is missing")
+
+    draw(sheet, bob, label)
+    assert code(say(sheet, bob, "in_progress")) == code(say(sheet, bob, "todo")) == "permission_denied"
+    assert status_of(sheet) == "returned"
+
+    say(sheet, bob, "done")
+    assert status_of(sheet) == "done"
+
+
+def test_what_is_accepted_an_annotator_leaves_as_it_is_and_a_reviewer_may_change(sheet, label, bob, rita):
+    draw(sheet, bob, label)
+    draw(sheet, bob, label)
+    undo(sheet, bob)
+    say(sheet, rita, "accepted")
+    clock = reading.read(sheet.pk).clock
+    batch = Batch(uuid4(), uuid4(), [Create(uuid4(), uuid4(), label.pk, BOX)])
+
+    asked = [Apply(sheet.pk, batch), Undo(uuid4(), sheet.pk), Redo(uuid4(), sheet.pk)]
+    refused = [ask(sheet, bob, message) for message in asked]
+
+    assert [(one.code, one.detail) for one in refused] == [("accepted", ACCEPTED)] * 3
+    for status in ("todo", "in_progress", "done", "skipped", "accepted"):
+        assert code(say(sheet, bob, status, "why")) == "permission_denied"
+    assert reading.read(sheet.pk).clock == clock
+    draw(sheet, rita, label)
+    assert status_of(sheet) == "accepted"
+
+
+def test_what_was_done_before_it_was_accepted_is_answered_when_it_is_sent_again(sheet, label, bob, rita):  # [W4]
+    request = Request(bob.pk, Apply(sheet.pk, Batch(uuid4(), uuid4(), [Create(uuid4(), uuid4(), label.pk, BOX)])))
+    perform(sheet.pk, [request])
+    say(sheet, rita, "accepted")
+
+    assert isinstance(perform(sheet.pk, [request])[0], Ack)
+
+
+def test_over_the_api_it_is_a_conflict_in_a_sentence(sheet, label, bob, rita):
+    say(sheet, rita, "accepted")
+    create = {"type": "create", "id": str(uuid4()), "annotation": str(uuid4()), "label": label.pk}
+    create["shape"] = {"type": "rectangle", "x": 1, "y": 1, "width": 5, "height": 5}
+    body = {"id": str(uuid4()), "action": str(uuid4()), "operations": [create]}
+
+    answer = client_of(bob).post(f"/api/sheets/{sheet.pk}/operations/", body, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, ACCEPTED)
+
+
+def test_a_word_is_taken_back_by_who_may_still_say_it(sheet, project, bob, rita):
+    say(sheet, bob, "done")
+    say(sheet, rita, "accepted")
+    action = Change.objects.get(record__status="accepted").action
+    back = lambda: perform(sheet.pk, [Request(rita.pk, TakeBackStatus(uuid4(), sheet.pk, action))])[0]  # noqa: E731
+
+    project.memberships.filter(user=rita).update(role=20)
+    assert code(back()) == "permission_denied"
+    project.memberships.filter(user=rita).update(role=30)
+    back()
+
+    assert status_of(sheet) == "done"
+
+
+def test_what_was_sent_back_comes_first_to_who_worked_on_it_and_last_to_others(project, label, alice, bob, rita):
+    fresh, first, drawn, said = (photo(project, alice) for _ in range(4))
+    draw(sheet_of(drawn, bob), bob, label)
+    say(sheet_of(said, bob), bob, "done")
+    for item in (first, drawn, said):
+        say(sheet_of(item, rita), rita, "returned", "Look again")
+
+    assert hand_out(bob, project) == drawn
+    say(sheet_of(drawn, bob), bob, "done")
+    assert hand_out(bob, project) == said
+    say(sheet_of(said, bob), bob, "done")
+    assert hand_out(bob, project) == fresh
+    say(sheet_of(fresh, bob), bob, "done")
+    assert hand_out(bob, project) == first
+    say(sheet_of(first, rita), rita, "accepted")
+    assert hand_out(bob, project) is None
+
+
+def test_many_are_accepted_or_sent_back_at_once_and_that_is_taken_back(project, alice, bob, rita):
+    items = [photo(project, alice) for _ in range(3)]
+    ids = [item.pk for item in items]
+
+    def do(who, **body):
+        body |= {"id": str(uuid4()), "items": ids}
+        return client_of(who).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json").json()
+
+    refused = do(bob, type="status", status="accepted")
+    accepted = do(rita, type="status", status="accepted")
+    statuses = set(Sheet.objects.values_list("status", flat=True))
+    undone = do(rita, type="undo", action=accepted["action"])
+
+    assert refused["refused"] == [
+        {"code": "permission_denied", "detail": "Only a reviewer can accept an item.", "items": ids}
+    ]
+    assert (statuses, undone["done"]) == ({"accepted"}, ids)
+    assert do(rita, type="status", status="returned", reason="Blurred")["done"] == ids
