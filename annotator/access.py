@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from annotator.models import Comment, Sheet
-from projects.access import require
+from projects.access import counted, require, require_open
 from projects.models import Item, Membership, Role, User
 
 
@@ -28,10 +28,14 @@ def visible_sheets(user_id: int) -> QuerySet[Sheet]:
 
 
 def get_sheet(user: User, pk: int, *, lock: bool = False) -> Sheet:
-    """The sheet; 404 for a stranger."""
+    """The sheet; 404 for a stranger. With its lock something is said of it, in archived projects nothing."""
     if lock:
         Sheet.objects.select_for_update(no_key=True).filter(pk=pk).first()
-    return get_object_or_404(visible_sheets(user.pk), pk=pk)  # after the lock: it may be in the trash by now
+    sheets = visible_sheets(user.pk).select_related("item__project")
+    sheet = get_object_or_404(sheets, pk=pk)  # after the lock: it may be in the trash by now
+    if lock:
+        require_open(sheet.item.project.archived_at is not None)
+    return sheet
 
 
 def get_comment(user: User, pk: int, role: Role = Role.VIEWER) -> Comment:
@@ -54,12 +58,12 @@ def place(user_id: int, sheet_id: int) -> tuple[int, int] | None:
             project__items__trashed_at=None,
             project__items__sheets=sheet_id,
         )
-        .values_list("role", "project_id", "project__items__sheets__person")
+        .values_list("role", "project_id", "project__items__sheets__person", "project__archived_at")
         .first()
     )
     if found is None or not may_see(user_id, found[0], found[2]):
         return None
-    return found[:2]
+    return counted(found[0], found[3] is not None), found[1]
 
 
 def sheet_of(item: Item, user: User) -> Sheet:

@@ -141,7 +141,7 @@ class Search:
     @property
     def reviews(self) -> bool:
         """Whether the person may see everyone's sheets of a blind project."""
-        return self.project.blind and self.project.role >= Role.REVIEWER
+        return self.project.blind and self.project.held >= Role.REVIEWER
 
     @property
     def seen(self) -> str:

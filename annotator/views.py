@@ -16,7 +16,7 @@ from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents
 from annotator.leases import hand_out
 from annotator.opening import open_item
-from projects.access import get_item, get_label, get_project, person
+from projects.access import ARCHIVED, get_item, get_label, get_project, person
 from projects.errors import Invalid, Refusal
 from projects.guidelines import rendered
 from projects.models import Item, Project, Role
@@ -25,7 +25,10 @@ from projects.serializers import LabelOut
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "annotator/home.html", {"cards": overview.project_cards(person(request))})
+    cards = overview.project_cards(person(request))
+    archived = [card for card in cards if card.project.archived_at]
+    cards = [card for card in cards if not card.project.archived_at]
+    return render(request, "annotator/home.html", {"cards": cards, "archived": archived})
 
 
 @login_required
@@ -40,7 +43,8 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
             "progress": progress,
             "members": found.memberships.select_related("user").order_by("-role", "user__name"),
             "manages": found.role >= Role.MANAGER,
-            "owns": found.role == Role.OWNER,
+            "owns": found.held == Role.OWNER,
+            "archived_says": ARCHIVED,
             "writes": found.role >= Role.ANNOTATOR,
             "grid": grid_of(request, found, progress),
         },

@@ -1,13 +1,18 @@
-"""Who may see or change what of a project: 404 for a stranger, 403 for a member whose role is too low."""
+"""Who may see or change what of a project: 404 for a stranger, 403 for a member whose role is too low.
+
+In an archived project everyone may what a viewer may, apart from commenting.
+"""
 
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 
 from projects.models import Item, Label, Membership, Project, Role, User
+
+ARCHIVED = "This project is archived: it can be looked at, and not changed. An owner can bring it back."
 
 
 def person(request: HttpRequest | Request) -> User:
@@ -20,10 +25,19 @@ def projects_of(user: User) -> QuerySet[Project]:
     return visible(Project.objects.all(), user, "")
 
 
-def get_project(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False, trashed: bool = False) -> Project:
-    """`trashed`: also one in the trash."""
+def get_project(
+    user: User,
+    pk: int,
+    role: Role = Role.VIEWER,
+    *,
+    lock: bool = False,
+    trashed: bool = False,
+    archived: bool = False,
+) -> Project:
+    """`trashed`: also one in the trash. `archived`: for what may be done to an archived one, too."""
     projects = Project.objects.filter(purged_at=None)
-    return get(mine(projects, user, "") if trashed else visible(projects, user, ""), pk, role, lock)
+    rows = mine(projects, user, "") if trashed else visible(projects, user, "")
+    return get(rows, pk, role, lock, archived=archived)
 
 
 def get_label(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Label:
@@ -63,23 +77,37 @@ def visible(rows: QuerySet, user: User, path: str) -> QuerySet:
 def mine(rows: QuerySet, user: User, path: str) -> QuerySet:
     """As `visible`, in the trash too. Nobody has the id 0."""
     found = rows.filter(**{f"{path}memberships__user_id": user.pk or 0})
-    return found.annotate(role=F(f"{path}memberships__role"))
+    held = F(f"{path}memberships__role")
+    counts = Case(When(**{f"{path}archived_at": None}, then=held), default=Value(Role.VIEWER))
+    return found.annotate(held=held, role=counts)
 
 
-def get(rows: QuerySet, pk: int, role: Role, lock: bool) -> Any:
+def get(rows: QuerySet, pk: int, role: Role, lock: bool, *, archived: bool = False) -> Any:
     rows = rows.filter(pk=pk)
     if lock:
         rows.select_for_update(of=("self",), no_key=True).first()
     row = rows.first()  # after the lock: who waited for it may have another role by now
     if row is None:
         raise Http404
-    require(row.role, role)
-    if not isinstance(row, Project):
-        row.project.role = row.role
+    project = row if isinstance(row, Project) else row.project
+    require(row.held, role, archived=project.archived_at is not None and not archived)
+    project.role, project.held = row.held if archived else row.role, row.held
     return row
 
 
-def require(own: int, role: Role) -> None:
+def counted(role: int, archived: bool) -> int:
+    """What a member's role comes to."""
+    return min(role, Role.VIEWER) if archived else role
+
+
+def require(own: int, role: Role, *, archived: bool = False) -> None:
     if own < role:
         needed, is_ = role.label.lower(), Role(own).label.lower()
         raise PermissionDenied(f"This needs the role {needed}; yours is {is_}. Ask an owner of the project.")
+    if role > Role.VIEWER:
+        require_open(archived)
+
+
+def require_open(archived: bool) -> None:
+    if archived:
+        raise PermissionDenied(ARCHIVED)

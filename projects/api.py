@@ -27,6 +27,7 @@ from projects.models import Item, ItemKind, Media, Role
 from projects.serializers import (
     Credentials,
     FilesIn,
+    HandOver,
     ItemOut,
     ItemWhole,
     LabelIn,
@@ -130,6 +131,27 @@ class ProjectDetail(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """Put the project into the trash (owners). After 30 days there it is purged."""
         projects.trash(person(request), pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProjectArchive(APIView):
+    @extend_schema(request=None, responses=ProjectOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Archive the project: everyone may look at it and nobody may change it (owners)."""
+        return Response(ProjectOut(projects.archive(person(request), pk)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Bring the project back from the archive (owners)."""
+        projects.bring_back(person(request), pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProjectTransfer(APIView):
+    @extend_schema(request=HandOver, responses={204: None})
+    def post(self, request: Request, pk: int) -> Response:
+        """Make another member the owner, and become a manager or leave (owners)."""
+        members.hand_over(person(request), pk, **read(HandOver, request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

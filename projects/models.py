@@ -71,15 +71,18 @@ class Role(models.IntegerChoices):
 
 
 class Project(models.Model):
-    """A label set, its members, its items. `role` is the asking person's: projects.access sets it."""
+    """A label set, its members, its items. `role` is the asking person's, who in an archived project only views, and
+    `held` the one they have as a member: projects.access sets both."""
 
     role: int
+    held: int
 
     name = models.CharField(max_length=200)
     guidelines = models.TextField(blank=True, validators=[MaxLengthValidator(100_000)])
     blind = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True)
     trashed_at = models.DateTimeField(null=True)
     purged_at = models.DateTimeField(null=True)
     members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="projects")
@@ -89,7 +92,7 @@ class Project(models.Model):
 
     @property
     def role_name(self) -> str:
-        return Role(self.role).label
+        return Role(self.held).label
 
 
 class Membership(models.Model):

@@ -54,7 +54,7 @@ class ProjectOut(serializers.ModelSerializer):
 
     class Meta:
         model = Project
-        fields = ["id", "name", "guidelines", "role", "is_demo", "created_at"]
+        fields = ["id", "name", "guidelines", "role", "is_demo", "created_at", "archived_at"]
 
 
 class ProjectIn(serializers.ModelSerializer):
@@ -70,6 +70,11 @@ class MemberOut(serializers.ModelSerializer):
     class Meta:
         model = Membership
         fields = ["id", "user", "role", "created_at"]
+
+
+class HandOver(serializers.Serializer):
+    to = serializers.IntegerField(help_text="the id of the other's membership")
+    leave = serializers.BooleanField(default=False)
 
 
 class RoleIn(serializers.Serializer):

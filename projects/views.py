@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from rest_framework import exceptions
 
 from projects import labels as rules
-from projects.access import get_label, get_membership, get_project, person, projects_of
+from projects.access import ARCHIVED, get_label, get_membership, get_project, person, projects_of
 from projects.errors import NOTHING_HERE, Refusal, describe
 from projects.models import Label, Membership, Project, Role
 from projects.services import labels, members, people, projects
@@ -65,6 +65,32 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
 def trash_project(request: HttpRequest, pk: int) -> HttpResponse:
     projects.trash(person(request), pk)
     return HttpResponse(headers={"HX-Redirect": reverse("trash")})
+
+
+@login_required
+@require_POST
+def archive_project(request: HttpRequest, pk: int) -> HttpResponse:
+    projects.archive(person(request), pk)
+    return HttpResponse(headers={"HX-Redirect": reverse("project", args=[pk])})
+
+
+@login_required
+@require_POST
+def bring_back_project(request: HttpRequest, pk: int) -> HttpResponse:
+    projects.bring_back(person(request), pk)
+    return HttpResponse(headers={"HX-Redirect": reverse("project", args=[pk])})
+
+
+@login_required
+@require_POST
+def transfer_project(request: HttpRequest, pk: int) -> HttpResponse:
+    project = get_project(person(request), pk, Role.OWNER)
+    to, leave = request.POST.get("to", ""), request.POST.get("then") == "leave"
+    try:
+        members.hand_over(person(request), pk, to=int(to) if to.isdecimal() else 0, leave=leave)
+    except Refusal as refusal:
+        return render(request, "projects/_transfer.html", about(project, request) | {"refusal": refusal})
+    return HttpResponse(headers={"HX-Redirect": reverse("home") if leave else reverse("settings", args=[pk])})
 
 
 @login_required
@@ -181,7 +207,7 @@ def posted_role(request: HttpRequest) -> Role:
 def about(project: Project, request: HttpRequest) -> dict[str, Any]:
     """What the settings page shows; only those who may change it get its forms."""
     highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
-    manages = project.role >= Role.MANAGER
+    manages = project.role >= Role.MANAGER  # nobody does in an archived project
     everyone = project.memberships.select_related("user").annotate(seen_at=Max("user__usersession__last_seen_at"))
     return {
         "project": project,
@@ -191,7 +217,8 @@ def about(project: Project, request: HttpRequest) -> dict[str, Any]:
         "roles": [role for role in reversed(Role) if role <= highest],
         "highest": highest,
         "manages": manages,
-        "owns": project.role == Role.OWNER,
+        "owns": project.held == Role.OWNER,
+        "archived_says": ARCHIVED,
         "new_label": Label(project=project, color=rules.COLORS[project.labels.count() % len(rules.COLORS)]),
         "hotkeys": rules.HOTKEYS,
         "shapes": rules.SHAPES,

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotator.access import sheet_of
 from projects.models import PRESENCE_COLORS, Project, Role, User
-from projects.services import invitations, items, people
+from projects.services import invitations, items, people, projects
 from tests.cast import person, photo, text
 
 pytestmark = [
@@ -66,6 +66,7 @@ BATCH = {"id": str(uuid4()), "action": str(uuid4()), "operations": [CREATE]}
 DO = {"type": "status", "id": str(uuid4()), "status": "done"}
 TRASH = {"type": "trash", "id": str(uuid4())}
 READ = {"comment": 0}
+HEIR = {"to": 0}
 
 TABLE = [
     # Pages
@@ -128,6 +129,9 @@ TABLE = [
     Row("get", "/trash/", SIGNED_IN),
     Row("post", "/projects/{trashed_project}/restore/", OWNER),
     Row("post", "/projects/{project}/duplicate/", MANAGER),
+    Row("post", "/projects/{project}/archive/", OWNER),
+    Row("post", "/projects/{project}/bring-back/", OWNER),
+    Row("post", "/projects/{project}/transfer/", OWNER, 200, HEIR),
     Row("post", "/projects/{project}/labels/several/", MANAGER, 200, {"template": "boxes"}),
     Row("post", "/projects/{project}/labels/", MANAGER, 200, {**LABEL, "name": "Plate"}),
     Row("post", "/labels/{label}/", MANAGER, 200, LABEL),
@@ -150,6 +154,9 @@ TABLE = [
     Row("patch", "/api/projects/{project}/", MANAGER, 200, {"name": "Renamed"}),
     Row("delete", "/api/projects/{project}/", OWNER, 204),
     Row("post", "/api/projects/{trashed_project}/purge/", OWNER, 204),
+    Row("post", "/api/projects/{project}/archive/", OWNER),
+    Row("delete", "/api/projects/{project}/archive/", OWNER, 204),
+    Row("post", "/api/projects/{project}/transfer/", OWNER, 204, HEIR),
     Row("get", "/api/projects/{project}/labels/", VIEWER),
     Row("post", "/api/projects/{project}/labels/", MANAGER, 201, {**LABEL, "name": "Plate"}),
     Row("get", "/api/labels/{label}/", VIEWER),
@@ -276,6 +283,33 @@ def test_each_may_do_what_the_table_says_and_no_more(cast, ids, row):
     assert answers == {who: row.expected(who) for who in EVERYONE}
 
 
+# What one does with an archived project, rather than in it.
+WITH_THE_ARCHIVED = {
+    "post /projects/{project}/archive/",
+    "post /projects/{project}/bring-back/",
+    "post /projects/{project}/trash/",
+    "post /projects/{project}/duplicate/",
+    "post /projects/{trashed_project}/restore/",
+    "post /api/projects/{trashed_project}/purge/",
+    "post /api/projects/{project}/archive/",
+    "delete /api/projects/{project}/archive/",
+    "delete /api/projects/{project}/",
+}
+COMMENT = Row("post", "/api/items/{item}/comments/", VIEWER, 201, {"text": "Is this a cup?"})
+
+
+def test_nobody_changes_anything_in_an_archived_project(cast, ids, project, alice):
+    changes = [row for row in TABLE if isinstance(row.least, Role) and row.least > VIEWER and row.method != "get"]
+    projects.archive(alice, project.pk)
+    answers = {}
+
+    for row in [*changes, COMMENT]:
+        with undone():
+            answers[f"{row.method} {row.path}"] = ask(row, ids, alice)
+
+    assert {row for row, status in answers.items() if status != 403} == WITH_THE_ARCHIVED
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("row", EXPORTS, ids=lambda row: row.path)
 def test_members_export_and_strangers_do_not(cast, ids, row):
@@ -292,6 +326,8 @@ def completed(row, ids):
         return {**BATCH, "operations": [{**CREATE, "label": ids["label"]}]}
     if row.body is READ:
         return {"comment": ids["comment"]}
+    if row.body is HEIR:
+        return {"to": ids["member"]}
     if row.body in (DO, TRASH):
         return {**row.body, "items": [ids["item"]]}
     return row.body

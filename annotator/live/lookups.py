@@ -16,6 +16,7 @@ from annotator.live.order import Frame
 from annotator.messages import Joined, Person
 from annotator.operations.undoing import stacks
 from annotator.reading import caught_up, read
+from projects.access import counted
 from projects.models import User
 
 Sessions = import_module(settings.SESSION_ENGINE).SessionStore
@@ -60,8 +61,8 @@ WHERE s.id = ANY(%s) AND i.trashed_at IS NULL AND p.trashed_at IS NULL
 """
 
 ROLES = """
-SELECT m.project_id, m.user_id, m.role FROM projects_membership m
-JOIN unnest(%s::bigint[], %s::bigint[]) AS asked(project, person)
+SELECT m.project_id, m.user_id, m.role, p.archived_at IS NOT NULL FROM projects_membership m
+JOIN projects_project p ON p.id = m.project_id JOIN unnest(%s::bigint[], %s::bigint[]) AS asked(project, person)
 ON m.project_id = asked.project AND m.user_id = asked.person
 """
 
@@ -88,7 +89,8 @@ def look(sheets: list[int], members: Collection[tuple[int, int]], identities: Co
         cursor.execute(CLOCKS, [sheets])
         clocks = dict(cursor.fetchall())
         cursor.execute(ROLES, [[project for project, _ in members], [user for _, user in members]])
-        roles = {(project, user): role for project, user, role in cursor.fetchall()}
+        rows = cursor.fetchall()
+    roles = {(project, user): counted(role, archived) for project, user, role, archived in rows}
     return Look(
         clocks=clocks,
         roles=roles,

@@ -31,6 +31,7 @@ READ = Prepared(
     f"""
 SELECT json_build_object(
     'project', i.project_id, 'person', s.person_id, 'clock', s.clock, 'status', s.status, 'reason', s.reason,
+    'archived', (SELECT p.archived_at IS NOT NULL FROM projects_project p WHERE p.id = i.project_id),
     'item', json_build_object('id', i.id, 'kind', i.kind, 'width', i.width, 'height', i.height),
     'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
         WHERE m.project_id = i.project_id AND m.user_id = ANY(%(actors)s)),
@@ -100,6 +101,7 @@ class Standing(msgspec.Struct, frozen=True):
     clock: int
     status: str
     reason: str
+    archived: bool
     roles: dict[int, int]
     rows: list[Row]
     elsewhere: list[UUID]

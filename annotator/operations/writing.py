@@ -32,12 +32,13 @@ from annotator.operations.loading import LabelNow, lock, read_label, read_rows
 from annotator.operations.storing import Entry, write
 from annotator.rows import Row
 from annotator.shapes import Tag
+from projects.access import ARCHIVED
 from projects.errors import NOTHING_HERE, Conflict, Invalid, Refusal
 from projects.models import Role
 
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
-ONLY_VIEWS = "You can view this project but not change it."
 ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
+ONLY_VIEWS = "You can view this project but not change it."
 
 
 class Writing:
@@ -47,7 +48,7 @@ class Writing:
         self.sheet = sheet
         self.project, self.item, self.person = standing.project, standing.item, standing.person
         self.clock, self.status, self.reason = standing.clock, standing.status, standing.reason
-        self.roles = standing.roles
+        self.roles, self.archived = standing.roles, standing.archived
         self.rows = {row.id: row for row in standing.rows}
         self.elsewhere = set(standing.elsewhere)
         self.labels = {label.id: label for label in standing.labels}
@@ -64,6 +65,8 @@ class Writing:
             raise Refusal(NOTHING_HERE, code="not_found")
         if held < role:
             raise Refusal(why, code="permission_denied")
+        if self.archived:
+            raise Refusal(ARCHIVED, code="permission_denied")
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
@@ -114,11 +117,11 @@ class Writing:
         skipped: list[Skipped] | None = None,
     ) -> Applied:
         """Take over what a request came to: from now on it stands, for this commit's later requests too."""
+        if self.status == "accepted" and self.roles[actor] < Role.REVIEWER:
+            raise Conflict(ACCEPTED, code="accepted")
         self.check_room(entries)
         self.rows.update(rows)
         self.entries.extend(entries)
-        if self.status == "accepted" and self.roles[actor] < Role.REVIEWER:
-            raise Conflict(ACCEPTED, code="accepted")
         self.keys.update({entry.key: (entry.body, actor) for entry in entries})
         self.clock += len(entries)
         if self.status == "todo":

@@ -18,6 +18,12 @@ def hold_version(project_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [project_id])
 
 
+def wait_for_writers(project_id: int) -> None:
+    """Until all who hold the version have committed; who comes now waits for this transaction's end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [project_id])
+
+
 def log(
     actor: User,
     project_id: int,

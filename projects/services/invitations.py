@@ -106,6 +106,8 @@ def find(secret: str, *, lock: bool = False) -> Invitation:
 
 
 def require_open(invitation: Invitation) -> None:
+    if invitation.project.archived_at:
+        raise LinkGone("This project is archived and takes nobody in. Ask whoever sent the link.", code="archived")
     if invitation.revoked_at:
         raise LinkGone("This link has been taken back. Ask whoever sent it for a new one.", code="link_revoked")
     if invitation.expires_at and invitation.expires_at <= timezone.now():
@@ -153,7 +155,7 @@ def username_for(name: str) -> str:
 def ask(secret: str, user: User) -> Project:
     """By a link that lets nobody in any more: ask the project's managers instead."""
     invitation = find(secret)
-    if invitation.revoked_at:
+    if invitation.revoked_at or invitation.project.archived_at:
         require_open(invitation)
     if not invitation.project.memberships.filter(user=user).exists():
         JoinRequest.objects.get_or_create(project=invitation.project, user=user)

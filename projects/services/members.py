@@ -53,6 +53,25 @@ def remove(user: User, pk: int) -> None:
     events.access_changed(membership.project_id)
 
 
+@transaction.atomic
+def hand_over(user: User, project_id: int, *, to: int, leave: bool) -> None:
+    """Make another member (the id of their membership) the owner; one stays as manager, or leaves."""
+    project = get_project(user, project_id, Role.OWNER, lock=True)
+    heir = project.memberships.filter(pk=to).exclude(user=user).select_related("user").first()
+    if heir is None:
+        detail = "Choose another member of the project."
+        raise Invalid(detail, fields={"to": detail})
+    own = project.memberships.get(user=user)
+    heir.role, own.role = Role.OWNER, Role.MANAGER
+    heir.save(update_fields=["role"])
+    tell(user, heir)
+    if leave:
+        remove(user, own.pk)
+    else:
+        own.save(update_fields=["role"])
+        tell(user, own)
+
+
 def lock_below(user: User, pk: int) -> Membership:
     """The membership of someone below one's own role. The project's lock keeps two people from racing."""
     project = get_project(user, get_membership(user, pk).project_id, Role.MANAGER, lock=True)

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -6,7 +8,7 @@ from projects import events
 from projects.access import get_project, mine
 from projects.errors import Conflict
 from projects.models import Membership, Project, Role, User
-from projects.services import check, items, labels, log_rows
+from projects.services import check, items, labels, log_rows, wait_for_writers
 
 
 @transaction.atomic
@@ -17,7 +19,7 @@ def create(user: User, *, name: str, guidelines: str = "", is_demo: bool = False
     owner = Membership.objects.create(project=project, user=user, role=Role.OWNER)
     log_rows(user, project.pk, [project])
     log_rows(user, project.pk, [owner])
-    project.role = owner.role
+    project.role = project.held = owner.role
     return project
 
 
@@ -32,9 +34,31 @@ def change(user: User, pk: int, *, name: str | None = None, guidelines: str | No
     return project
 
 
+def archive(user: User, pk: int) -> Project:
+    """From now on everyone may look and nobody may change."""
+    return set_archived(user, pk, timezone.now())
+
+
+def bring_back(user: User, pk: int) -> Project:
+    return set_archived(user, pk, None)
+
+
+@transaction.atomic
+def set_archived(user: User, pk: int, at: datetime | None) -> Project:
+    """Whatever is being written at this moment is finished first."""
+    project = get_project(user, pk, Role.OWNER, lock=True, archived=True)
+    if bool(project.archived_at) != bool(at):
+        wait_for_writers(pk)
+        project.archived_at = at
+        project.save(update_fields=["archived_at"])
+        log_rows(user, pk, [project])
+        events.access_changed(pk)
+    return project
+
+
 @transaction.atomic
 def trash(user: User, pk: int) -> None:
-    project = get_project(user, pk, Role.OWNER, lock=True)
+    project = get_project(user, pk, Role.OWNER, lock=True, archived=True)
     project.trashed_at = timezone.now()
     project.save(update_fields=["trashed_at"])
     log_rows(user, project.pk, [project])
@@ -44,7 +68,7 @@ def trash(user: User, pk: int) -> None:
 @transaction.atomic
 def restore(user: User, pk: int) -> Project:
     """Out of the trash, as it was."""
-    project = get_project(user, pk, Role.OWNER, lock=True, trashed=True)
+    project = get_project(user, pk, Role.OWNER, lock=True, trashed=True, archived=True)
     if project.trashed_at is not None:
         project.trashed_at = None
         project.save(update_fields=["trashed_at"])
@@ -56,13 +80,13 @@ def restore(user: User, pk: int) -> Project:
 def trashed(user: User) -> QuerySet[Project]:
     """The projects that one may bring back, the latest first."""
     found = Project.objects.filter(trashed_at__isnull=False, purged_at=None)
-    return mine(found, user, "").filter(role=Role.OWNER).order_by("-trashed_at")
+    return mine(found, user, "").filter(held=Role.OWNER).order_by("-trashed_at")
 
 
 @transaction.atomic
 def duplicate(user: User, pk: int) -> Project:
     """A project of one's own with the same labels, guidelines and items, and nothing labelled yet."""
-    source = get_project(user, pk, Role.MANAGER)
+    source = get_project(user, pk, Role.MANAGER, archived=True)
     longest = Project._meta.get_field("name").max_length or 0
     project = create(user, name=f"Copy of {source.name}"[:longest], guidelines=source.guidelines)
     labels.copy(user, project.pk, source.pk)
@@ -73,7 +97,7 @@ def duplicate(user: User, pk: int) -> Project:
 @transaction.atomic
 def purge(user: User, pk: int) -> None:
     """What `annotator.operations.purging` begins with."""
-    project = get_project(user, pk, Role.OWNER, lock=True, trashed=True)
+    project = get_project(user, pk, Role.OWNER, lock=True, trashed=True, archived=True)
     if project.trashed_at is None:
         raise Conflict("Put the project into the trash first.", code="not_in_trash")
     erase(project)
