@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 
 from annotator import relabelling
 from annotator.imports import importing, jobs
@@ -23,6 +23,8 @@ def run_import(pk: int) -> None:
     importing.run(pk)
 
 
-@shared_task
-def replace_label(user: int, label: int, into: int | None, action: str) -> None:
-    relabelling.replace(user, label, into, UUID(action))
+@shared_task(bind=True, max_retries=30)
+def replace_label(self: Task, user: int, label: int, into: int | None, action: str) -> None:
+    """Again a second later, then two, four and so on, up to ten minutes: whoever is at work there pauses some time."""
+    if relabelling.replace(user, label, into, UUID(action)):
+        raise self.retry(countdown=min(2**self.request.retries, 600))

@@ -1,10 +1,12 @@
 """The pages of projects and their items, and the page of the editor."""
 
 import msgspec
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 from msgspec.structs import replace
@@ -21,6 +23,10 @@ from projects.errors import Invalid, Refusal
 from projects.guidelines import rendered
 from projects.models import Item, Project, Role
 from projects.serializers import LabelOut
+
+BEING_DONE = _(
+    "“%(label)s” is removed. Its annotations are being seen to; that takes a moment, and this page can be left."
+)
 
 
 @login_required
@@ -66,7 +72,8 @@ def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            carry_out_removal(request, pk)
+            if not carry_out_removal(request, pk):
+                messages.info(request, BEING_DONE % {"label": label.name})
             return HttpResponse(headers={"HX-Redirect": reverse("settings", args=[label.project_id])})
         except Refusal as error:
             refusal = error
@@ -75,15 +82,17 @@ def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "annotator/_removal.html", context)
 
 
-def carry_out_removal(request: HttpRequest, pk: int) -> None:
+def carry_out_removal(request: HttpRequest, pk: int) -> bool:
+    """Whether all is done; else a worker is at it."""
     into = request.POST.get("into", "")
     match request.POST.get("then"):
         case "move" if into.isdecimal():
-            relabelling.merge(person(request), pk, int(into))
+            return relabelling.merge(person(request), pk, int(into))
         case "delete":
-            relabelling.remove_and_delete(person(request), pk)
+            return relabelling.remove_and_delete(person(request), pk)
         case "keep":
             relabelling.remove(person(request), pk)
+            return True
         case _:
             raise Invalid("Choose what becomes of the annotations.")
 

@@ -41,6 +41,7 @@ from projects.serializers import (
     RoleIn,
     TextIn,
     Token,
+    TokenIn,
     UploadOut,
 )
 from projects.services import items, labels, members, people, projects
@@ -63,11 +64,12 @@ class Tokens(APIView):
     def post(self, request: Request) -> Response:
         """A new token, for who is signed in or for a user name and password. It is shown only now."""
         user = person(request) if request.user.is_authenticated else self.by_password(request)
-        row, token = people.make_token(user)
+        row, token = people.make_token(user, **read(TokenIn, request))
         return Response(Token({"token": token, "expiry": row.expiry}).data, status=status.HTTP_201_CREATED)
 
     def by_password(self, request: Request) -> Any:
         given = read(Credentials, request)
+        given.pop("name", "")
         if not (given.get("username") and given.get("password")):
             raise exceptions.NotAuthenticated("Send a user name and a password, or sign in first.")
         try:

@@ -62,6 +62,16 @@ class SignInLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class NamedToken(models.Model):
+    """What a person calls a token of theirs, so that they know later which program it is for."""
+
+    token = models.OneToOneField("knox.AuthToken", models.CASCADE, primary_key=True, related_name="named")
+    name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Role(models.IntegerChoices):
     VIEWER = 10
     ANNOTATOR = 20

@@ -16,7 +16,7 @@ from requests import RequestException
 
 from projects.access import get_person, person
 from projects.api import send
-from projects.errors import Refusal
+from projects.errors import Invalid, Refusal
 from projects.models import PRESENCE_COLORS, User
 from projects.services import people
 
@@ -119,13 +119,16 @@ def device(user_agent: str) -> str:
 @never_cache
 def tokens(request: HttpRequest) -> HttpResponse:
     """A POST makes a token, shown in its answer and never again; or ends one."""
-    user, context = person(request), {}
+    user = person(request)
+    context: dict[str, Any] = {}
     if request.method == "POST" and (key := request.POST.get("end")):
         people.end_token(user, key)
         return redirect("tokens")
     if request.method == "POST":
         try:
-            context["made"], context["secret"] = people.make_token(user)
+            if not (name := request.POST.get("name", "")).strip():
+                raise Invalid("Name the token.", fields={"name": "Say what it is for, to know it again later."})
+            context["made"], context["secret"] = people.make_token(user, name=name)
         except Refusal as refusal:
-            context["refusal"] = refusal
+            context |= {"refusal": refusal, "name": name}
     return render(request, "account/tokens.html", context | {"tokens": people.tokens_of(user)})

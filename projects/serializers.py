@@ -37,8 +37,12 @@ class Me(serializers.ModelSerializer):
         fields = ["id", "username", "name", "email", "color"]
 
 
-class Credentials(serializers.Serializer):
-    """Left out by someone who is signed in."""
+class TokenIn(serializers.Serializer):
+    name = serializers.CharField(required=False, allow_blank=True, help_text="what the token is for")
+
+
+class Credentials(TokenIn):
+    """User name and password are left out by someone who is signed in."""
 
     username = serializers.CharField(required=False)
     password = serializers.CharField(required=False, trim_whitespace=False)

@@ -143,13 +143,14 @@ def test_no_two_people_have_user_names_that_differ_only_in_capitals(alice):
 
 def test_a_token_comes_for_a_password_opens_the_api_and_ends(client, alice):
     wrong = client.post("/api/tokens/", {"username": "alice", "password": "wrong"})
-    given = client.post("/api/tokens/", {"username": "alice", "password": PASSWORD})
+    given = client.post("/api/tokens/", {"username": "alice", "password": PASSWORD, "name": "Export"})
     header = {"Authorization": f"Token {given.json()['token']}"}
 
     assert wrong.status_code == 401
     assert wrong.json()["code"] == "authentication_failed"
     assert given.status_code == 201
     assert client.get("/api/me/", headers=header).json()["username"] == "alice"
+    assert [token.named.name for token in people.tokens_of(alice)] == ["Export"]
     assert client.delete("/api/tokens/", headers=header).status_code == 204
     assert client.get("/api/me/", headers=header).status_code == 401
 

@@ -1,17 +1,20 @@
 """Sharing a project by a link, joining by it, and asking to be let in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from projects.errors import Invalid
 from projects.models import Change, Invitation, JoinRequest, Membership, Role, User
-from projects.services import invitations
+from projects.services import invitations, people
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +48,31 @@ def test_whoever_opens_the_link_gives_a_name_and_is_in(client, alice, project):
     assert (zoe.username, zoe.has_usable_password(), role_of(zoe, project)) == ("zoë.müller", False, Role.ANNOTATOR)
     assert Change.objects.filter(project=project, kind="membership", actor=zoe).count() == 1
     assert client.get("/api/me/").json()["username"] == "zoë.müller"
+
+
+def test_two_who_join_under_one_name_in_the_same_instant_are_both_in(client, alice, project):
+    """The other is a moment ahead, and not yet committed when the name is looked for."""
+    secret = link(alice, project).split("/")[2]
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            people.create("zoë", name="Zoë")
+            joining = pool.submit(join_elsewhere, secret, "Zoë")
+            until(waiting_for_a_lock)
+
+        assert joining.result() == "zoë2"
+
+
+def join_elsewhere(secret, name):
+    try:
+        return invitations.join(secret, None, name=name).user.username
+    finally:
+        connection.close()
+
+
+def waiting_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize(

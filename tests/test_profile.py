@@ -235,7 +235,7 @@ async def test_live_sockets_hear_that_a_session_has_ended():
 
 
 def test_a_token_is_shown_once_works_and_ends(owner, bob):
-    made = owner.post("/accounts/tokens/").content.decode()
+    made = owner.post("/accounts/tokens/", {"name": "Nightly <export> 🦊"}).content.decode()
     token = re.search(r'data-copy="(\w+)"', made)[1]
     header = {"Authorization": f"Token {token}"}
 
@@ -248,6 +248,7 @@ def test_a_token_is_shown_once_works_and_ends(owner, bob):
 
     assert token not in again
     assert key in again
+    assert "Nightly &lt;export&gt; 🦊" in again
     assert name == "alice"
     assert kept == 200  # bob cannot end it
     assert Client().get("/api/me/", headers=header).status_code == 401
@@ -257,10 +258,16 @@ def test_who_has_too_many_tokens_is_told_to_end_some(owner, alice):
     for _ in range(50):
         AuthToken.objects.create(alice)
 
-    answer = owner.post("/accounts/tokens/").content.decode()
+    answer = owner.post("/accounts/tokens/", {"name": "One more"}).content.decode()
 
     assert "End those you do not need." in answer
     assert AuthToken.objects.count() == 50
+
+
+@pytest.mark.parametrize(("name", "why"), [(" ", "Say what it is for"), ("x" * 500, "at most 100"), ("a\0", "NUL")])
+def test_a_token_without_a_fitting_name_is_not_made(owner, name, why):
+    assert why in owner.post("/accounts/tokens/", {"name": name}).content.decode()
+    assert not AuthToken.objects.exists()
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------

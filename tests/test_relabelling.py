@@ -6,11 +6,12 @@ import pytest
 
 from annotator import operations, relabelling
 from annotator.access import sheet_of
-from annotator.messages import Apply, Batch, Create, Undo
+from annotator.messages import Apply, Batch, Create, Delete, Undo
 from annotator.models import Annotation, Operation
 from annotator.shapes import Polygon, Rectangle, Tag
 from projects.models import Label
 from tests.cast import photo
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,33 @@ def test_a_label_is_not_merged_into_itself_nor_into_another_projects(answer, cup
 
     assert "another label of this project" in answer(then="move", into=cup.pk).content.decode()
     assert answer(then="move", into=foreign.pk).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_people_keep_from_being_moved_is_moved_by_a_worker(
+    servers, answer, project, alice, bob, cup, mug, monkeypatch
+):
+    """Three times somebody deletes one of the annotations between our looking and our writing."""
+    crowded, quiet = photo(project, alice), photo(project, alice)
+    deleted, drawn = [draw(crowded, bob, cup) for _ in range(3)], [draw(crowded, bob, cup), draw(quiet, bob, cup)]
+    doomed, found = list(deleted), relabelling.changes
+
+    def changes(sheet, *more):
+        wanted = list(found(sheet, *more))
+        if doomed and sheet == sheet_of(crowded, bob).pk:
+            batch = Batch(id=uuid4(), action=uuid4(), operations=[Delete(id=uuid4(), annotation=doomed.pop())])
+            operations.perform(sheet, [operations.Request(bob.pk, Apply(sheet=sheet, batch=batch))])
+        return wanted
+
+    monkeypatch.setattr(relabelling, "changes", changes)
+    told = answer(then="move", into=mug.pk)
+
+    assert told.headers["HX-Redirect"] == f"/projects/{project.pk}/settings/"
+    assert labels_of(drawn[1]) == ["Mug"]
+    assert "are being seen to" in told.client.get(told.headers["HX-Redirect"]).content.decode()
+    until(lambda: labels_of(*drawn) == ["Mug", "Mug"])
+    assert labels_of(*deleted) == [None] * 3
+    assert Label.objects.get(pk=cup.pk).removed_at is not None
 
 
 def test_a_job_goes_on_where_it_stopped(project, alice, cup, mug, monkeypatch):

@@ -20,6 +20,7 @@ from projects.services.people import LinkGone, LinkUnknown
 
 LONGEST = timedelta(days=365)
 MOST_USES = 10_000
+ATTEMPTS = 10
 
 
 @transaction.atomic
@@ -127,11 +128,24 @@ def join(secret: str, user: User | None, *, name: str = "") -> Membership:
     if held:
         return held
     require_open(invitation)
-    newcomer = user or people.create(username_for(name), name=name)
+    newcomer = user or newcomer_called(name)
     membership = Membership.objects.create(project=invitation.project, user=newcomer, role=invitation.role)
     Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
     JoinRequest.objects.filter(project=invitation.project, user=newcomer).delete()
     return tell(newcomer, membership)
+
+
+def newcomer_called(name: str) -> User:
+    """Someone of the same name may come in at the same moment: then with the next user name."""
+    for attempt in range(ATTEMPTS):
+        username = username_for(name)
+        try:
+            return people.create(username, name=name)
+        except Invalid:
+            taken = User.objects.filter(username__iexact=username).exists()
+            if not taken or attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
 def username_for(name: str) -> str:

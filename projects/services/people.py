@@ -22,7 +22,7 @@ from knox.settings import knox_settings
 
 from projects import events, imaging, media
 from projects.errors import Conflict, Invalid, Refusal
-from projects.models import PRESENCE_COLORS, SignInLink, User
+from projects.models import PRESENCE_COLORS, NamedToken, SignInLink, User
 from projects.services import check
 
 LIFETIME = timedelta(hours=24)
@@ -161,17 +161,25 @@ def end_sessions(user: User, *, keep: str, only: int | None = None) -> None:
     events.signed_out(user.pk)
 
 
-def make_token(user: User) -> tuple[AuthToken, str]:
+@transaction.atomic
+def make_token(user: User, *, name: str = "") -> tuple[AuthToken, str]:
     """A token for programs, and what it says: that is kept nowhere, and so shown only now."""
+    named = NamedToken(name=name.strip())
+    if named.name:
+        check(named, "Please mend what is marked.", "name")
     limit = knox_settings.TOKEN_LIMIT_PER_USER
     if AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).count() >= limit:
         detail = f"You have {limit} tokens already. End those you do not need: DELETE /api/tokens/?all=1 ends all."
         raise Conflict(detail, code="too_many_tokens")
-    return AuthToken.objects.create(user=user)
+    named.token, secret = AuthToken.objects.create(user=user)
+    if named.name:
+        named.save()
+    return named.token, secret
 
 
 def tokens_of(user: User) -> list[AuthToken]:
-    return list(AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).order_by("-created"))
+    alive = AuthToken.objects.filter(user=user, expiry__gt=timezone.now())
+    return list(alive.select_related("named").order_by("-created"))
 
 
 def end_token(user: User, key: str) -> None:
