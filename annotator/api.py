@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from annotator import bulk, comments, grid, history, operations, reading
 from annotator.access import get_sheet, sheet_of
-from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus
+from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
 from annotator.models import Status
 from annotator.opening import OpenItem, open_item
 from annotator.operations import purging
@@ -98,6 +98,7 @@ def filters(request: Request) -> grid.Filters:
         tag=number(request, "tag"),
         since=moment(request, "from"),
         until=moment(request, "to", end=True),
+        mark=one_of(request, "mark", grid.MARKS_OF_ITEMS),
         words=request.query_params.get("q", "")[: grid.LONGEST],
         sort=one_of(request, "sort", grid.SORTS) or "oldest",
     )
@@ -105,7 +106,7 @@ def filters(request: Request) -> grid.Filters:
 
 BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.TrashMany, bulk.UndoMany)
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
-SHEET = (OpenItem, reading.Reading, Batch, SetStatus, Applied, Ack, Refused, history.Log)
+SHEET = (OpenItem, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
 STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK)
 
 
@@ -177,6 +178,7 @@ class ProjectGrid(APIView):
             OpenApiParameter("cursor", str),
             *(OpenApiParameter(name, int) for name in ("skip", "limit", "counts", "label", "author", "tag")),
             OpenApiParameter("status", str, enum=Status.values),
+            OpenApiParameter("mark", str, enum=list(grid.MARKS_OF_ITEMS)),
             OpenApiParameter("from", str, description="Added on or after this day or moment."),
             OpenApiParameter("to", str, description="Added until the end of this day, or before this moment."),
             OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
@@ -237,12 +239,14 @@ class SheetOperations(APIView):
 
 
 class SheetStatus(APIView):
-    """Say that a sheet is done, skipped (with a reason), or to do again. Reviewers accept it or send it back (with a
-    reason)."""
+    """Say that a sheet is done, skipped (with a reason), to do again, or that one is unsure of it.
 
-    @extend_schema(request={"application/json": schema(SetStatus)}, responses=OUTCOME)
+    Reviewers accept it or send it back (with a reason).
+    """
+
+    @extend_schema(request={"application/json": schema(SetStatus, SetUnsure)}, responses=OUTCOME)
     def post(self, request: Request, pk: int) -> HttpResponse:
-        message = decode(request.body, SetStatus)
+        message: SetStatus | SetUnsure = decode(request.body, SetStatus | SetUnsure)  # type: ignore[arg-type]
         if message.sheet != pk:
             raise Invalid("The message is for another sheet.", fields={"sheet": "another"})
         return answer(operations.perform(pk, [operations.Request(person(request).pk, message)])[0])

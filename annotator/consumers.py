@@ -32,6 +32,7 @@ from annotator.messages import (
     Refused,
     RestoreTo,
     SetStatus,
+    SetUnsure,
     Undo,
     Welcome,
 )
@@ -188,7 +189,7 @@ def unreadable(connection: Connection, line: bytes, why: str) -> None:
 
 async def handle(hub: Hub, connection: Connection, message: Incoming) -> None:
     match message:
-        case Apply() | Undo() | Redo() | RestoreTo() | SetStatus():
+        case Apply() | Undo() | Redo() | RestoreTo() | SetStatus() | SetUnsure():
             ask(hub, connection, Request(connection.user, message))
         case Presence():
             hub.move(connection, message)

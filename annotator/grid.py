@@ -59,7 +59,11 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     words: str = ""
+    mark: str = ""
     sort: str = "oldest"
+
+
+MARKS_OF_ITEMS = ("unsure", "comments", "unread")
 
 
 class Outline(msgspec.Struct, frozen=True):
@@ -78,7 +82,7 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """`annotations` are counted up to a thousand; `tags` are labels."""
+    """`annotations` are counted up to a thousand; `tags` are labels; `unread` are comments that one has not seen."""
 
     id: int
     kind: str
@@ -94,6 +98,9 @@ class Card(msgspec.Struct, frozen=True):
     spans: list[Stretch]
     tags: list[int]
     people: list[Person]
+    unsure: bool
+    comments: int
+    unread: int
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -170,9 +177,17 @@ class Search:
         made += ["a.created_by_id = %(author)s"] * (asked.author is not None)
         if made:
             conditions.append(self.has(*made))
+        if asked.mark == "unsure":
+            conditions.append(self.on_a_sheet("v.unsure"))
+        elif asked.mark:
+            conditions.append(self.on_a_sheet(f"EXISTS (SELECT {COMMENTS} AND c.sheet_id = v.id{UNREAD[asked.mark]})"))
         if asked.tag is not None:
             conditions.append(self.has("a.label_id = %(tag)s", "a.shape->>'type' = 'tag'"))
         return conditions
+
+    def on_a_sheet(self, condition: str) -> str:
+        """That such a sheet `v` is among those which the person may see."""
+        return f"i.id IN (SELECT v.item_id FROM annotator_sheet v WHERE v.person_id {self.seen} AND {condition})"
 
     def has(self, *conditions: str) -> str:
         """That an annotation which the person may see is such a one."""
@@ -181,6 +196,13 @@ class Search:
             sheets = f"annotator_annotation a JOIN annotator_sheet v ON v.id = a.sheet_id AND v.person_id {self.seen}"
             return f"i.id IN (SELECT v.item_id FROM {sheets} WHERE {such})"
         return f"s.id IN (SELECT a.sheet_id FROM annotator_annotation a WHERE {such})"
+
+
+# What is said on sheets; `r` tells up to where the person has read it.
+COMMENTS = """FROM annotator_comment c LEFT JOIN annotator_commentread r
+    ON r.sheet_id = c.sheet_id AND r.user_id = %(user)s WHERE c.deleted_at IS NULL"""
+IS_UNREAD = "c.author_id <> %(user)s AND c.id > coalesce(r.comment, 0)"
+UNREAD = {"comments": "", "unread": f" AND {IS_UNREAD}"}
 
 
 def prefixes(words: str) -> str:
@@ -236,11 +258,16 @@ def read_cursor(cursor: str, sort: Sort) -> dict[str, object]:
 
 CARDS = """
 SELECT i.id, i.kind, i.name, coalesce(left(i.text, {snippet}), ''), i.width, i.height,
-    coalesce(s.status, 'todo'), coalesce(s.reason, ''), drawn.count, drawn.marks::text, sheets.ids
+    coalesce(s.status, 'todo'), coalesce(s.reason, ''), coalesce(sheets.unsure, false), said.count, said.unread,
+    drawn.count, drawn.marks::text, sheets.ids
 FROM {joined} JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS asked(id, place) ON asked.id = i.id
 CROSS JOIN LATERAL (
-    SELECT array_agg(v.id) AS ids FROM annotator_sheet v WHERE v.item_id = i.id AND v.person_id {seen}
+    SELECT array_agg(v.id) AS ids, bool_or(v.unsure) AS unsure FROM annotator_sheet v
+    WHERE v.item_id = i.id AND v.person_id {seen}
 ) sheets
+CROSS JOIN LATERAL (
+    SELECT count(*), count(*) FILTER (WHERE {is_unread}) AS unread {comments} AND c.sheet_id = ANY(sheets.ids)
+) said
 CROSS JOIN LATERAL (
     SELECT count(*), json_agg(json_build_array(l.color, l.id, a.shape)) FILTER (WHERE a.number <= {drawn}) AS marks
     FROM (
@@ -259,7 +286,9 @@ def cards(search: Search, ids: Sequence[int]) -> list[Card]:
     if not ids:
         return []
     limits = {"snippet": SNIPPET, "drawn": DRAWN, "counted": COUNTED}
-    sql = CARDS.format(joined=search.joined, seen=search.seen, in_project=IN_PROJECT, **limits)
+    sql = CARDS.format(
+        joined=search.joined, seen=search.seen, in_project=IN_PROJECT, comments=COMMENTS, is_unread=IS_UNREAD, **limits
+    )
     rows = search.ask(sql, ids=list(ids))
     here = people_by_sheet(sheet for row in rows for sheet in row[-1] or ())
     return [card(here, *row) for row in rows]
@@ -275,6 +304,9 @@ def card(
     height: int | None,
     status: str,
     reason: str,
+    unsure: bool,
+    comments: int,
+    unread: int,
     annotations: int,
     marks: str | None,
     sheets: list[int] | None,
@@ -300,6 +332,9 @@ def card(
         ],
         tags=list(dict.fromkeys(label for _, label, shape in drawn if isinstance(shape, Tag))),
         people=list(people.values()),
+        unsure=unsure,
+        comments=comments,
+        unread=unread,
     )
 
 

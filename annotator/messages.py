@@ -133,6 +133,14 @@ class SetStatus(Message, tag="set_status", frozen=True):
     reason: Reason = ""
 
 
+class SetUnsure(Message, tag="set_unsure", frozen=True):
+    """Say that one is unsure of the sheet, and wants another to look at it; or that one no longer is."""
+
+    id: UUID
+    sheet: Number
+    unsure: bool
+
+
 class Presence(Message, tag="presence", frozen=True):
     """Where one is and what one is doing. Coordinates are the item's: pixels, or a code point of the text."""
 
@@ -170,7 +178,7 @@ class DraftSpan(msgspec.Struct, tag="span", frozen=True, forbid_unknown_fields=T
 
 DraftShape = DraftRectangle | DraftPolygon | DraftSpan
 
-Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | Presence
+Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | Presence
 
 # To a browser ---------------------------------------------------------------------------------------------------------
 
@@ -249,6 +257,7 @@ class Joined(Message, tag="joined", frozen=True):
     people: list[Person]
     undoable: int = 0
     redoable: int = 0
+    unsure: bool = False
 
 
 class Changes(Message, tag="changes", frozen=True):
@@ -269,6 +278,7 @@ class CaughtUp(Message, tag="caught_up", frozen=True):
     status: str
     reason: str
     records: list[Record]
+    unsure: bool = False
 
 
 class Ack(Message, tag="ack", frozen=True):
@@ -293,7 +303,10 @@ class Refused(Message, tag="refused", frozen=True):
 
 
 class StatusSet(Message, tag="status_set", frozen=True):
-    """The sheet's status from `clock` on. It moves the clock, or follows the `changes` of the same commit."""
+    """The sheet's status from `clock` on, and whether someone is unsure of it.
+
+    It moves the clock, or follows the `changes` of the same commit.
+    """
 
     sheet: int
     after: int
@@ -301,6 +314,7 @@ class StatusSet(Message, tag="status_set", frozen=True):
     status: str
     reason: str
     actor: int
+    unsure: bool = False
 
 
 class Commented(Message, tag="commented", frozen=True):

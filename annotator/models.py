@@ -18,7 +18,8 @@ class Status(models.TextChoices):
 class Sheet(models.Model):
     """The annotations of one item: shared, or one a person in a blind project.
 
-    `clock` counts operations; changes at or below `floor` can no longer be told one by one.
+    `unsure` says that whoever labels it wants another to look. `clock` counts operations; changes at or below `floor`
+    can no longer be told one by one.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="sheets")
@@ -27,6 +28,7 @@ class Sheet(models.Model):
     floor = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.TODO)
     reason = models.CharField(max_length=500, blank=True)
+    unsure = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from annotator.messages import CaughtUp, Record
 from annotator.rows import JSON, row
 
 READ = f"""
-SELECT s.clock, s.floor, s.status, s.reason, {JSON}::text
+SELECT s.clock, s.floor, s.status, s.reason, s.unsure, {JSON}::text
 FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND (
     CASE WHEN %(since)s BETWEEN greatest(s.floor, 1) AND s.clock THEN a.clock > %(since)s ELSE NOT a.deleted END)
 WHERE s.id = %(sheet)s ORDER BY a.clock
@@ -24,6 +24,7 @@ class Reading(msgspec.Struct, frozen=True):
     status: str
     reason: str
     records: list[Record]
+    unsure: bool = False
 
 
 def read(sheet: int, since: int | None = None) -> Reading:
@@ -31,13 +32,14 @@ def read(sheet: int, since: int | None = None) -> Reading:
     with connection.cursor() as cursor:
         cursor.execute(READ, {"sheet": sheet, "since": since or 0})
         rows: list[Any] = cursor.fetchall()
-    clock, floor, status, reason = rows[0][:4]
+    clock, floor, status, reason, unsure = rows[0][:5]
     return Reading(
         clock=clock,
         snapshot=not since or not max(floor, 1) <= since <= clock,
         status=status,
         reason=reason,
         records=[row(text).record() for *_, text in rows if text is not None],
+        unsure=unsure,
     )
 
 
@@ -51,4 +53,5 @@ def caught_up(sheet: int, after: int) -> CaughtUp:
         status=reading.status,
         reason=reading.reason,
         records=reading.records,
+        unsure=reading.unsure,
     )

@@ -1,4 +1,4 @@
-"""The grid: which items are found, what their cards show, and what is done to many at once."""
+"""The grid: which items are found, and what their cards show."""
 
 import random
 from datetime import UTC, datetime
@@ -7,13 +7,12 @@ from uuid import uuid4
 import pytest
 
 from annotator.access import sheet_of
-from annotator.messages import Apply, Batch, Create
-from annotator.models import Annotation, Operation, Sheet
-from annotator.operations import Request, perform
+from annotator.models import Annotation, Comment, CommentRead, Sheet
 from annotator.shapes import Polygon, Rectangle, Span, Tag
-from projects.models import Change, Item, Project, Role
+from projects.models import Item, Project
 from tests.cast import photo, text
 from tests.clients import client_of
+from tests.grid import ask, draw, found
 
 pytestmark = pytest.mark.django_db
 
@@ -32,24 +31,6 @@ def named(project, creator, name, content="words"):
     item = text(project, creator, content)
     Item.objects.filter(pk=item.pk).update(name=name)
     return item
-
-
-def draw(user, item, label, shape):
-    """An annotation of the person's, through the door."""
-    create = Create(id=uuid4(), annotation=uuid4(), label=label.pk, shape=shape)
-    sheet = sheet_of(item, user).pk
-    [outcome] = perform(sheet, [Request(user.pk, Apply(sheet, Batch(uuid4(), uuid4(), [create])))])
-    return outcome.changes[0].record.id
-
-
-def ask(user, project, **asked):
-    answer = client_of(user).get(f"/api/projects/{project.pk}/grid/", asked)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
-
-
-def found(user, project, **asked):
-    return [card["id"] for card in ask(user, project, **asked)["items"]]
 
 
 # Finding --------------------------------------------------------------------------------------------------------------
@@ -277,154 +258,32 @@ def test_who_is_on_an_item_is_on_its_card(servers, enter, transactional_db, proj
     assert [(one["user"], one["name"]) for one in card["people"]] == [(bob.pk, "Bob")]
 
 
-# Many at once ---------------------------------------------------------------------------------------------------------
+def test_comments_are_counted_those_one_has_not_read_apart_and_items_found_by_them(project, alice, bob):
+    quiet, said, unsure = (photo(project, alice) for _ in range(3))
+    sheet = sheet_of(said, alice)
+    read = Comment.objects.create(sheet=sheet, author=bob, text="A cup?")
+    Comment.objects.create(sheet=sheet, author=bob, text="", deleted_at=datetime.now(UTC))
+    Comment.objects.create(sheet=sheet, author=bob, text="A mug.")
+    CommentRead.objects.create(user=alice, sheet=sheet, comment=read.pk)
+    Sheet.objects.create(item=unsure, unsure=True)
+
+    told = [(card["comments"], card["unread"], card["unsure"]) for card in ask(alice, project)["items"]]
+
+    assert told == [(0, 0, False), (2, 1, False), (0, 0, True)]
+    assert found(alice, project, mark="comments") == found(bob, project, mark="comments") == [said.pk]
+    assert (found(alice, project, mark="unread"), found(bob, project, mark="unread")) == ([said.pk], [])
+    assert found(alice, project, mark="unsure") == [unsure.pk]
+    assert quiet.pk not in found(alice, project, mark="unsure")
 
 
-def do(user, project, kind, items, **values):
-    body = {"type": kind, "id": str(uuid4()), "items": [item.pk for item in items], **values}
-    answer = client_of(user).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json")
-    assert answer.status_code == 200, answer.content
-    return answer.json()
-
-
-def status_of(items):
-    return [Sheet.objects.get(item=item).status for item in items]
-
-
-def test_many_are_done_at_once_and_that_is_one_action(project, alice, bob):
-    items = [photo(project, alice) for _ in range(3)]
-
-    told = do(bob, project, "status", items, status="done")
-
-    assert told["done"] == [item.pk for item in items]
-    assert told["refused"] == []
-    assert status_of(items) == ["done"] * 3
-    assert {str(action) for action in Change.objects.values_list("action", flat=True)} == {told["action"]}
-
-
-def test_sent_twice_it_is_done_once(project, alice, bob):
-    item = photo(project, alice)
-    body = {"type": "status", "id": str(uuid4()), "items": [item.pk], "status": "done"}
-
-    for _ in range(2):
-        client_of(bob).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json")
-
-    assert Change.objects.count() == 1
-
-
-def test_what_cannot_be_done_to_some_is_said_and_done_to_the_others(project, other_project, alice, bob, mallory):
-    done, todo = photo(project, alice), photo(project, alice)
-    elsewhere, trashed = photo(other_project, mallory), photo(project, alice)
-    Item.objects.filter(pk=trashed.pk).update(trashed_at=datetime.now(UTC))
-    Sheet.objects.create(item=done, status="done")
-
-    told = do(bob, project, "status", [done, todo, elsewhere, trashed], status="skipped", reason="Too dark")
-    unsaid = do(bob, project, "status", [todo], status="skipped")
-
-    assert told["done"] == [todo.pk]
-    assert {one["code"]: one["items"] for one in told["refused"]} == {
-        "permission_denied": [done.pk],
-        "not_found": [elsewhere.pk, trashed.pk],
-    }
-    assert Sheet.objects.get(item=todo).reason == "Too dark"
-    assert "Say in a few words" in unsaid["refused"][0]["detail"]
-    assert not Sheet.objects.filter(item=elsewhere).exists()
-
-
-def test_ones_own_status_is_taken_back_even_that_it_is_done(project, alice, bob):
-    items = [photo(project, alice) for _ in range(3)]
-    do(alice, project, "status", items[:1], status="skipped", reason="Dark")
-    told = do(bob, project, "status", items, status="done")
-    do(alice, project, "status", items[2:], status="skipped", reason="Blurred")
-
-    undone = do(bob, project, "undo", items, action=told["action"])
-
-    assert undone["done"] == [items[0].pk, items[1].pk]
-    assert [one["items"] for one in undone["refused"]] == [[items[2].pk]]
-    assert "Another status was set since" in undone["refused"][0]["detail"]
-    assert status_of(items) == ["skipped", "todo", "skipped"]
-    assert Sheet.objects.get(item=items[0]).reason == "Dark"
-
-
-def test_nobody_takes_back_what_another_did(project, alice, bob):
-    item = photo(project, alice)
-    told = do(alice, project, "status", [item], status="done")
-
-    do(bob, project, "undo", [item], action=told["action"])
-
-    assert status_of([item]) == ["done"]
-
-
-def test_many_are_tagged_and_the_tag_is_taken_back_with_the_status_it_moved(project, alice, bob, face, blurred):
-    fresh, tagged = photo(project, alice), photo(project, alice)
-    draw(alice, tagged, blurred, Tag())
-
-    told = do(bob, project, "tag", [fresh, tagged], label=blurred.pk)
-    there = Annotation.objects.filter(sheet__item=fresh, deleted=False).count()
-    undone = do(bob, project, "undo", [fresh], action=told["action"])
-
-    assert told["done"] == [fresh.pk]
-    assert [one["code"] for one in told["refused"]] == ["already_tagged"]
-    assert there == 1
-    assert undone["done"] == [fresh.pk]
-    assert not Annotation.objects.filter(sheet__item=fresh, deleted=False).exists()
-    assert status_of([fresh, tagged]) == ["todo", "in_progress"]
-    assert do(bob, project, "tag", [fresh], label=face.pk)["refused"][0]["detail"].endswith("the shape tag.")
-
-
-def test_a_tag_is_taken_off_many_and_put_back(project, alice, bob, blurred):
-    tagged, bare = photo(project, alice), photo(project, alice)
-    draw(alice, tagged, blurred, Tag())
-
-    told = do(bob, project, "untag", [tagged, bare], label=blurred.pk)
-    left = Annotation.objects.filter(deleted=False).count()
-    do(bob, project, "undo", told and [tagged], action=told["action"])
-
-    assert told["done"] == [tagged.pk]
-    assert [one["code"] for one in told["refused"]] == ["not_tagged"]
-    assert left == 0
-    assert Annotation.objects.get(sheet__item=tagged).deleted is False
-    assert set(Operation.objects.filter(kind="delete").values_list("actor", flat=True)) == {bob.pk}
-
-
-def test_many_go_to_the_trash_and_come_back(project, alice, bob):
-    items = [photo(project, alice) for _ in range(3)]
-
-    told = do(alice, project, "trash", items)
-    again = do(alice, project, "trash", items)
-    gone = found(alice, project)
-    undone = do(alice, project, "undo", items, action=told["action"])
-
-    assert (told["done"], gone, undone["done"]) == ([i.pk for i in items], [], [i.pk for i in items])
-    assert again["refused"] == [
-        {"code": "in_trash", "detail": "It is in the trash already.", "items": [item.pk for item in items]}
-    ]
-    assert found(alice, project) == [item.pk for item in items]
-    assert {str(action) for action in Change.objects.filter(kind="item").values_list("action", flat=True)} >= {
-        told["action"],
-        undone["action"],
-    }
-
-
-def test_more_than_a_thousand_and_nonsense_are_refused_whole(project, alice):
-    def refused(**body):
-        body = {"type": "trash", "id": str(uuid4())} | body
-        path = f"/api/projects/{project.pk}/bulk/"
-        return client_of(alice).post(path, body, content_type="application/json").status_code
-
-    assert refused(items=list(range(1_001))) == 400
-    assert refused(items=[]) == 400
-    assert refused(items=[1], type="burn") == 400
-    assert refused(items=[1], more=1) == 400
-    assert refused(items=[-1]) == 400
-
-
-def test_in_a_blind_project_a_status_is_of_ones_own_sheet(project, alice, bob, rita):
+def test_in_a_blind_project_reviewers_see_what_is_said_on_each_sheet_and_others_on_their_own(project, alice, bob, rita):
     Project.objects.update(blind=True)
+    project.refresh_from_db()
     item = photo(project, alice)
+    Comment.objects.create(sheet=sheet_of(item, alice), author=alice, text="Hm.")
+    Sheet.objects.update(unsure=True)
 
-    do(bob, project, "status", [item], status="done")
-    do(rita, project, "status", [item], status="skipped", reason="Dark")
-
-    assert dict(Sheet.objects.values_list("person", "status")) == {bob.pk: "done", rita.pk: "skipped"}
-    assert project.memberships.get(user=bob).role == Role.ANNOTATOR
+    for mark in ("unsure", "unread"):
+        assert (found(bob, project, mark=mark), found(rita, project, mark=mark)) == ([], [item.pk])
+    [card] = ask(bob, project)["items"]
+    assert (card["comments"], card["unsure"]) == (0, False)

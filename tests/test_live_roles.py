@@ -21,10 +21,11 @@ TABLE: dict[str, Role] = {
     "undo": Role.ANNOTATOR,
     "redo": Role.ANNOTATOR,
     "set_status": Role.ANNOTATOR,
+    "set_unsure": Role.ANNOTATOR,
     "restore_to": Role.REVIEWER,
 }
 ROLES = {"vera": Role.VIEWER, "bob": Role.ANNOTATOR, "rita": Role.REVIEWER, "alice": Role.OWNER}
-REQUESTS = ("apply", "undo", "redo", "set_status", "restore_to")
+REQUESTS = ("apply", "undo", "redo", "set_status", "set_unsure", "restore_to")
 
 
 @pytest.fixture
@@ -53,6 +54,7 @@ def content(kind: str, sheet: int, label: int) -> dict[str, Any]:
         "undo": request,
         "redo": request,
         "set_status": request | {"status": "done"},
+        "set_unsure": request | {"unsure": True},
         "restore_to": request | {"clock": 0},
     }[kind]
 

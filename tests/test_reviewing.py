@@ -7,7 +7,7 @@ import pytest
 from annotator import reading
 from annotator.access import sheet_of
 from annotator.leases import hand_out
-from annotator.messages import Ack, Apply, Batch, Create, Redo, SetStatus, Undo
+from annotator.messages import Ack, Apply, Batch, Create, Redo, SetStatus, SetUnsure, Undo
 from annotator.models import Sheet
 from annotator.operations import Request, perform
 from annotator.operations.status import TakeBackStatus
@@ -150,3 +150,21 @@ def test_many_are_accepted_or_sent_back_at_once_and_that_is_taken_back(project, 
     ]
     assert (statuses, undone["done"]) == ({"accepted"}, ids)
     assert do(rita, type="status", status="returned", reason="Blurred")["done"] == ids
+
+
+def test_who_is_unsure_says_so_and_it_is_told(sheet, label, bob, rita, django_capture_on_commit_callbacks):
+    unsure, sure = SetUnsure(uuid4(), sheet.pk, True), SetUnsure(uuid4(), sheet.pk, False)
+    told = []
+    with django_capture_on_commit_callbacks(execute=True):
+        perform(sheet.pk, [Request(bob.pk, unsure)], publish=told.extend)
+    before = reading.read(sheet.pk)
+    ask(sheet, rita, sure)
+    ask(sheet, bob, unsure)  # sent again, it does not come back over what another has said since
+
+    assert [(one.unsure, one.status, one.after, one.clock, one.actor) for one in told] == [(True, "todo", 0, 1, bob.pk)]
+    assert (before.unsure, before.clock) == (True, 1)
+    assert reading.read(sheet.pk).unsure is False
+    say(sheet, rita, "accepted")
+    assert code(ask(sheet, bob, SetUnsure(uuid4(), sheet.pk, True))) == "accepted"
+    draw(sheet, rita, label)
+    assert reading.caught_up(sheet.pk, 0).unsure is False

@@ -41,6 +41,7 @@ def joined(sheet: int, user: int, role: int, since: int | None, people: list[Per
         records=reading.records,
         status=reading.status,
         reason=reading.reason,
+        unsure=reading.unsure,
         role=role,
         people=people,
         undoable=len(done),

@@ -18,6 +18,7 @@ from annotator.messages import (
     Refused,
     RestoreTo,
     SetStatus,
+    SetUnsure,
     StatusSet,
     Undo,
 )
@@ -37,7 +38,7 @@ class Request:
     """What someone asks of a sheet. `source` is written to the log: a person, the API, an import."""
 
     actor: int
-    message: Apply | Undo | Redo | RestoreTo | SetStatus | status.TakeBackStatus
+    message: Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | status.TakeBackStatus
     source: str = "person"
 
     @property
@@ -94,6 +95,8 @@ def carry_out(writing: Writing, request: Request) -> Outcome:
                 return undoing.restore_to(writing, request.actor, id_, clock)
             case SetStatus() as message:
                 return status.set_status(writing, request.actor, message)
+            case SetUnsure() as message:
+                return status.set_unsure(writing, request.actor, message)
             case status.TakeBackStatus() as message:
                 return status.take_back(writing, request.actor, message)
     except APIException as error:
@@ -114,6 +117,7 @@ def told(writing: Writing, after: int, outcomes: Sequence[Outcome]) -> list[Fram
                 status=writing.status,
                 reason=writing.reason,
                 actor=writing.status_by,
+                unsure=writing.unsure,
             )
         )
     return frames

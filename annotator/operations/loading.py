@@ -30,7 +30,8 @@ READ = Prepared(
     "read_sheet",
     f"""
 SELECT json_build_object(
-    'project', i.project_id, 'person', s.person_id, 'clock', s.clock, 'status', s.status, 'reason', s.reason,
+    'project', i.project_id, 'person', s.person_id, 'clock', s.clock,
+    'status', s.status, 'reason', s.reason, 'unsure', s.unsure,
     'archived', (SELECT p.archived_at IS NOT NULL FROM projects_project p WHERE p.id = i.project_id),
     'item', json_build_object('id', i.id, 'kind', i.kind, 'width', i.width, 'height', i.height),
     'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
@@ -101,6 +102,7 @@ class Standing(msgspec.Struct, frozen=True):
     clock: int
     status: str
     reason: str
+    unsure: bool
     archived: bool
     roles: dict[int, int]
     rows: list[Row]

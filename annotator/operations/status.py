@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from annotator.messages import Ack, SetStatus
+from annotator.messages import Ack, SetStatus, SetUnsure
 from annotator.operations.writing import ACCEPTED, Writing
 from projects.errors import Conflict, Invalid
 from projects.models import Change, Role
@@ -55,9 +55,18 @@ def reviewers_only(before: str, after: str) -> str | None:
     return None
 
 
-def said_before(writing: Writing, actor: int, message: SetStatus) -> bool:
+def set_unsure(writing: Writing, actor: int, message: SetUnsure) -> Ack:
+    writing.demand(actor)
+    if message.unsure != writing.unsure and not said_before(writing, actor, message):
+        writing.demand_open(actor)
+        writing.write_unsure(actor, message.unsure, message.id)
+    return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
+
+
+def said_before(writing: Writing, actor: int, message: SetStatus | SetUnsure) -> bool:
     """Whether the request was carried out before: repeated, it must not undo what others have said since."""
-    changes = Change.objects.filter(project=writing.project, kind="status", target=writing.sheet)
+    kind = "status" if isinstance(message, SetStatus) else "unsure"
+    changes = Change.objects.filter(project=writing.project, kind=kind, target=writing.sheet)
     said = changes.filter(action=message.id).first()
     if said and said.actor_id != actor:
         raise Conflict("This request's id was used before for something else. Use a new one.", code="key_reused")

@@ -48,6 +48,7 @@ class Writing:
         self.sheet = sheet
         self.project, self.item, self.person = standing.project, standing.item, standing.person
         self.clock, self.status, self.reason = standing.clock, standing.status, standing.reason
+        self.unsure = standing.unsure
         self.roles, self.archived = standing.roles, standing.archived
         self.rows = {row.id: row for row in standing.rows}
         self.elsewhere = set(standing.elsewhere)
@@ -55,7 +56,7 @@ class Writing:
         self.keys = {key: (body, actor) for key, body, actor in standing.keys}
         self.now: datetime = timezone.now()
         self.entries: list[Entry] = []
-        self.status_by: int | None = None  # who has set the status in this commit
+        self.status_by: int | None = None  # who has set the status, or said that they are unsure, in this commit
 
     # Access -----------------------------------------------------------------------------------------------------------
 
@@ -67,6 +68,11 @@ class Writing:
             raise Refusal(why, code="permission_denied")
         if self.archived:
             raise Refusal(ARCHIVED, code="permission_denied")
+
+    def demand_open(self, actor: int) -> None:
+        """What is accepted, reviewers alone change."""
+        if self.status == "accepted" and self.roles[actor] < Role.REVIEWER:
+            raise Conflict(ACCEPTED, code="accepted")
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
@@ -117,8 +123,7 @@ class Writing:
         skipped: list[Skipped] | None = None,
     ) -> Applied:
         """Take over what a request came to: from now on it stands, for this commit's later requests too."""
-        if self.status == "accepted" and self.roles[actor] < Role.REVIEWER:
-            raise Conflict(ACCEPTED, code="accepted")
+        self.demand_open(actor)
         self.check_room(entries)
         self.rows.update(rows)
         self.entries.extend(entries)
@@ -292,18 +297,27 @@ class Writing:
 
     def write_status(self, actor: int, status: str, reason: str, action: UUID) -> None:
         """A new status takes a clock value, so that whoever missed it sees the gap."""
-        self.status, self.reason, self.status_by = status, reason, actor
+        self.status, self.reason = status, reason
+        self.say(actor, action, "status", {"status": status, "reason": reason})
+
+    def write_unsure(self, actor: int, unsure: bool, action: UUID) -> None:
+        self.unsure = unsure
+        self.say(actor, action, "unsure", {"unsure": unsure})
+
+    def say(self, actor: int, action: UUID, kind: str, said: dict[str, Any]) -> None:
+        """What is said of the sheet as a whole, on its row and in the project's log."""
+        self.status_by = actor
         self.clock += 1
-        record = {"item": self.item.id, "status": status, "reason": reason, "clock": self.clock}
+        record = {"item": self.item.id, **said, "clock": self.clock}
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE annotator_sheet SET status = %s, reason = %s, clock = %s WHERE id = %s",
-                [status, reason, self.clock, self.sheet],
+                "UPDATE annotator_sheet SET status = %s, reason = %s, unsure = %s, clock = %s WHERE id = %s",
+                [self.status, self.reason, self.unsure, self.clock, self.sheet],
             )
             cursor.execute(
                 "INSERT INTO projects_change (project_id, actor_id, action, kind, target, record, at)"
-                " VALUES (%s, %s, %s, 'status', %s, %s, %s)",
-                [self.project, actor, action, self.sheet, msgspec.json.encode(record).decode(), self.now],
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                [self.project, actor, action, kind, self.sheet, msgspec.json.encode(record).decode(), self.now],
             )
 
     def flush(self) -> None:

@@ -37,6 +37,9 @@ export class Sheet {
   get reason() {
     return this.#now.reason
   }
+  get unsure() {
+    return this.#now.unsure
+  }
   get role() {
     return this.#now.role
   }

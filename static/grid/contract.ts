@@ -50,6 +50,10 @@ export interface Card {
   spans: readonly Stretch[]
   tags: readonly number[]
   people: readonly { user: number; name: string; color: string }[]
+  unsure: boolean
+  comments: number
+  /** Comments that one has not seen. */
+  unread: number
 }
 
 export interface Counts {

@@ -8,6 +8,8 @@ export interface Filters {
   label: string
   author: string
   tag: string
+  /** Unsure, with comments, or with comments one has not read. */
+  mark: string
   /** Days, like 2026-01-31. */
   from: string
   to: string
@@ -15,9 +17,20 @@ export interface Filters {
   sort: Sort
 }
 
-export const NONE: Filters = { status: "", label: "", author: "", tag: "", from: "", to: "", q: "", sort: "oldest" }
+export const NONE: Filters = {
+  status: "",
+  label: "",
+  author: "",
+  tag: "",
+  mark: "",
+  from: "",
+  to: "",
+  q: "",
+  sort: "oldest",
+}
 
 const KNOWN: readonly string[] = STATUSES.map(({ value }) => value)
+const MARKS: readonly string[] = ["unsure", "comments", "unread"]
 const SORTS: readonly string[] = ["oldest", "newest", "name", "status"]
 
 /** What an address does not say well is left out. */
@@ -34,6 +47,7 @@ export function fromAddress(search: string): Filters {
     label: said("label", number),
     author: said("author", number),
     tag: said("tag", number),
+    mark: said("mark", (value) => MARKS.includes(value)),
     from: said("from", day),
     to: said("to", day),
     q: said("q", () => true).slice(0, 200),

@@ -26,7 +26,17 @@ class Server {
 }
 
 function card(id: number, name = `item ${id}`): Card {
-  const none = { thumbnail: null, width: null, height: null, snippet: "", reason: "", annotations: 0 }
+  const none = {
+    thumbnail: null,
+    width: null,
+    height: null,
+    snippet: "",
+    reason: "",
+    annotations: 0,
+    unsure: false,
+    comments: 0,
+    unread: 0,
+  }
   return { id, kind: "text", name, status: "todo", outlines: [], spans: [], tags: [], people: [], ...none }
 }
 

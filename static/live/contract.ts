@@ -64,7 +64,7 @@ export interface Conflict {
 }
 
 /** GET /api/sheets/ID/annotations/: what a sheet holds at `clock`. */
-export type Reading = Pick<Joined, "clock" | "snapshot" | "records" | "status" | "reason">
+export type Reading = Pick<Joined, "clock" | "snapshot" | "records" | "status" | "reason" | "unsure">
 
 export interface SheetSession {
   readonly sheet: number
@@ -76,6 +76,7 @@ export interface SheetSession {
   readonly clock: number
   readonly status: string
   readonly reason: string
+  readonly unsure: boolean
   readonly role: number
   /** One has no access any more: what is shown is how it was. */
   readonly ended: boolean
@@ -98,6 +99,7 @@ export interface SheetSession {
   redo(): void
   restoreTo(clock: number): void
   setStatus(status: StatusName, reason?: string): void
+  setUnsure(unsure: boolean): void
 
   /** While one drags an annotation, remote changes to it wait; `release` lets them show. */
   hold(annotation: Id): void

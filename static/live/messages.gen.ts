@@ -5,7 +5,7 @@ export const MAX_BATCH = 5000
 export const MAX_FRAME = 1048576
 
 export type Messages = Incoming | Outgoing | OperationIn | Shape | DraftShape
-export type Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | Presence
+export type Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | Presence
 export type Outgoing =
   | Welcome
   | Joined
@@ -169,6 +169,15 @@ export interface SetStatus {
   reason?: string
 }
 /**
+ * Say that one is unsure of the sheet, and wants another to look at it; or that one no longer is.
+ */
+export interface SetUnsure {
+  type: "set_unsure"
+  id: string
+  sheet: number
+  unsure: boolean
+}
+/**
  * Where one is and what one is doing. Coordinates are the item's: pixels, or a code point of the text.
  */
 export interface Presence {
@@ -227,6 +236,7 @@ export interface Joined {
   people: Person[]
   undoable: number
   redoable: number
+  unsure: boolean
 }
 /**
  * An annotation as it stands. `clocks` holds the clock of each property's last write.
@@ -305,6 +315,7 @@ export interface CaughtUp {
   status: string
   reason: string
   records: Record[]
+  unsure: boolean
 }
 /**
  * The answer to a request that has no batch of its own: a repeated one, a status, an undo with nothing to do.
@@ -332,7 +343,9 @@ export interface Refused {
   records: Record[]
 }
 /**
- * The sheet's status from `clock` on. It moves the clock, or follows the `changes` of the same commit.
+ * The sheet's status from `clock` on, and whether someone is unsure of it.
+ *
+ * It moves the clock, or follows the `changes` of the same commit.
  */
 export interface StatusSet {
   type: "status_set"
@@ -342,6 +355,7 @@ export interface StatusSet {
   status: string
   reason: string
   actor: number
+  unsure: boolean
 }
 /**
  * Someone has said, changed, deleted or resolved something about the sheet; fetch its comments anew.

@@ -2,11 +2,13 @@
 
 import type { Id } from "./contract"
 import { uuid } from "./ids"
-import type { Apply, OperationIn, Redo, RestoreTo, SetStatus, Undo } from "./messages.gen"
+import type { Apply, OperationIn, Redo, RestoreTo, SetStatus, SetUnsure, Undo } from "./messages.gen"
 import type { Pace } from "./pace"
 import { touchedBy } from "./store"
 
-export type Kept = Apply | SetStatus
+/** What is said of the sheet as a whole. */
+export type Saying = SetStatus | SetUnsure
+export type Kept = Apply | Saying
 export type Request = Kept | Undo | Redo | RestoreTo
 
 export interface Entry {
@@ -130,7 +132,7 @@ export class Outbox {
 
   /** Take back one's latest action as if it had never been, if none of it was ever sent; else undefined. */
   withdraw(): OperationIn[] | undefined {
-    const last = this.entries.findLast(({ message }) => message.type !== "set_status")
+    const last = this.entries.findLast(({ message }) => !isSaying(message))
     if (last?.message.type !== "apply") return undefined
     const { action } = last.message.batch
     const ofAction = this.entries.filter(({ message }) => message.type === "apply" && message.batch.action === action)
@@ -185,7 +187,11 @@ export function operationsOf(message: Request): readonly OperationIn[] {
 }
 
 export function isKept(message: Request): message is Kept {
-  return message.type === "apply" || message.type === "set_status"
+  return message.type === "apply" || isSaying(message)
+}
+
+export function isSaying(message: Request): message is Saying {
+  return message.type === "set_status" || message.type === "set_unsure"
 }
 
 export function weight(message: Request): number {

@@ -1,13 +1,13 @@
 /** What one can take back and do again on a sheet, as far as this page knows. The server's log decides [U1]. */
 
-import type { Applied, OperationIn, SetStatus } from "./messages.gen"
-import type { Outbox, Request } from "./outbox"
+import type { Applied, OperationIn } from "./messages.gen"
+import { isSaying, type Outbox, type Request, type Saying } from "./outbox"
 
 /** What says of a batch which action it belongs to, and what kind of action that is. */
 export type ActionOf = Pick<Applied, "action" | "source">
 
 /** The action that a request becomes once it is carried out. */
-export function actionOf(request: Exclude<Request, SetStatus>): ActionOf {
+export function actionOf(request: Exclude<Request, Saying>): ActionOf {
   if (request.type === "apply") return { action: request.batch.action, source: "person" }
   return { action: request.id, source: request.type === "restore_to" ? "restore" : request.type }
 }
@@ -36,7 +36,7 @@ export class Past {
     const actions = new Set<string>()
     for (const { message } of this.outbox.entries) {
       if (message.type === "undo") actions.delete(message.action ?? "")
-      else if (message.type !== "set_status") actions.add(actionOf(message).action)
+      else if (!isSaying(message)) actions.add(actionOf(message).action)
     }
     return [...actions].at(-1)
   }

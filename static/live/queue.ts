@@ -2,7 +2,7 @@
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb"
 import type { SheetItem } from "./contract"
-import type { Apply, SetStatus } from "./messages.gen"
+import type { Kept } from "./outbox"
 
 export interface Row {
   /** The request's id. */
@@ -13,7 +13,7 @@ export interface Row {
   order: number
   /** Rows of older pages have none. */
   item?: SheetItem
-  message: Apply | SetStatus
+  message: Kept
   /** Why it can no longer be sent. It is kept until the person has taken it as a file, or says so. */
   aside?: string
 }

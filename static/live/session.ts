@@ -15,7 +15,6 @@ import { uuid } from "./ids"
 import type {
   Ack,
   Applied,
-  Apply,
   CaughtUp,
   Changes,
   Joined,
@@ -24,11 +23,10 @@ import type {
   Presence,
   Redo,
   RestoreTo,
-  SetStatus,
   StatusSet,
   Undo,
 } from "./messages.gen"
-import { type Entry, isKept, Outbox, operationsOf, type Request } from "./outbox"
+import { type Entry, isKept, isSaying, type Kept, Outbox, operationsOf, type Request } from "./outbox"
 import type { Page } from "./page"
 import { inBatches, isTooLarge } from "./pace"
 import { actionOf, Past } from "./past"
@@ -101,6 +99,10 @@ export class Session implements SheetSession, Sheet {
     return this.state.reason
   }
 
+  get unsure(): boolean {
+    return this.state.unsure
+  }
+
   get peers() {
     return this.others.here
   }
@@ -164,6 +166,12 @@ export class Session implements SheetSession, Sheet {
     this.changed()
   }
 
+  setUnsure(unsure: boolean): void {
+    if (this.refuseViewer()) return
+    this.outbox.add({ type: "set_unsure", id: uuid(), sheet: this.sheet, unsure })
+    this.changed()
+  }
+
   hold(annotation: Id): void {
     this.store.hold(annotation)
   }
@@ -210,7 +218,7 @@ export class Session implements SheetSession, Sheet {
   }
 
   /** Take over what a page that is gone had not sent. */
-  adopt(messages: (Apply | SetStatus)[]): void {
+  adopt(messages: Kept[]): void {
     const touched = this.store.add(messages.flatMap(operationsOf))
     this.outbox.adopt(messages)
     this.show(touched, "local")
@@ -305,14 +313,14 @@ export class Session implements SheetSession, Sheet {
   private acknowledged(message: Ack): void {
     const entry = this.outbox.settle(message.id)
     this.settled(entry, message.records)
-    if (entry?.message.type === "set_status") this.state.hear(entry.message)
+    if (entry && isSaying(entry.message)) this.state.hear(entry.message)
     else if (entry && !entry.late) this.countAcknowledged(entry.message, message)
     this.changed()
   }
 
   /** With records, it was carried out and its frame was overtaken [W2]; without, there was nothing to take back [U5]. */
   private countAcknowledged(asked: Request, { records, skipped }: Ack): void {
-    if (asked.type === "set_status") return
+    if (isSaying(asked)) return
     if (records.length) return this.past.applied(actionOf(asked), true)
     if (asked.type !== "undo" && asked.type !== "redo") return
     const named = asked.type === "undo" && asked.action !== undefined

@@ -1,29 +1,40 @@
-/** How far the item is: what the server has said, or what one has asked for since. */
+/** How far the item is, and whether someone is unsure of it: what the server has said, or what one has said since. */
 
 import type { SetStatus } from "./messages.gen"
-import type { Outbox } from "./outbox"
+import type { Outbox, Saying } from "./outbox"
 
-type Said = Pick<SetStatus, "reason"> & { status: string }
+/** What the server tells, or one's own word that it has taken. */
+type Said = { status?: string; reason?: string; unsure?: boolean }
 
 export class Status {
-  private told: Said = { status: "todo" }
+  private told = { status: "todo", reason: "", unsure: false }
 
   constructor(private readonly outbox: Outbox) {}
 
   get status(): string {
-    return this.shown.status
+    return this.asked?.status ?? this.told.status
   }
 
   get reason(): string {
-    return this.shown.reason ?? ""
+    return (this.asked ?? this.told).reason ?? ""
   }
 
-  hear({ status, reason }: Said): void {
-    this.told = { status, reason }
+  get unsure(): boolean {
+    const asked = this.last("set_unsure")
+    return asked?.type === "set_unsure" ? asked.unsure : this.told.unsure
   }
 
-  private get shown(): Said {
-    const asked = this.outbox.entries.findLast(({ message }) => message.type === "set_status")?.message
-    return asked?.type === "set_status" ? asked : this.told
+  hear({ status, reason, unsure }: Said): void {
+    if (status !== undefined) this.told = { ...this.told, status, reason: reason ?? "" }
+    if (unsure !== undefined) this.told = { ...this.told, unsure }
+  }
+
+  private get asked(): SetStatus | undefined {
+    const asked = this.last("set_status")
+    return asked?.type === "set_status" ? asked : undefined
+  }
+
+  private last(type: Saying["type"]) {
+    return this.outbox.entries.findLast(({ message }) => message.type === type)?.message
   }
 }

@@ -23,7 +23,7 @@ function record(id: string, clock: number, extra: Partial<AnnotationRecord> = {}
 }
 
 function joined(clock: number, records: AnnotationRecord[], snapshot = true): Joined {
-  const rest = { status: "todo", reason: "", role: 20, people: [], undoable: 0, redoable: 0 }
+  const rest = { status: "todo", reason: "", role: 20, people: [], undoable: 0, redoable: 0, unsure: false }
   return { type: "joined", sheet: 1, clock, snapshot, records, ...rest }
 }
 

@@ -80,6 +80,16 @@ export function item(editor: Editor): Action[] {
       run: () => editor.setStatus("in_progress"),
     },
     {
+      id: "unsure",
+      title: t("Unsure: another should look"),
+      group: "item",
+      icon: "help",
+      keys: ["Shift+U"],
+      offered: () => editor.writable,
+      when: () => editor.sheet?.known === true,
+      run: () => editor.sheet?.session.setUnsure(!editor.sheet.unsure),
+    },
+    {
       id: "copy_previous",
       title: t("Copy from the previous item"),
       group: "item",

@@ -11,6 +11,7 @@ import type {
   Redo,
   Refused,
   SetStatus,
+  SetUnsure,
   Skipped,
   Undo,
 } from "../messages.gen"
@@ -42,6 +43,7 @@ export class ModelServer {
   clock = 0
   status = "todo"
   reason = ""
+  unsure = false
   readonly records = new Map<string, AnnotationRecord>()
   readonly log: LogEntry[] = []
   readonly roles = new Map<number, number>([
@@ -91,6 +93,8 @@ export class ModelServer {
         return this.takeBack(from, message)
       case "set_status":
         return this.setStatus(from, message)
+      case "set_unsure":
+        return this.setUnsure(from, message)
       case "restore_to":
         throw new Error("The model does not restore.")
     }
@@ -161,10 +165,10 @@ export class ModelServer {
 
   /** What the sheet holds; with `since`, what has changed after it. */
   reading(since: number | null = null): Reading {
-    const { clock, status, reason } = this
+    const { clock, status, reason, unsure } = this
     const snapshot = since === null || since < this.floor || since > clock
     const records = [...this.records.values()].filter((record) => snapshot || record.clock > since)
-    return { clock, snapshot, records, status, reason }
+    return { clock, snapshot, records, status, reason, unsure }
   }
 
   private tellRoom(message: Outgoing, except?: Connection): void {
@@ -173,13 +177,25 @@ export class ModelServer {
 
   private setStatus(from: Connection, { id, status, reason = "" }: SetStatus): void {
     if (status !== this.status || reason !== this.reason) {
-      const after = this.clock
-      this.clock += 1
       this.status = status
       this.reason = reason
-      this.tellRoom({ type: "status_set", sheet: SHEET, after, clock: this.clock, status, reason, actor: from.user })
+      this.tellSaid(from)
     }
     from.hear({ type: "ack", id, sheet: SHEET, clock: this.clock, records: [], skipped: [] })
+  }
+
+  private setUnsure(from: Connection, { id, unsure }: SetUnsure): void {
+    if (unsure !== this.unsure) {
+      this.unsure = unsure
+      this.tellSaid(from)
+    }
+    from.hear({ type: "ack", id, sheet: SHEET, clock: this.clock, records: [], skipped: [] })
+  }
+
+  private tellSaid(from: Connection): void {
+    const after = this.clock++
+    const { clock, status, reason, unsure } = this
+    this.tellRoom({ type: "status_set", sheet: SHEET, after, clock, status, reason, unsure, actor: from.user })
   }
 
   // Writing -----------------------------------------------------------------------------------------------------------
@@ -260,10 +276,10 @@ export class ModelServer {
       return change
     })
     const batches = [{ id, actor, action, source, changes, skipped }]
-    const { clock, status, reason } = this
+    const { clock, status, reason, unsure } = this
     if (!this.overtaken) return this.tellRoom({ type: "changes", sheet: SHEET, after, clock, batches })
     const records = changes.map(({ record }) => record)
-    this.tellRoom({ type: "caught_up", sheet: SHEET, after, clock, status, reason, records })
+    this.tellRoom({ type: "caught_up", sheet: SHEET, after, clock, status, reason, unsure, records })
     for (const connection of this.connections)
       if (connection.user === actor) connection.hear({ type: "ack", id, sheet: SHEET, clock, records, skipped })
   }

@@ -1,0 +1,168 @@
+"""What is done to many items of the grid at once, each as one action that can be taken back."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from annotator.models import Annotation, Operation, Sheet
+from annotator.shapes import Tag
+from projects.models import Change, Item, Project, Role
+from tests.cast import photo
+from tests.clients import client_of
+from tests.grid import do, draw, found
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def face(project):
+    return project.labels.create(name="Face", color="#5ec8ff", shapes=["rectangle", "polygon", "span"])
+
+
+@pytest.fixture
+def blurred(project):
+    return project.labels.create(name="blurred", color="#e0567a", shapes=["tag"])
+
+
+def status_of(items):
+    return [Sheet.objects.get(item=item).status for item in items]
+
+
+def test_many_are_done_at_once_and_that_is_one_action(project, alice, bob):
+    items = [photo(project, alice) for _ in range(3)]
+
+    told = do(bob, project, "status", items, status="done")
+
+    assert told["done"] == [item.pk for item in items]
+    assert told["refused"] == []
+    assert status_of(items) == ["done"] * 3
+    assert {str(action) for action in Change.objects.values_list("action", flat=True)} == {told["action"]}
+
+
+def test_sent_twice_it_is_done_once(project, alice, bob):
+    item = photo(project, alice)
+    body = {"type": "status", "id": str(uuid4()), "items": [item.pk], "status": "done"}
+
+    for _ in range(2):
+        client_of(bob).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json")
+
+    assert Change.objects.count() == 1
+
+
+def test_what_cannot_be_done_to_some_is_said_and_done_to_the_others(project, other_project, alice, bob, mallory):
+    done, todo = photo(project, alice), photo(project, alice)
+    elsewhere, trashed = photo(other_project, mallory), photo(project, alice)
+    Item.objects.filter(pk=trashed.pk).update(trashed_at=datetime.now(UTC))
+    Sheet.objects.create(item=done, status="done")
+
+    told = do(bob, project, "status", [done, todo, elsewhere, trashed], status="skipped", reason="Too dark")
+    unsaid = do(bob, project, "status", [todo], status="skipped")
+
+    assert told["done"] == [todo.pk]
+    assert {one["code"]: one["items"] for one in told["refused"]} == {
+        "permission_denied": [done.pk],
+        "not_found": [elsewhere.pk, trashed.pk],
+    }
+    assert Sheet.objects.get(item=todo).reason == "Too dark"
+    assert "Say in a few words" in unsaid["refused"][0]["detail"]
+    assert not Sheet.objects.filter(item=elsewhere).exists()
+
+
+def test_ones_own_status_is_taken_back_even_that_it_is_done(project, alice, bob):
+    items = [photo(project, alice) for _ in range(3)]
+    do(alice, project, "status", items[:1], status="skipped", reason="Dark")
+    told = do(bob, project, "status", items, status="done")
+    do(alice, project, "status", items[2:], status="skipped", reason="Blurred")
+
+    undone = do(bob, project, "undo", items, action=told["action"])
+
+    assert undone["done"] == [items[0].pk, items[1].pk]
+    assert [one["items"] for one in undone["refused"]] == [[items[2].pk]]
+    assert "Another status was set since" in undone["refused"][0]["detail"]
+    assert status_of(items) == ["skipped", "todo", "skipped"]
+    assert Sheet.objects.get(item=items[0]).reason == "Dark"
+
+
+def test_nobody_takes_back_what_another_did(project, alice, bob):
+    item = photo(project, alice)
+    told = do(alice, project, "status", [item], status="done")
+
+    do(bob, project, "undo", [item], action=told["action"])
+
+    assert status_of([item]) == ["done"]
+
+
+def test_many_are_tagged_and_the_tag_is_taken_back_with_the_status_it_moved(project, alice, bob, face, blurred):
+    fresh, tagged = photo(project, alice), photo(project, alice)
+    draw(alice, tagged, blurred, Tag())
+
+    told = do(bob, project, "tag", [fresh, tagged], label=blurred.pk)
+    there = Annotation.objects.filter(sheet__item=fresh, deleted=False).count()
+    undone = do(bob, project, "undo", [fresh], action=told["action"])
+
+    assert told["done"] == [fresh.pk]
+    assert [one["code"] for one in told["refused"]] == ["already_tagged"]
+    assert there == 1
+    assert undone["done"] == [fresh.pk]
+    assert not Annotation.objects.filter(sheet__item=fresh, deleted=False).exists()
+    assert status_of([fresh, tagged]) == ["todo", "in_progress"]
+    assert do(bob, project, "tag", [fresh], label=face.pk)["refused"][0]["detail"].endswith("the shape tag.")
+
+
+def test_a_tag_is_taken_off_many_and_put_back(project, alice, bob, blurred):
+    tagged, bare = photo(project, alice), photo(project, alice)
+    draw(alice, tagged, blurred, Tag())
+
+    told = do(bob, project, "untag", [tagged, bare], label=blurred.pk)
+    left = Annotation.objects.filter(deleted=False).count()
+    do(bob, project, "undo", told and [tagged], action=told["action"])
+
+    assert told["done"] == [tagged.pk]
+    assert [one["code"] for one in told["refused"]] == ["not_tagged"]
+    assert left == 0
+    assert Annotation.objects.get(sheet__item=tagged).deleted is False
+    assert set(Operation.objects.filter(kind="delete").values_list("actor", flat=True)) == {bob.pk}
+
+
+def test_many_go_to_the_trash_and_come_back(project, alice, bob):
+    items = [photo(project, alice) for _ in range(3)]
+
+    told = do(alice, project, "trash", items)
+    again = do(alice, project, "trash", items)
+    gone = found(alice, project)
+    undone = do(alice, project, "undo", items, action=told["action"])
+
+    assert (told["done"], gone, undone["done"]) == ([i.pk for i in items], [], [i.pk for i in items])
+    assert again["refused"] == [
+        {"code": "in_trash", "detail": "It is in the trash already.", "items": [item.pk for item in items]}
+    ]
+    assert found(alice, project) == [item.pk for item in items]
+    assert {str(action) for action in Change.objects.filter(kind="item").values_list("action", flat=True)} >= {
+        told["action"],
+        undone["action"],
+    }
+
+
+def test_more_than_a_thousand_and_nonsense_are_refused_whole(project, alice):
+    def refused(**body):
+        body = {"type": "trash", "id": str(uuid4())} | body
+        path = f"/api/projects/{project.pk}/bulk/"
+        return client_of(alice).post(path, body, content_type="application/json").status_code
+
+    assert refused(items=list(range(1_001))) == 400
+    assert refused(items=[]) == 400
+    assert refused(items=[1], type="burn") == 400
+    assert refused(items=[1], more=1) == 400
+    assert refused(items=[-1]) == 400
+
+
+def test_in_a_blind_project_a_status_is_of_ones_own_sheet(project, alice, bob, rita):
+    Project.objects.update(blind=True)
+    item = photo(project, alice)
+
+    do(bob, project, "status", [item], status="done")
+    do(rita, project, "status", [item], status="skipped", reason="Dark")
+
+    assert dict(Sheet.objects.values_list("person", "status")) == {bob.pk: "done", rita.pk: "skipped"}
+    assert project.memberships.get(user=bob).role == Role.ANNOTATOR
