@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections import deque
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -190,9 +191,13 @@ def connect_and_read_nothing(url: str, session: str, sheet: int) -> socket.socke
     return stalled
 
 
-def test_a_reader_that_stalls_holds_up_nobody_and_is_told_to_come_again(live, servers, bob, sheet, label):  # [C1]
-    stalled = connect_and_read_nothing(servers.url, session_of(bob), sheet)
-    live.wait("arrived")
+def test_readers_that_stall_hold_up_nobody_and_are_told_to_come_again_or_cut_off(  # [C1]
+    live, servers, bob, vera, sheet, label
+):
+    """Bob reads on in the end, and Vera never does."""
+    bobs, _ = sockets = [connect_and_read_nothing(servers.url, session_of(user), sheet) for user in (bob, vera)]
+    people = [live.wait("arrived")["person"] for _ in sockets]
+    veras = next(person["connection"] for person in people if person["user"] == vera.pk)
     annotations = [create(label, attributes={"note": "x" * 1_000}) for _ in range(150)]
     live.answer(live.apply(sheet, *annotations), timeout=20)
 
@@ -203,23 +208,10 @@ def test_a_reader_that_stalls_holds_up_nobody_and_is_told_to_come_again(live, se
         answer = live.answer(request, timeout=3)
         assert answer["type"] == "changes"
         told += len(json.dumps(answer))
-        live.inbox.clear()
+        live.inbox = deque(message for message in live.inbox if message["type"] == "left")
 
-    stalled.settimeout(30)
-    while end := stalled.recv(2**20):
+    bobs.settimeout(30)
+    while end := bobs.recv(2**20):
         last = end
     assert last.endswith(b"\x88\x02" + RESYNC.to_bytes(2, "big"))
-
-
-def test_a_reader_that_never_reads_again_is_cut_off(live, servers, bob, sheet, label):
-    stalled = connect_and_read_nothing(servers.url, session_of(bob), sheet)
-    live.wait("arrived")
-    live.answer(live.apply(sheet, *[create(label, attributes={"note": "x" * 1_000}) for _ in range(150)]), timeout=20)
-
-    for number in range(5 * LIMIT // 400_000):
-        request = str(uuid4())
-        live.send(type="redo" if number % 2 else "undo", id=request, sheet=sheet)
-        live.answer(request, timeout=3)
-
-    assert live.wait("left", timeout=40)
-    stalled.close()
+    assert live.wait("left", connection=veras, timeout=40)

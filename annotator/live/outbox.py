@@ -10,7 +10,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 PRESENCE_LIMIT = 2**16  # characters waiting
 LIMIT = 2**22
 OWED_LIMIT = 2**24
-LAST_WORDS = 20  # seconds that a close may take
+LAST_WORDS = 10  # seconds that a close may take
 RESYNC = 4000
 GONE = 1001
 

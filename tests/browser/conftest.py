@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,6 +24,7 @@ At = Callable[..., Page]
 Labels = dict[str, Label]
 
 
+@cache
 def png(color: str, width: int = 800, height: int = 600) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (width, height), color).save(file, "PNG")

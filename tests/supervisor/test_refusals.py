@@ -49,17 +49,6 @@ def test_a_data_folder_that_holds_no_database_is_refused(product):
     assert "holds no database: move" in product.refused()
 
 
-def test_damaged_data_is_refused_with_the_way_back(product):
-    product.start()
-    product.end(signal.SIGINT)
-    (product.var / "postgres" / "global" / "pg_control").write_bytes(b"")
-
-    sentence = product.refused()
-
-    assert sentence.startswith("PostgreSQL does not start; it ended by SIGABRT (PANIC:")
-    assert "make restore FILE=" in sentence
-
-
 def test_a_file_where_the_folder_should_be_is_refused(product):
     (product.var / "demo").unlink()
     product.var.rmdir()
@@ -79,3 +68,13 @@ def test_a_full_disk_is_refused(product):
 
 def test_commands_for_a_product_that_does_not_run_are_refused(product):
     assert product.refused("manage", "link", "olivia").startswith("Nothing runs in this folder:")
+
+
+def test_damaged_data_is_refused_with_the_way_back(running):  # the last one that uses it
+    running.end(signal.SIGINT)
+    (running.var / "postgres" / "global" / "pg_control").write_bytes(b"")
+
+    sentence = running.refused()
+
+    assert sentence.startswith("PostgreSQL does not start; it ended by SIGABRT (PANIC:")
+    assert "make restore FILE=" in sentence

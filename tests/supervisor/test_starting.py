@@ -1,60 +1,47 @@
 """`make up` as its user sees it: one command, one folder, no process left behind."""
 
 import os
+import re
 import signal
-import urllib.request
 
+from config.supervisor.address import lan_address
 from config.supervisor.instance import Instance, socket_folder
+from tests.live import Live
 from tests.supervisor.product import SECONDS, eventually, free_port
+from tests.supervisor.visitor import Visitor
 
 
-def test_the_first_start_makes_the_demo_and_prints_two_links_that_sign_in(product):
+def test_from_the_first_start_to_the_last_process(product):
+    """The demo is made, its links sign in, a colleague joins by this machine's own address, and Ctrl-C ends it all."""
     (product.var / "demo").unlink()
+    address = f"http://{lan_address()}:{product.port}"
 
-    product.start()
+    product.process = product.run(HOST="0.0.0.0")
+    product.wait_for(f"Ready at {address}")
 
-    links = [word for word in product.said().split() if "/enter/" in word]
-    assert len(links) == 2
-    assert "Olivia" in urllib.request.urlopen(links[0]).read().decode()
-
-
-def test_ctrl_c_stops_everything_and_leaves_nothing_behind(product):
-    product.start()
+    olivias, annas = (word for word in product.said().split() if word.startswith(f"{address}/enter/"))
+    assert annas != olivias
+    a_colleague_joins_and_is_live(address, olivias)
 
     assert product.end(signal.SIGINT) == 0
-
     assert product.processes() == {}
     assert not socket_folder(product.var).exists()
 
 
-def test_a_part_that_dies_is_started_again_and_that_is_told(product):
-    parts = {
-        "uvicorn": "Web server",
-        "worker --concurrency": "Worker",
-        "beat --schedule": "Beat",
-        "valkey-server": "Valkey",
-        "bin/postgres": "PostgreSQL",
-    }
-    product.start()
+def a_colleague_joins_and_is_live(address: str, link: str) -> None:
+    olivia, guest = Visitor(), Visitor()
+    home = olivia.post(link, olivia.get(link))
+    assert "Olivia" in home
+    project = re.search(r"/projects/(\d+)/", home)[1]
+    shared = olivia.post(f"{address}/projects/{project}/share/", home, role="20")
+    invitation = re.search(rf"{address}/join/[\w.-]+/", shared)[0]
+    page = guest.post(invitation, guest.get(invitation), name="Zoë")
 
-    for command, name in parts.items():
-        pid = product.pid(command)
-        os.kill(pid, signal.SIGKILL)
-
-        product.wait_for(f"{name} was killed by SIGKILL; it is started again.")
-        product.wait_for_another(command, pid)
-        eventually(product.healthy)
-
-
-def test_a_killed_supervisor_takes_its_parts_along_and_the_next_start_works(product):
-    product.start()
-
-    product.end(signal.SIGKILL)
-    product.start()
-
-    assert product.healthy()
-    product.end(signal.SIGKILL)
-    eventually(lambda: not product.processes())
+    assert "Only this computer" not in shared or address.startswith("http://127.")
+    assert "Zoë" in page
+    live = Live(address, guest.session, origin=address)
+    assert live.wait("welcome")["protocol"] >= 1
+    live.close()
 
 
 def test_commands_reach_the_running_product(running):
@@ -73,3 +60,30 @@ def test_a_web_server_runs_alone_as_in_a_container(running):
 
     web.terminate()
     web.wait(SECONDS)
+
+
+def test_a_part_that_dies_is_started_again_and_that_is_told(running):
+    parts = {
+        "uvicorn": "Web server",
+        "worker --concurrency": "Worker",
+        "beat --schedule": "Beat",
+        "valkey-server": "Valkey",
+        "bin/postgres": "PostgreSQL",
+    }
+
+    for command, name in parts.items():
+        pid = running.pid(command)
+        os.kill(pid, signal.SIGKILL)
+
+        running.wait_for(f"{name} was killed by SIGKILL; it is started again.")
+        running.wait_for_another(command, pid)
+        eventually(running.healthy)
+
+
+def test_a_killed_supervisor_takes_its_parts_along_and_the_next_start_works(running):
+    running.end(signal.SIGKILL)
+    running.start()
+
+    assert running.healthy()
+    running.end(signal.SIGKILL)
+    eventually(lambda: not running.processes())
