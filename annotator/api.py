@@ -68,6 +68,16 @@ def numbers(request: Request, name: str) -> list[int]:
     return [int(value) for value in values[: grid.MOST]]
 
 
+def whose(request: Request) -> int | None:
+    """A person's id; oneself is “me”, and 0 is nobody."""
+    match request.query_params.get("assignee"):
+        case "me":
+            return person(request).pk
+        case "nobody":
+            return 0
+    return number(request, "assignee")
+
+
 def one_of(request: Request, name: str, values: Iterable[str]) -> str:
     value = request.query_params.get(name, "")
     if value and value not in values:
@@ -98,13 +108,14 @@ def filters(request: Request) -> grid.Filters:
         tag=number(request, "tag"),
         since=moment(request, "from"),
         until=moment(request, "to", end=True),
+        assignee=whose(request),
         mark=one_of(request, "mark", grid.MARKS_OF_ITEMS),
         words=request.query_params.get("q", "")[: grid.LONGEST],
         sort=one_of(request, "sort", grid.SORTS) or "oldest",
     )
 
 
-BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.TrashMany, bulk.UndoMany)
+BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.TrashMany, bulk.UndoMany)
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
 SHEET = (OpenItem, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
 STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK)
@@ -178,6 +189,7 @@ class ProjectGrid(APIView):
             OpenApiParameter("cursor", str),
             *(OpenApiParameter(name, int) for name in ("skip", "limit", "counts", "label", "author", "tag")),
             OpenApiParameter("status", str, enum=Status.values),
+            OpenApiParameter("assignee", str, description="A person's id, “me”, or “nobody”."),
             OpenApiParameter("mark", str, enum=list(grid.MARKS_OF_ITEMS)),
             OpenApiParameter("from", str, description="Added on or after this day or moment."),
             OpenApiParameter("to", str, description="Added until the end of this day, or before this moment."),
@@ -204,7 +216,7 @@ class ProjectGrid(APIView):
 
 
 class ProjectBulk(APIView):
-    """Do something to many items at once, as one action: set a status, add or take off a tag, put into the trash.
+    """Do something to many items at once, as one action: a status, a tag, whose they are, the trash.
 
     Says to which it was done and to which not, and why. `undo` takes back one's own action.
     """

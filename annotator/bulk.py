@@ -1,4 +1,4 @@
-"""One action on many items: a status, a tag, the trash, and taking such an action back.
+"""One action on many items: a status, a tag, whose they are, the trash, and taking such an action back.
 
 Statuses and tags go through the door, sheet by sheet under one action. What cannot be done to one item is said of it,
 and done to the others.
@@ -21,7 +21,7 @@ from annotator.shapes import Tag
 from projects.access import get_project
 from projects.errors import NOTHING_HERE
 from projects.models import Change, Item, Project, Role, User
-from projects.services import items
+from projects.services import assigning, items
 
 MOST = 1_000
 TOGETHER = 50  # sheets a transaction: with one each a thousand take long, and whoever writes to one waits for its end
@@ -47,6 +47,12 @@ class UntagMany(Bulk, tag="untag", frozen=True):
     label: Number
 
 
+class AssignMany(Bulk, tag="assign", frozen=True):
+    """To a member, or to nobody: then the items are open to all."""
+
+    person: Number | None
+
+
 class TrashMany(Bulk, tag="trash", frozen=True):
     pass
 
@@ -57,7 +63,7 @@ class UndoMany(Bulk, tag="undo", frozen=True):
     action: UUID
 
 
-BulkRequest = StatusOfMany | TagMany | UntagMany | TrashMany | UndoMany
+BulkRequest = StatusOfMany | TagMany | UntagMany | AssignMany | TrashMany | UndoMany
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -81,12 +87,15 @@ Requests = Callable[[int], list[Request]]  # what to ask of a sheet
 
 GONE: Why = ("not_found", NOTHING_HERE)
 NOT_TAGGED: Why = ("not_tagged", "It does not have this tag.")
+ASSIGNED: Why = ("assigned", "It is so already.")
 IN_TRASH: Why = ("in_trash", "It is in the trash already.")
 CHANGED: Why = ("skipped", "Someone has changed it since, so it was left as it is.")
 
+NEEDED: dict[type, Role] = {AssignMany: Role.REVIEWER, TrashMany: Role.MANAGER}
+
 
 def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
-    project = get_project(user, project_id, Role.MANAGER if isinstance(message, TrashMany) else Role.ANNOTATOR)
+    project = get_project(user, project_id, NEEDED.get(type(message), Role.ANNOTATOR))
     asked = dict.fromkeys(message.items)
     results: dict[int, Why | None] = dict.fromkeys(asked, GONE)
     match message:
@@ -96,6 +105,8 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
             results |= at_the_door(user, project, message.items, tagging(user, message))
         case UntagMany():
             results |= at_the_door(user, project, message.items, untagging(user, message))
+        case AssignMany():
+            results |= assigned(user, project, message)
         case TrashMany():
             results |= to_the_trash(user, project, message)
         case UndoMany():
@@ -188,13 +199,21 @@ def to_the_trash(user: User, project: Project, message: TrashMany) -> dict[int, 
     return dict.fromkeys(known, IN_TRASH) | dict.fromkeys(moved, None)
 
 
+def assigned(user: User, project: Project, message: AssignMany) -> dict[int, Why | None]:
+    there = Item.objects.filter(project=project, trashed_at=None, pk__in=message.items).values_list("pk", flat=True)
+    known = list(there)
+    changed = assigning.assign_many(user, project.pk, known, message.person, action=message.id)
+    return dict.fromkeys(known, ASSIGNED) | dict.fromkeys(changed, None)
+
+
 def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why | None]:
-    trashed = Change.objects.filter(
-        project=project, kind="item", target__in=message.items, action=message.action, actor=user
-    )
-    if found := list(trashed.values_list("target", flat=True)):
+    done = Change.objects.filter(project=project, target__in=message.items, action=message.action, actor=user)
+    if found := list(done.filter(kind="item").values_list("target", flat=True)):
         restored = items.restore_many(user, project.pk, found, action=message.id)
         return dict.fromkeys(found, CHANGED) | dict.fromkeys(restored, None)
+    if found := list(done.filter(kind=assigning.KIND).values_list("target", flat=True)):
+        back = assigning.take_back(user, project.pk, found, message.action, action=message.id)
+        return dict.fromkeys(found, CHANGED) | dict.fromkeys(back, None)
 
     def requests(sheet: int) -> list[Request]:
         undo = Undo(id=own_id(message, sheet), sheet=sheet, action=message.action)

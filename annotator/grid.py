@@ -60,6 +60,7 @@ class Filters:
     until: datetime | None = None
     words: str = ""
     mark: str = ""
+    assignee: int | None = None  # nobody has the id 0
     sort: str = "oldest"
 
 
@@ -98,6 +99,7 @@ class Card(msgspec.Struct, frozen=True):
     spans: list[Stretch]
     tags: list[int]
     people: list[Person]
+    assignee: int | None
     unsure: bool
     comments: int
     unread: int
@@ -134,7 +136,7 @@ class Search:
     filters: Filters = field(default_factory=Filters)
 
     def ask(self, sql: str, **values: object) -> list[Any]:
-        names = ("status", "label", "author", "tag", "since", "until")
+        names = ("status", "label", "author", "tag", "since", "until", "assignee")
         asked = {name: getattr(self.filters, name) for name in names}
         asked |= {"user": self.user.pk, "project": self.project.pk, "words": prefixes(self.filters.words)}
         with connection.cursor() as cursor:
@@ -177,6 +179,8 @@ class Search:
         made += ["a.created_by_id = %(author)s"] * (asked.author is not None)
         if made:
             conditions.append(self.has(*made))
+        if asked.assignee is not None:
+            conditions.append("i.assignee_id = %(assignee)s" if asked.assignee else "i.assignee_id IS NULL")
         if asked.mark == "unsure":
             conditions.append(self.on_a_sheet("v.unsure"))
         elif asked.mark:
@@ -257,7 +261,7 @@ def read_cursor(cursor: str, sort: Sort) -> dict[str, object]:
 # Cards ----------------------------------------------------------------------------------------------------------------
 
 CARDS = """
-SELECT i.id, i.kind, i.name, coalesce(left(i.text, {snippet}), ''), i.width, i.height,
+SELECT i.id, i.kind, i.name, coalesce(left(i.text, {snippet}), ''), i.width, i.height, i.assignee_id,
     coalesce(s.status, 'todo'), coalesce(s.reason, ''), coalesce(sheets.unsure, false), said.count, said.unread,
     drawn.count, drawn.marks::text, sheets.ids
 FROM {joined} JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS asked(id, place) ON asked.id = i.id
@@ -302,6 +306,7 @@ def card(
     snippet: str,
     width: int | None,
     height: int | None,
+    assignee: int | None,
     status: str,
     reason: str,
     unsure: bool,
@@ -332,6 +337,7 @@ def card(
         ],
         tags=list(dict.fromkeys(label for _, label, shape in drawn if isinstance(shape, Tag))),
         people=list(people.values()),
+        assignee=assignee,
         unsure=unsure,
         comments=comments,
         unread=unread,

@@ -36,13 +36,15 @@ def hand_out(user: User, project: Project) -> Item | None:
 
 
 def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:
-    """What to do first: what one has worked on and was sent back; then what is open; then what others have to mend."""
-    items = items_for(user, [project]).order_by("pk")
+    """What to do first: what is one's own to mend, then what else is assigned to one; then what is anyone's, and last
+    what others have to mend. What is assigned to others is theirs."""
+    items = items_for(user, [project]).filter(Q(assignee=None) | Q(assignee=user)).order_by("pk")
     returned = items.filter(status=Status.RETURNED)
     drawn = Operation.objects.filter(sheet=OuterRef("sheet"), actor=user)
     said = Change.objects.filter(project=project, kind="status", target=OuterRef("sheet"), actor=user)
-    mine = Exists(drawn) | Exists(said)
-    return [returned.filter(mine), items.filter(status__in=[Status.TODO, Status.IN_PROGRESS]), returned.filter(~mine)]
+    mine = Q(assignee=user) | Exists(drawn) | Exists(said)
+    begun = items.filter(status__in=[Status.TODO, Status.IN_PROGRESS])
+    return [returned.filter(mine), begun.filter(assignee=user), begun.filter(assignee=None), returned.exclude(mine)]
 
 
 def free_among(waiting: QuerySet[Any], user: User) -> QuerySet[Any]:

@@ -145,12 +145,13 @@ def grid_of(request: HttpRequest, project: Project, progress: overview.Progress)
         counts = grid.Counts(progress.total, progress.counts)
         first = msgspec.to_builtins(replace(grid.find(grid.Search(person(request), project)), counts=counts))
     labels = project.labels.filter(removed_at=None)
-    people = project.members.order_by("name", "pk")
+    members = project.memberships.select_related("user").order_by("user__name", "user")
+    people = [(one.user, one.role >= Role.ANNOTATOR) for one in members]
     return {
         "project": project.pk,
         "role": project.role,
         "labels": [{"id": x.pk, "name": x.name, "color": x.color, "tags": "tag" in x.shapes} for x in labels],
-        "people": [{"id": one.pk, "name": str(one)} for one in people],
+        "people": [{"id": one.pk, "name": str(one), "color": one.color, "works": works} for one, works in people],
         "first": first,
     }
 

@@ -59,9 +59,9 @@ SELECT %(project)s, CASE WHEN n %% 4 = 0 THEN 'text' ELSE 'image' END,
 FROM generate_series(1, %(count)s) n
 '''
 SHEETS = '''
-INSERT INTO annotator_sheet (item_id, clock, floor, status, reason, updated_at)
+INSERT INTO annotator_sheet (item_id, clock, floor, status, reason, unsure, updated_at)
 SELECT id, 4, 0, (ARRAY['todo','done','done','in_progress','done','skipped','in_progress','done'])[1 + id %% 8], '',
-    now()
+    false, now()
 FROM projects_item WHERE project_id = %(project)s AND id %% 5 < 4
 '''
 ANNOTATIONS = '''

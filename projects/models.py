@@ -253,6 +253,7 @@ class Item(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True)
+    assignee = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     purged_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -262,6 +263,7 @@ class Item(models.Model):
             models.Index("project", Lower("name"), "id", name="items_by_name"),
         ]
         constraints = [
+            models.Index(fields=["project", "assignee"], condition=Q(assignee__isnull=False), name="items_of_assignee"),
             models.CheckConstraint(
                 condition=Q(kind="image", media__isnull=False, text=None, width__gt=0, height__gt=0, purged_at=None)
                 | Q(kind="text", media=None, text__isnull=False, width=None, height=None, purged_at=None)

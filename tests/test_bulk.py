@@ -5,12 +5,14 @@ from uuid import uuid4
 
 import pytest
 
+from annotator.leases import hand_out
 from annotator.models import Annotation, Operation, Sheet
 from annotator.shapes import Tag
 from projects.models import Change, Item, Project, Role
+from projects.services import members
 from tests.cast import photo
 from tests.clients import client_of
-from tests.grid import do, draw, found
+from tests.grid import ask, do, draw, found
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +168,69 @@ def test_in_a_blind_project_a_status_is_of_ones_own_sheet(project, alice, bob, r
 
     assert dict(Sheet.objects.values_list("person", "status")) == {bob.pk: "done", rita.pk: "skipped"}
     assert project.memberships.get(user=bob).role == Role.ANNOTATOR
+
+
+def whose(items):
+    return [Item.objects.get(pk=item.pk).assignee_id for item in items]
+
+
+def test_many_are_assigned_and_that_is_taken_back_where_nobody_has_assigned_them_since(project, alice, bob, rita):
+    items = [photo(project, alice) for _ in range(3)]
+    do(rita, project, "assign", items[:1], person=alice.pk)
+
+    told = do(rita, project, "assign", items, person=bob.pk)
+    again = do(alice, project, "assign", items[2:], person=rita.pk)
+    assigned = whose(items)
+    undone = do(rita, project, "undo", items, action=told["action"])
+
+    assert (told["done"], again["done"], undone["done"]) == (
+        [item.pk for item in items],
+        [items[2].pk],
+        [items[0].pk, items[1].pk],
+    )
+    assert assigned == [bob.pk, bob.pk, rita.pk]
+    assert [one["code"] for one in undone["refused"]] == ["skipped"]
+    assert whose(items) == [alice.pk, None, rita.pk]
+    assert found(bob, project, assignee="me") == []
+    assert found(rita, project, assignee="me") == found(bob, project, assignee=rita.pk) == [items[2].pk]
+    assert found(rita, project, assignee="nobody") == [items[1].pk]
+    [first, *_] = ask(bob, project)["items"]
+    assert first["assignee"] == alice.pk
+
+
+def test_work_is_given_to_those_who_may_do_it_by_those_who_may_give_it(project, alice, bob, rita, vera, mallory):
+    item = photo(project, alice)
+
+    def answer(who, person):
+        body = {"type": "assign", "id": str(uuid4()), "items": [item.pk], "person": person}
+        path = f"/api/projects/{project.pk}/bulk/"
+        return client_of(who).post(path, body, content_type="application/json").status_code
+
+    assert [answer(who, bob.pk) for who in (vera, bob)] == [403, 403]
+    assert [answer(rita, person) for person in (vera.pk, mallory.pk, 10**12)] == [400, 400, 400]
+    assert (answer(rita, bob.pk), whose([item])) == (200, [bob.pk])
+
+
+def test_who_leaves_or_only_looks_from_now_on_leaves_their_items_open(project, alice, bob, rita):
+    bobs, ritas = photo(project, alice), photo(project, alice)
+    do(alice, project, "assign", [bobs], person=bob.pk)
+    do(alice, project, "assign", [ritas], person=rita.pk)
+
+    members.remove(alice, project.memberships.get(user=bob).pk)
+    members.change(alice, project.memberships.get(user=rita).pk, role=Role.VIEWER)
+
+    assert whose([bobs, ritas]) == [None, None]
+    assert Change.objects.filter(kind="assignee").latest("pk").record == {"assignee": None, "before": rita.pk}
+
+
+def test_one_is_handed_what_is_ones_own_first_then_what_is_open_and_never_what_is_anothers(project, alice, bob, rita):
+    others, open_, own, to_mend = (photo(project, alice) for _ in range(4))
+    do(rita, project, "assign", [others], person=rita.pk)
+    do(rita, project, "assign", [own, to_mend], person=bob.pk)
+    do(rita, project, "status", [to_mend], status="returned", reason="Look again")
+
+    for item in (to_mend, own, open_):
+        assert hand_out(bob, project) == item
+        do(bob, project, "status", [item], status="done")
+    assert hand_out(bob, project) is None
+    assert hand_out(rita, project) == others

@@ -117,7 +117,7 @@ def test_the_grid_is_handed_the_labels_and_people_to_filter_by(owner, project, b
 
     assert handed["role"] == Role.OWNER
     assert handed["labels"] == [{"id": tag.pk, "name": "Blurred", "color": "#112233", "tags": True}]
-    assert {"id": bob.pk, "name": "Bob"} in handed["people"]
+    assert {"id": bob.pk, "name": "Bob", "color": bob.color, "works": True} in handed["people"]
 
 
 def test_the_pulse_tells_how_far_the_project_is_now(owner, project, alice):
@@ -165,7 +165,7 @@ def test_two_who_start_in_the_same_moment_are_handed_different_items(project, al
 @pytest.mark.django_db(transaction=True)
 def test_who_looks_a_moment_before_the_other_takes_it_is_not_handed_the_same_item(project, alice, bob):
     photo(project, alice)
-    _, open_, _ = waiting_for(bob, project)
+    _, _, open_, _ = waiting_for(bob, project)
     slow = free_among(open_, bob).extra(where=["pg_sleep(0.5) IS NOT NULL"])
 
     def bobs_turn():

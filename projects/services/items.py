@@ -164,7 +164,7 @@ def copy(user: User, project: Project, source: Project) -> None:
     items = Item.objects.filter(project=source, trashed_at=None).order_by("pk").iterator(chunk_size=AT_ONCE)
     for some in batched(items, AT_ONCE):
         for item in some:
-            item.pk, item.project, item.created_by = None, project, user
+            item.pk, item.project, item.created_by, item.assignee = None, project, user, None
             item._state.adding = True
         log_rows(user, project.pk, Item.objects.bulk_create(some), without=["text"])
 

@@ -5,7 +5,7 @@ from projects import events
 from projects.access import get_membership, get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Membership, Project, Role, User
-from projects.services import log, log_rows
+from projects.services import assigning, log, log_rows
 
 
 @transaction.atomic
@@ -33,6 +33,8 @@ def change(user: User, pk: int, *, role: Role) -> Membership:
         require_another_owner(membership)
     membership.role = role
     membership.save(update_fields=["role"])
+    if role < Role.ANNOTATOR:
+        assigning.release(user, membership.project_id, membership.user_id)
     return tell(user, membership)
 
 
@@ -49,6 +51,7 @@ def remove(user: User, pk: int) -> None:
         require_another_owner(membership)
     record = {"user_id": membership.user_id, "role": None}
     log(user, membership.project_id, "membership", {membership.pk: record})
+    assigning.release(user, membership.project_id, membership.user_id)
     membership.delete()
     events.access_changed(membership.project_id)
 

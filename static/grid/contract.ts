@@ -13,11 +13,19 @@ export interface Label {
   tags: boolean
 }
 
+export interface Someone {
+  id: number
+  name: string
+  color: string
+  /** Whether items can be assigned to them. */
+  works: boolean
+}
+
 export interface Bootstrap {
   project: number
   role: number
   labels: readonly Label[]
-  people: readonly { id: number; name: string }[]
+  people: readonly Someone[]
   /** The first page without filters, when that is what the address asks for. */
   first: Page | null
 }
@@ -50,6 +58,7 @@ export interface Card {
   spans: readonly Stretch[]
   tags: readonly number[]
   people: readonly { user: number; name: string; color: string }[]
+  assignee: number | null
   unsure: boolean
   comments: number
   /** Comments that one has not seen. */
@@ -70,6 +79,7 @@ export interface Page {
 export type Deed =
   | { type: "status"; status: Exclude<Status, "in_progress">; reason?: string }
   | { type: "tag" | "untag"; label: number }
+  | { type: "assign"; person: number | null }
   | { type: "trash" }
   | { type: "undo"; action: string }
 

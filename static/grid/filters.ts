@@ -8,6 +8,8 @@ export interface Filters {
   label: string
   author: string
   tag: string
+  /** A person's id, "me" or "nobody". */
+  assignee: string
   /** Unsure, with comments, or with comments one has not read. */
   mark: string
   /** Days, like 2026-01-31. */
@@ -22,6 +24,7 @@ export const NONE: Filters = {
   label: "",
   author: "",
   tag: "",
+  assignee: "",
   mark: "",
   from: "",
   to: "",
@@ -47,6 +50,7 @@ export function fromAddress(search: string): Filters {
     label: said("label", number),
     author: said("author", number),
     tag: said("tag", number),
+    assignee: said("assignee", (value) => value === "me" || value === "nobody" || number(value)),
     mark: said("mark", (value) => MARKS.includes(value)),
     from: said("from", day),
     to: said("to", day),

@@ -33,6 +33,7 @@ function card(id: number, name = `item ${id}`): Card {
     snippet: "",
     reason: "",
     annotations: 0,
+    assignee: null,
     unsure: false,
     comments: 0,
     unread: 0,

@@ -24,6 +24,10 @@ function whatWasDone(deed: Deed, n: number): string {
       return plural(n, "{n} item was tagged.", "{n} items were tagged.")
     case "untag":
       return plural(n, "The tag was taken off {n} item.", "The tag was taken off {n} items.")
+    case "assign":
+      return deed.person === null
+        ? plural(n, "{n} item is anyone's now.", "{n} items are anyone's now.")
+        : plural(n, "{n} item is assigned.", "{n} items are assigned.")
     case "trash":
       return plural(n, "{n} item is in the trash.", "{n} items are in the trash.")
     case "undo":

@@ -19,6 +19,7 @@ export const ICONS = {
   book: "M12 6c-2-1.5-5-2-8-2v14c3 0 6 .5 8 2 2-1.5 5-2 8-2V4c-3 0-6 .5-8 2zM12 6v14",
   check: "M5 12l5 5L20 7",
   accept: `${circle(12, 12, 9)}M8 12l3 3 5-6`,
+  person: `${circle(12, 8, 4)}M4 21c0-4 3.500-6 8-6s8 2 8 6`,
   skip: "M5 5l9 7-9 7zM19 5v14",
   reopen: "M4 12a8 8 0 1 1 2.5 5.8M4 19v-5h5",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
