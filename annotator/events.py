@@ -1,6 +1,7 @@
 """What others are told after a commit, through the channel layer. Rooms tell their own sockets first, and then this."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -21,10 +22,16 @@ def envelope(sheet: int, after: int, clock: int, text: str, origin: str) -> dict
 
 
 def publish(messages: Sequence[Changes | StatusSet]) -> None:
-    """Tell every process that has a room for the sheet. A room that misses it finds the gap by itself."""
-    first, last = messages[0], messages[-1]
-    text = "\n".join(msgspec.json.encode(message).decode() for message in messages)
-    send(group(first.sheet), envelope(first.sheet, first.after, last.clock, text, origin=""))
+    """Tell every process that has a room for one of the sheets. A room that misses it finds the gap by itself."""
+    for sheet, several in groupby(messages, key=lambda message: message.sheet):
+        own = list(several)
+        text = "\n".join(msgspec.json.encode(message).decode() for message in own)
+        send(group(sheet), envelope(sheet, own[0].after, own[-1].clock, text, origin=""))
+
+
+def moved(project: int, clocks: dict[int, int]) -> None:
+    """Many sheets have moved on to these clocks: rooms read what is new on theirs from the database."""
+    send(f"project.{project}", {"type": "sheets.moved", "clocks": list(clocks.items())})
 
 
 def commented(sheet: int) -> None:

@@ -53,12 +53,13 @@ class Annotation(models.Model):
 
     `stamps` keeps, for every property ("shape", "label", "attributes.<id>"), the clock and the actor of its last
     write: {"shape": [12, 3]}.
-    The database does not check its people: nobody is ever deleted, and such checks took a third of a commit's time.
+    The database does not check its sheet, label and people anew: they were read under the sheet's lock and are never
+    deleted, and such checks took a third of a commit's time.
     """
 
     id = models.UUIDField(primary_key=True)
-    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="annotations", db_index=False)
-    label = models.ForeignKey(Label, models.PROTECT, related_name="annotations", db_index=False)
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="annotations", db_index=False, db_constraint=False)
+    label = models.ForeignKey(Label, models.PROTECT, related_name="annotations", db_index=False, db_constraint=False)
     shape = models.JSONField()
     attributes = models.JSONField(default=dict)
     v = models.PositiveSmallIntegerField(default=1)

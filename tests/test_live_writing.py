@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from annotator.events import moved
 from annotator.messages import Apply, Batch, Create
 from annotator.models import Annotation, Operation, Sheet
-from annotator.operations import Request, perform
+from annotator.operations import Request, perform, perform_many
 from annotator.shapes import Rectangle
 from tests.cast import photo
 from tests.live import BOX, create, delete, update
@@ -273,6 +274,21 @@ def test_what_the_api_writes_is_seen_live(alices, bobs, alice, client, sheet, la
     assert response.status_code == 200
     for live in (alices, bobs):
         assert operation["annotation"] in live.until(sheet, 1).standing
+
+
+def test_what_is_written_on_many_sheets_at_once_is_seen_live(alices, bobs, alice, project, sheet, label):
+    other = Sheet.objects.create(item=photo(project, alice)).pk
+    operation = Create(uuid4(), uuid4(), label, Rectangle(1, 2, 3, 4))
+    asked = {
+        pk: [Request(alice.pk, Apply(pk, Batch(uuid4(), uuid4(), [one])), source="import")]
+        for pk, one in ((other, Create(uuid4(), uuid4(), label, Rectangle(1, 2, 3, 4))), (sheet, operation))
+    }
+
+    perform_many(asked, publish=lambda frames: moved(project.pk, {one.sheet: one.clock for one in frames}))
+
+    for live in (alices, bobs):
+        live.wait("caught_up")
+        assert str(operation.annotation) in live.copies[sheet].records
 
 
 def test_what_no_frame_has_told_is_found_within_seconds(alices, bobs, alice, sheet, label):  # [G2]

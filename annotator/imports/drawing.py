@@ -1,23 +1,40 @@
-"""Puts what was drawn on an item onto its sheet, through the one door."""
+"""Puts what was drawn on items onto their sheets, through the one door: many sheets a commit."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
+from typing import NamedTuple, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import msgspec
 
-from annotator.access import sheet_of
+from annotator import events
 from annotator.formats.found import Drawn, Problem
 from annotator.imports.fitting import fitted
+from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Ready
 from annotator.messages import Apply, Batch, Create, Refused, SetStatus
 from annotator.models import Annotation, Import, Sheet, Status
-from annotator.operations import Request, perform
+from annotator.operations import Frame, Request, perform_many
 from annotator.shapes import Tag
 from projects.models import Item
 
-AT_ONCE = 1_000
+A_BATCH = 1_000  # operations
+A_COMMIT = 2_000  # operations; whoever writes to one of its sheets waits for it
+SHEETS_A_COMMIT = 500
+
+T = TypeVar("T")
+Creation = tuple[Drawn, Create]
+encode = msgspec.json.Encoder().encode
+
+
+class Filled(NamedTuple):
+    """A sheet as it was before, and what is to be made on it."""
+
+    sheet: Sheet
+    target: str
+    creations: list[Creation]
 
 
 def named(what: bytes) -> UUID:
@@ -25,91 +42,181 @@ def named(what: bytes) -> UUID:
     return UUID(bytes=blake2b(what, digest_size=16).digest(), version=5)
 
 
-def unpublished(frames: object) -> None:
-    """Nobody is told: a room that is open finds within a second that its sheet has moved on."""
-
-
 class Drawing:
     """What all sheets of an import share."""
 
-    def __init__(self, row: Import, labels: dict[str, Ready], tell: Callable[[Problem], None]) -> None:
-        self.user = row.created_by
-        self.labels = labels
-        self.tell = tell
+    def __init__(self, row: Import, gathering: Gathering) -> None:
+        self.user, self.project = row.created_by, row.project
+        self.gathering = gathering
+        self.labels: Mapping[str, Ready] = {}
         self.action = uuid5(NAMESPACE_OID, f"import {row.pk}")
         self.made: Counter[str] = Counter()
         self.there: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
 
-    def put(self, item: Item, drawn: Sequence[Drawn], status: tuple[str, str] | None = None) -> None:
-        if not drawn and not status:
-            return
-        sheet = sheet_of(item, self.user)
-        new = self.new(sheet, list(self.creations(sheet, item, drawn)))
-        for at in range(0, len(new), AT_ONCE):
-            self.create(sheet, new[at : at + AT_ONCE])
-        if status and status[0] in Status.values and (new or not sheet.clock) and status[0] != sheet.status:
-            message = SetStatus(id=uuid4(), sheet=sheet.pk, status=status[0], reason=status[1])  # type: ignore[arg-type]
-            perform(sheet.pk, [self.request(message)], publish=unpublished)
+    def put(self, items: Sequence[tuple[Item, str]]) -> Iterator[int]:
+        """What was found for each item's target; yields after each commit how many are done."""
+        while items:
+            now = {one[0].pk: one for one in reversed(items)}
+            items = [one for one in items if now[one[0].pk] is not one]  # an item once more, when its sheet has changed
+            yield from self.put_each(list(now.values())[::-1])
 
-    def creations(self, sheet: Sheet, item: Item, drawn: Sequence[Drawn]) -> Iterator[tuple[Drawn, Create]]:
+    def put_each(self, items: Sequence[tuple[Item, str]]) -> Iterator[int]:
+        sheets = self.sheets([item for item, _ in items])
+        filled = (
+            Filled(sheets[item.pk], target, list(self.creations(sheets[item.pk], item, target)))
+            for item, target in items
+        )
+        for some in ahead(together(filled)):
+            self.fill(some)
+            yield len(some)
+
+    def sheets(self, items: Sequence[Item]) -> dict[int, Sheet]:
+        """By item; made where nobody has opened it before."""
+        person = self.user if self.project.blind else None
+        known = Sheet.objects.filter(item__in=[item.pk for item in items], person=person)
+        found = {sheet.item_id: sheet for sheet in known}
+        new = {item.pk for item in items} - found.keys()
+        if new:
+            Sheet.objects.bulk_create([Sheet(item_id=pk, person=person) for pk in sorted(new)], ignore_conflicts=True)
+            found |= {sheet.item_id: sheet for sheet in known.filter(item__in=new)}
+        return found
+
+    def creations(self, sheet: Sheet, item: Item, target: str) -> Iterator[Creation]:
         """The operations. An annotation's id is made of what it is, so the same one has the same id every time."""
-        alike: Counter[bytes] = Counter()
-        for one in drawn:
+        alike: dict[bytes, int] = {}
+        for one in self.gathering.of(target):
             label = self.labels.get(one.label.strip())
             if label is None:
                 self.lost["unlabelled"] += 1
                 continue
             shape, cut = fitted(one.shape, item, relative=one.relative)
-            attributes, lost = label.values(one.attributes)
-            self.lost.update(cut=int(cut), attributes=lost)
-            body = msgspec.json.encode((label.pk, shape, attributes))
-            alike[body] += 1
-            id_ = named(b"%d %d %s" % (sheet.pk, alike[body], body))
+            attributes, lost = label.values(one.attributes) if one.attributes else ({}, 0)
+            if cut or lost:
+                self.lost.update(cut=int(cut), attributes=lost)
+            body = encode((label.pk, shape, attributes))
+            alike[body] = n = alike.get(body, 0) + 1
+            id_ = named(b"%d %d %s" % (sheet.pk, n, body))
             yield one, Create(id=id_, annotation=id_, label=label.pk, shape=shape, attributes=attributes)
 
-    def new(self, sheet: Sheet, creations: list[tuple[Drawn, Create]]) -> list[tuple[Drawn, Create]]:
-        """Without those that the sheet has, or had."""
-        if not sheet.clock:
-            return self.without_twice(creations, set())
-        ids = [create.annotation for _, create in creations]
-        known = set(Annotation.objects.filter(sheet=sheet, pk__in=ids).values_list("pk", flat=True))
-        tags = Annotation.objects.filter(sheet=sheet, deleted=False, shape__type="tag")
-        fresh = [one for one in creations if one[1].annotation not in known]
-        self.there["annotations"] += len(creations) - len(fresh)
-        return self.without_twice(fresh, set(tags.values_list("label", flat=True)))
+    def fill(self, some: list[Filled]) -> None:
+        some = self.new(some)
+        for commit in commits(some):
+            self.create(commit)
+        self.say(some)
 
-    def without_twice(self, creations: list[tuple[Drawn, Create]], tags: set[int]) -> list[tuple[Drawn, Create]]:
+    # What is there already --------------------------------------------------------------------------------------------
+
+    def new(self, some: list[Filled]) -> list[Filled]:
+        """Without what the sheets have, or had."""
+        used = {one.sheet.pk: one for one in some if one.sheet.clock and one.creations}
+        if not used:
+            return [self.without_twice(one, set()) for one in some]
+        ids = [create.annotation for one in used.values() for _, create in one.creations]
+        known = set(Annotation.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        tags: dict[int, set[int]] = {}
+        tagged = Annotation.objects.filter(sheet__in=used, deleted=False, shape__type="tag")
+        for sheet, label in tagged.values_list("sheet", "label"):
+            tags.setdefault(sheet, set()).add(label)
+        return [self.without_twice(self.without(one, known), tags.get(one.sheet.pk, set())) for one in some]
+
+    def without(self, one: Filled, known: set[UUID]) -> Filled:
+        fresh = [creation for creation in one.creations if creation[1].annotation not in known]
+        self.there["annotations"] += len(one.creations) - len(fresh)
+        return one._replace(creations=fresh)
+
+    def without_twice(self, one: Filled, tags: set[int]) -> Filled:
         """An item has a tag once."""
         kept = []
-        for one in creations:
-            if isinstance(one[1].shape, Tag):
-                if one[1].label in tags:
+        for creation in one.creations:
+            if isinstance(creation[1].shape, Tag):
+                if creation[1].label in tags:
                     self.there["annotations"] += 1
                     continue
-                tags.add(one[1].label)
-            kept.append(one)
-        return kept
+                tags.add(creation[1].label)
+            kept.append(creation)
+        return one._replace(creations=kept)
 
-    def create(self, sheet: Sheet, new: list[tuple[Drawn, Create]]) -> None:
-        """All in one batch; when any of it is refused, each by itself, so that only that one stays out."""
-        [outcome] = perform(
-            sheet.pk, [self.request(self.apply(sheet, [create for _, create in new]))], publish=unpublished
-        )
-        if not isinstance(outcome, Refused):
-            self.made["annotations"] += len(new)
-            return
-        alone = [self.request(self.apply(sheet, [create])) for _, create in new]
-        outcomes = perform(sheet.pk, alone, publish=unpublished)
-        for (one, _), outcome in zip(new, outcomes, strict=True):
+    # Through the door -------------------------------------------------------------------------------------------------
+
+    def create(self, batches: list[Filled]) -> None:
+        """A batch for each; when any of one is refused, each of its operations by itself, so that only that one stays
+        out."""
+        refused = []
+        asked: dict[int, list[Request]] = {}
+        for one in batches:
+            asked.setdefault(one.sheet.pk, []).append(self.apply(one.sheet, [create for _, create in one.creations]))
+        outcomes = {sheet: iter(found) for sheet, found in perform_many(asked, publish=self.tell).items()}
+        for one in batches:
+            if isinstance(next(outcomes[one.sheet.pk]), Refused):
+                refused.append(one)
+            else:
+                self.made["annotations"] += len(one.creations)
+        for one in refused:
+            self.create_alone(one)
+
+    def create_alone(self, one: Filled) -> None:
+        alone = [self.apply(one.sheet, [create]) for _, create in one.creations]
+        outcomes = perform_many({one.sheet.pk: alone}, publish=self.tell)[one.sheet.pk]
+        for (drawn, _), outcome in zip(one.creations, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                self.tell(Problem(one.file, one.place, outcome.detail))
+                self.gathering.problem(Problem(drawn.file, drawn.place, outcome.detail))
             else:
                 self.made["annotations"] += 1
 
-    def apply(self, sheet: Sheet, operations: list[Create]) -> Apply:
-        batch = Batch(id=uuid5(operations[0].id, "batch"), action=self.action, operations=list(operations))
-        return Apply(sheet=sheet.pk, batch=batch)
+    def say(self, some: list[Filled]) -> None:
+        """The status that a file tells of an item; where somebody has worked already, theirs stays."""
+        asked = {}
+        for one in some:
+            status, reason = self.gathering.statuses.get(one.target, ("", ""))
+            if status in Status.values and (one.creations or not one.sheet.clock) and status != one.sheet.status:
+                message = SetStatus(id=uuid4(), sheet=one.sheet.pk, status=status, reason=reason)  # type: ignore[arg-type]
+                asked[one.sheet.pk] = [Request(self.user.pk, message, source="import")]
+        if asked:
+            perform_many(asked, publish=self.tell)
 
-    def request(self, message: Apply | SetStatus) -> Request:
-        return Request(self.user.pk, message, source="import")
+    def apply(self, sheet: Sheet, operations: list[Create]) -> Request:
+        batch = Batch(id=uuid5(operations[0].id, "batch"), action=self.action, operations=list(operations))
+        return Request(self.user.pk, Apply(sheet=sheet.pk, batch=batch), source="import")
+
+    def tell(self, frames: list[Frame]) -> None:
+        events.moved(self.project.pk, {frame.sheet: frame.clock for frame in frames})
+
+
+def together(filled: Iterator[Filled]) -> Iterator[list[Filled]]:
+    """Sheets enough for a commit."""
+    some: list[Filled] = []
+    operations = 0
+    for one in filled:
+        some.append(one)
+        operations += len(one.creations)
+        if operations >= A_COMMIT or len(some) >= SHEETS_A_COMMIT:
+            yield some
+            some, operations = [], 0
+    if some:
+        yield some
+
+
+def commits(some: list[Filled]) -> Iterator[list[Filled]]:
+    """In batches, and no more of them in a commit than others can wait for."""
+    commit: list[Filled] = []
+    operations = 0
+    for one in some:
+        for at in range(0, len(one.creations), A_BATCH):
+            batch = one._replace(creations=one.creations[at : at + A_BATCH])
+            if operations + len(batch.creations) > A_COMMIT + A_BATCH:
+                yield commit
+                commit, operations = [], 0
+            commit.append(batch)
+            operations += len(batch.creations)
+    if commit:
+        yield commit
+
+
+def ahead(pieces: Iterator[T]) -> Iterator[T]:
+    """Each piece is made in a thread while the one before it is written, so that neither waits for the other."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = thread.submit(next, pieces, None)
+            yield piece

@@ -54,7 +54,7 @@ class Gathering:
         self.named: dict[str, str] = {}  # targets of images that were not dropped, and the file that speaks of them
         self.statuses: dict[str, tuple[str, str]] = {}
         self.names: dict[str, str] = {}  # of images that the file calls otherwise than their own file's name
-        self.database = sqlite3.connect("")  # private, on disk, gone when it is closed
+        self.database = sqlite3.connect("", check_same_thread=False)  # private, on disk, gone when it is closed
         self.database.executescript(TABLES)
         self.waiting: list[tuple[str, bytes]] = []
 

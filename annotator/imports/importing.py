@@ -37,6 +37,7 @@ from projects.services import items
 
 IMAGES_AT_ONCE = 25
 TEXTS_AT_ONCE = 100
+ITEMS_AT_ONCE = 1_000
 LOCK = 7_311_001  # of advisory locks: imports
 
 
@@ -134,7 +135,7 @@ def missing(row: Import, gathering: Gathering) -> dict[str, Item]:
     images = row.project.items.filter(trashed_at=None, kind="image").order_by("pk")
     for pk, name in images.values_list("pk", "name"):
         by_name[name].append(pk)
-        by_name[any_kind(PurePosixPath(name).name or name)].append(pk)
+        by_name[any_kind(name.rpartition("/")[2] or name)].append(pk)
     found: dict[str, int] = {}
     for target, file in gathering.named.items():
         name = target.removeprefix("name ")
@@ -159,7 +160,7 @@ class Job:
         self.there: Counter[str] = Counter()
         self.done = 0
         self.names = distinct(found.images)
-        self.drawing = Drawing(row, {}, gathering.problem)
+        self.drawing = Drawing(row, gathering)
 
     def all(self) -> None:
         get_project(self.user, self.project.pk, Role.MANAGER)
@@ -170,16 +171,11 @@ class Job:
         Import.objects.filter(pk=self.row.pk).update(total=total)
         self.make_labels()
         for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
-            self.images(paths)
-            self.step(len(paths))
-        for targets in in_pieces(named.items(), TEXTS_AT_ONCE):
-            for target, item in targets:
-                item.project = self.project
-                self.draw(item, target)
-            self.step(len(targets))
+            self.draw(self.images(paths), of=len(paths))
+        for targets in in_pieces(named.items(), ITEMS_AT_ONCE):
+            self.draw([(item, target) for target, item in targets], of=len(targets))
         for texts in in_pieces(self.texts(), TEXTS_AT_ONCE):
-            self.add_texts(texts)
-            self.step(len(texts))
+            self.draw(self.add_texts(texts), of=len(texts))
 
     def make_labels(self) -> None:
         plans, problems = labelling.plan(self.project, self.gathering.labels.values())
@@ -199,19 +195,24 @@ class Job:
         self.gathering.lost.update(self.drawing.lost)
         return telling.report(self.made + self.drawing.made, self.there + self.drawing.there, self.gathering)
 
-    def draw(self, item: Item, target: str) -> None:
-        self.drawing.put(item, self.gathering.of(target), self.gathering.statuses.get(target))
+    def draw(self, items: Sequence[tuple[Item, str]], *, of: int) -> None:
+        """What was found for these items' targets. They are what became of so many files or texts."""
+        self.step(of - len(items))
+        for done in self.drawing.put(items):
+            self.step(done)
 
     # Images -----------------------------------------------------------------------------------------------------------
 
-    def images(self, paths: Sequence[str]) -> None:
+    def images(self, paths: Sequence[str]) -> list[tuple[Item, str]]:
         """Each once by name and content; two of one name go one after the other, so that each is known by its name."""
+        added: list[tuple[Item, str]] = []
         with tempfile.TemporaryDirectory() as folder:
             copies = [copy for n, path in enumerate(paths) if (copy := self.copied(path, Path(folder) / str(n)))]
             while copies:
                 now = {copy.name: copy for copy in reversed(copies)}
                 copies = [copy for copy in copies if now[copy.name] is not copy]
-                self.add_images(now)
+                added += self.add_images(now)
+        return added
 
     def copied(self, path: str, place: Path) -> "Copy | None":
         file = self.folder.files[path]
@@ -225,7 +226,7 @@ class Job:
             self.gathering.problem(Problem(path, "", error.detail))
             return None
 
-    def add_images(self, copies: "dict[str, Copy]") -> None:
+    def add_images(self, copies: "dict[str, Copy]") -> list[tuple[Item, str]]:
         found: dict[str, Item] = {}
         old = self.project.items.filter(trashed_at=None, kind="image", name__in=copies).order_by("-pk")
         for item in old:
@@ -242,9 +243,7 @@ class Job:
             for item in upload.created:
                 if note := upload.notes.get(item.pk):
                     self.gathering.problem(Problem(copies[item.name].path, "", note))
-        for name, item in found.items():
-            item.project = self.project
-            self.draw(item, f"file {copies[name].path}")
+        return [(item, f"file {copies[name].path}") for name, item in found.items()]
 
     # Texts ------------------------------------------------------------------------------------------------------------
 
@@ -259,7 +258,7 @@ class Job:
                 self.gathering.problem(Problem(path, "", error.detail))
         yield from self.gathering.text_items()
 
-    def add_texts(self, texts: Sequence[tuple[str, TextFound]]) -> None:
+    def add_texts(self, texts: Sequence[tuple[str, TextFound]]) -> list[tuple[Item, str]]:
         good: list[tuple[str, str, str]] = []
         for target, one in texts:
             try:
@@ -274,10 +273,7 @@ class Job:
         created = items.add_texts(self.user, self.project.pk, new)
         self.made["texts"] += len(created)
         found |= dict(zip(new, created, strict=True))
-        for target, name, text in good:
-            item = found[name, text]
-            item.project = self.project
-            self.draw(item, target)
+        return [(found[name, text], target) for target, name, text in good]
 
 
 class Copy:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from django.db import transaction
 from django.utils.translation import gettext
 
 from annotator.formats.found import Problem
@@ -112,6 +113,7 @@ class Ready:
         return fit, len(given) - len(fit)
 
 
+@transaction.atomic
 def make(user: User, project: Project, plans: Iterable[Plan]) -> dict[str, Ready]:
     """The labels by name, made or changed where they must be."""
     ready = {}
@@ -119,7 +121,6 @@ def make(user: User, project: Project, plans: Iterable[Plan]) -> dict[str, Ready
     for one in plans:
         if one.existing is None:
             label = labels.add(user, project.pk, **values(one, taken))
-            taken.add(label.hotkey)
         else:
             label = Label.objects.get(pk=one.existing)
             if one.shapes:
@@ -134,4 +135,5 @@ def values(plan: Plan, taken: set[str]) -> dict[str, Any]:
         found["color"] = plan.color
     if plan.hotkey in HOTKEYS and plan.hotkey not in taken:
         found["hotkey"] = plan.hotkey
+        taken.add(plan.hotkey)
     return found

@@ -41,7 +41,9 @@ class Places:
 
 def any_kind(path: str) -> str:
     """How formats that know an image by its file's stem name it: photo.*"""
-    return str(PurePosixPath(path).with_suffix(".*"))
+    folder, slash, name = path.rpartition("/")
+    dot = name.rfind(".")
+    return f"{folder}{slash}{name[:dot] if dot > 0 else name}.*"
 
 
 def common_end(a: str, b: str) -> int:

@@ -168,6 +168,10 @@ class Hub:
                 for connection in self.connections.values():
                     if any(room.project == project for room in connection.rooms.values()):
                         connection.answer(LabelsChanged(project=project))
+            case {"type": "sheets.moved", "clocks": clocks}:
+                for sheet, clock in clocks:
+                    if room := self.rooms.get(sheet):
+                        room.saw(clock)
             case {"sheet": sheet} if room := self.rooms.get(sheet):
                 room.heard(message)
 

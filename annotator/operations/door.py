@@ -1,6 +1,6 @@
-"""Takes requests to a sheet, in order: one lock, one transaction, each request whole or not at all."""
+"""Takes requests to sheets, in order: one transaction under the sheets' locks, each request whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,9 +23,8 @@ from annotator.messages import (
     Undo,
 )
 from annotator.operations import status, undoing
-from annotator.operations.loading import Gone
 from annotator.operations.storing import Taken
-from annotator.operations.writing import Writing
+from annotator.operations.writing import Writing, flush, opened
 from projects.errors import NOTHING_HERE, Refusal
 
 Outcome = Applied | Ack | Refused
@@ -46,6 +45,9 @@ class Request:
         return self.message.batch.id if isinstance(self.message, Apply) else self.message.id
 
 
+Asked = Mapping[int, Sequence[Request]]
+
+
 def perform(
     sheet: int, requests: Sequence[Request], *, publish: Callable[[list[Frame]], None] | None = None
 ) -> list[Outcome]:
@@ -53,28 +55,36 @@ def perform(
 
     The same requests may be performed again after an error: their ids make that harmless.
     """
+    return perform_many({sheet: requests}, publish=publish)[sheet]
+
+
+def perform_many(asked: Asked, *, publish: Callable[[list[Frame]], None] | None = None) -> dict[int, list[Outcome]]:
+    """The same for several sheets of one project in one commit: by sheet, the requests, and the answers to them."""
     for attempt in range(ATTEMPTS):
         try:
-            return commit(sheet, requests, publish or events.publish)
+            return commit(asked, publish or events.publish)
         except (Taken, IntegrityError):  # an id was taken by another sheet meanwhile: look again and refuse it
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def commit(sheet: int, requests: Sequence[Request], publish: Callable[[list[Frame]], None]) -> list[Outcome]:
+def commit(asked: Asked, publish: Callable[[list[Frame]], None]) -> dict[int, list[Outcome]]:
     with transaction.atomic():
-        try:
-            writing = Writing(sheet, {request.actor for request in requests}, operations_of(requests))
-        except Gone:
-            return [refused(sheet, request, NOT_FOUND) for request in requests]
-        after = writing.clock
-        outcomes = [carry_out(writing, request) for request in requests]
-        writing.flush()
-        frames = told(writing, after, outcomes)
+        requests = [request for several in asked.values() for request in several]
+        writings = opened(asked, {request.actor for request in requests}, operations_of(requests))
+        outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
+        flush(writings.values())
+        frames = [frame for sheet, writing in writings.items() for frame in told(writing, outcomes[sheet])]
         if frames:
             transaction.on_commit(lambda: publish(frames), robust=True)  # a room that misses it finds the gap
     return outcomes
+
+
+def answers(sheet: int, writing: Writing | None, requests: Sequence[Request]) -> list[Outcome]:
+    if writing is None:
+        return [refused(sheet, request, NOT_FOUND) for request in requests]
+    return [carry_out(writing, request) for request in requests]
 
 
 def operations_of(requests: Sequence[Request]) -> list[OperationIn]:
@@ -103,16 +113,16 @@ def carry_out(writing: Writing, request: Request) -> Outcome:
         return refused(writing.sheet, request, error, writing)
 
 
-def told(writing: Writing, after: int, outcomes: Sequence[Outcome]) -> list[Frame]:
+def told(writing: Writing, outcomes: Sequence[Outcome]) -> list[Frame]:
     batches = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
     frames: list[Frame] = []
     if batches:
-        frames.append(Changes(sheet=writing.sheet, after=after, clock=writing.clock, batches=batches))
+        frames.append(Changes(sheet=writing.sheet, after=writing.began, clock=writing.clock, batches=batches))
     if writing.status_by is not None:
         frames.append(
             StatusSet(
                 sheet=writing.sheet,
-                after=writing.clock if batches else after,
+                after=writing.clock if batches else writing.began,
                 clock=writing.clock,
                 status=writing.status,
                 reason=writing.reason,

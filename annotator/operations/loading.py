@@ -1,4 +1,4 @@
-"""What stands on a sheet and in its project, read under the sheet's lock: as much as possible in one round trip."""
+"""What stands on sheets and in their project, read under the sheets' lock: as much as possible in one round trip."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,52 +16,50 @@ from projects.models import Item, ItemKind
 from projects.prepared import Prepared, run
 
 LOCK = Prepared(
-    "lock_sheet",
+    "lock_sheets",
     """
 SELECT pg_advisory_xact_lock_shared((SELECT i.project_id FROM projects_item i WHERE i.id = s.item_id))
-FROM annotator_sheet s WHERE s.id = %(sheet)s FOR UPDATE
+FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s) ORDER BY s.id FOR UPDATE
 """,
-    sheet="bigint",
+    sheets="bigint[]",
 )
 
 # A statement of its own, as it must not see what was before the lock: a role may end while we wait for it. It leads
-# from the sheet to all else by subqueries: from joins, a planner without statistics reads all of the project's items.
+# from the sheets to all else by subqueries: from joins, a planner without statistics reads all of the project's items.
 READ = Prepared(
-    "read_sheet",
+    "read_sheets",
     f"""
 SELECT json_build_object(
-    'project', i.project_id, 'person', s.person_id, 'clock', s.clock,
-    'status', s.status, 'reason', s.reason, 'unsure', s.unsure,
-    'archived', (SELECT p.archived_at IS NOT NULL FROM projects_project p WHERE p.id = i.project_id),
-    'item', json_build_object('id', i.id, 'kind', i.kind, 'width', i.width, 'height', i.height),
+    'project', p.id, 'archived', p.archived_at IS NOT NULL,
+    'sheets', (SELECT coalesce(json_agg(json_build_object(
+            'id', s.id, 'person', s.person_id, 'clock', s.clock,
+            'status', s.status, 'reason', s.reason, 'unsure', s.unsure,
+            'item', json_build_object('id', i.id, 'kind', i.kind, 'width', i.width, 'height', i.height))), '[]')
+        FROM annotator_sheet s, LATERAL (SELECT * FROM projects_item WHERE id = s.item_id OFFSET 0) i
+        WHERE s.id = ANY(%(sheets)s) AND i.project_id = p.id AND i.trashed_at IS NULL),
     'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
-        WHERE m.project_id = i.project_id AND m.user_id = ANY(%(actors)s)),
+        WHERE m.project_id = p.id AND m.user_id = ANY(%(actors)s)),
     'rows', touched.rows,
-    'elsewhere', touched.elsewhere,
     'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l
-        WHERE l.id = ANY(%(labels)s || touched.labels) AND l.project_id = i.project_id),
+        WHERE l.id = ANY(%(labels)s || touched.labels) AND l.project_id = p.id),
     'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id)), '[]')
-        FROM annotator_operation o WHERE o.project_id = i.project_id AND o.key = ANY(%(keys)s))
+        FROM annotator_operation o WHERE o.project_id = p.id AND o.key = ANY(%(keys)s))
 )::text
-FROM annotator_sheet s, LATERAL (SELECT * FROM projects_item WHERE id = s.item_id OFFSET 0) i, LATERAL (
-    SELECT coalesce(json_agg({JSON}) FILTER (WHERE a.sheet_id = s.id), '[]') AS rows,
-        coalesce(json_agg(a.id) FILTER (WHERE a.sheet_id <> s.id), '[]') AS elsewhere,
+FROM projects_project p, LATERAL (
+    SELECT coalesce(json_agg(json_build_array(a.sheet_id, {JSON})), '[]') AS rows,
         array_agg(DISTINCT a.label_id) AS labels
     FROM annotator_annotation a WHERE a.id = ANY(%(annotations)s)
 ) touched
-WHERE s.id = %(sheet)s AND i.trashed_at IS NULL
-    AND (SELECT p.trashed_at FROM projects_project p WHERE p.id = i.project_id) IS NULL
+WHERE p.trashed_at IS NULL AND p.id = (
+    SELECT (SELECT i.project_id FROM projects_item i WHERE i.id = s.item_id)
+    FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s) ORDER BY s.id LIMIT 1)
 """,
-    sheet="bigint",
+    sheets="bigint[]",
     actors="bigint[]",
     annotations="uuid[]",
     labels="bigint[]",
     keys="uuid[]",
 )
-
-
-class Gone(Exception):
-    """The sheet, its item or its project is not there, or in the trash."""
 
 
 class ItemNow(msgspec.Struct, frozen=True):
@@ -92,21 +90,25 @@ class LabelNow(msgspec.Struct, frozen=True):
     removed_at: datetime | None
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """A sheet, and what of it some operations touch. `elsewhere` are ids of annotations that other sheets have;
-    `keys` are ids of operations used before, with the body's hash and the actor."""
-
-    project: int
+class SheetNow(msgspec.Struct, frozen=True):
+    id: int
     item: ItemNow
     person: int | None
     clock: int
     status: str
     reason: str
     unsure: bool
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Sheets of one project, and what some operations touch. `rows` are annotations with the sheets that have them;
+    `keys` are ids of operations used before, with the body's hash and the actor."""
+
+    project: int
     archived: bool
+    sheets: list[SheetNow]
     roles: dict[int, int]
-    rows: list[Row]
-    elsewhere: list[UUID]
+    rows: list[tuple[int, Row]]
     labels: list[LabelNow]
     keys: list[tuple[UUID, str, int]]
 
@@ -117,22 +119,24 @@ LABEL = msgspec.json.Decoder(LabelNow)
 LARGEST = 2**63 - 1
 
 
-def lock(sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -> Standing:
-    """Lock the sheet and read what the operations touch. Raises Gone when it is not to be written."""
-    if sheet > LARGEST:
-        raise Gone
+def lock(sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn]) -> Standing | None:
+    """Lock the sheets and read what the operations touch. A sheet that is not there, in the trash, or of another
+    project than the first one is left out; None when there is none."""
     found = run(
         LOCK,
         READ,
-        sheet=sheet,
-        actors=list(actors),
-        annotations=[operation.annotation for operation in operations],
-        labels=[o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET],
-        keys=[operation.id for operation in operations],
+        sheets=array(sheet for sheet in sheets if sheet <= LARGEST),
+        actors=array(actors),
+        annotations=array(operation.annotation for operation in operations),
+        labels=array({o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET}),
+        keys=array(operation.id for operation in operations),
     )
-    if not found:
-        raise Gone
-    return STANDING.decode(found[0][0])
+    return STANDING.decode(found[0][0]) if found else None
+
+
+def array(values: Iterable[object]) -> str:
+    """Of ids, as PostgreSQL writes it: to quote each by itself takes long."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def read_label(pk: int) -> LabelNow:

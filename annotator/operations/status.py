@@ -65,6 +65,7 @@ def set_unsure(writing: Writing, actor: int, message: SetUnsure) -> Ack:
 
 def said_before(writing: Writing, actor: int, message: SetStatus | SetUnsure) -> bool:
     """Whether the request was carried out before: repeated, it must not undo what others have said since."""
+    writing.flush()
     kind = "status" if isinstance(message, SetStatus) else "unsure"
     changes = Change.objects.filter(project=writing.project, kind=kind, target=writing.sheet)
     said = changes.filter(action=message.id).first()
@@ -76,6 +77,7 @@ def said_before(writing: Writing, actor: int, message: SetStatus | SetUnsure) ->
 def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
     """One's own word can be taken back, even that it is done, until another status is set."""
     writing.demand(actor)
+    writing.flush()
     changes = Change.objects.filter(project=writing.project, kind="status", target=writing.sheet).order_by("-pk")
     said = changes.filter(action=message.action, actor=actor).first()
     if said and not changes.filter(action=message.id).exists():

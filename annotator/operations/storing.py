@@ -1,7 +1,8 @@
-"""Writes a commit's log rows, and its annotations as they end: one statement, however many operations."""
+"""Writes a commit's log rows, and its annotations and sheets as they end: one statement, however many."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,10 +10,13 @@ import msgspec
 from annotator.rows import Row
 from projects.prepared import Prepared, run
 
+encode = msgspec.json.Encoder().encode
+
 
 class Entry(msgspec.Struct, frozen=True):
     """A row of the log, about to be written. `record` is the annotation's row after it."""
 
+    sheet: int
     annotation: UUID
     clock: int
     kind: str
@@ -28,19 +32,30 @@ class Entry(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What someone has said of a sheet as a whole, about to be written to the project's log."""
+
+    sheet: int
+    actor: int
+    action: UUID
+    kind: str
+    record: dict[str, Any]
+    at: datetime
+
+
 WRITE = Prepared(
-    "write_sheet",
+    "write_sheets",
     """
 WITH entry AS (
-    SELECT * FROM jsonb_to_recordset(%(entries)s) AS e(annotation uuid, clock bigint, kind text, key uuid, body text,
-        actor bigint, action uuid, source text, inverts uuid, properties jsonb, record jsonb, label_version int,
-        at timestamptz)
+    SELECT * FROM jsonb_to_recordset(%(entries)s) AS e(sheet bigint, annotation uuid, clock bigint, kind text, key uuid,
+        body text, actor bigint, action uuid, source text, inverts uuid, properties jsonb, record jsonb,
+        label_version int, at timestamptz)
 ), written AS (
     INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
         created_by_id, created_at, updated_by_id, updated_at)
-    SELECT r.id, %(sheet)s, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
+    SELECT r.id, last.sheet, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
         r.created_by, r.created_at, r.updated_by, r.updated_at
-    FROM (SELECT DISTINCT ON (annotation) record FROM entry ORDER BY annotation, clock DESC) last,
+    FROM (SELECT DISTINCT ON (annotation) sheet, record FROM entry ORDER BY annotation, clock DESC) last,
         jsonb_to_record(last.record) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
             stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint,
             updated_at timestamptz)
@@ -52,18 +67,26 @@ WITH entry AS (
 ), logged AS (
     INSERT INTO annotator_operation (project_id, sheet_id, annotation_id, clock, kind, key, body, actor_id, action,
         source, inverts, properties, record, label_version, v, at)
-    SELECT %(project)s, %(sheet)s, annotation, clock, kind, key, decode(body, 'hex'), actor, action,
+    SELECT %(project)s, sheet, annotation, clock, kind, key, decode(body, 'hex'), actor, action,
         source, inverts, properties, record, label_version, 1, at
-    FROM entry ORDER BY clock
+    FROM entry
+), said AS (
+    INSERT INTO projects_change (project_id, actor_id, action, kind, target, record, at)
+    SELECT %(project)s, actor, action, kind, sheet, record, at
+    FROM jsonb_to_recordset(%(said)s) AS s(sheet bigint, actor bigint, action uuid, kind text, record jsonb,
+        at timestamptz)
 ), counted AS (
-    UPDATE annotator_sheet SET clock = %(clock)s, updated_at = now() WHERE id = %(sheet)s
+    UPDATE annotator_sheet SET clock = (%(now)s->(id::text)->>0)::bigint, status = %(now)s->(id::text)->>1,
+        reason = %(now)s->(id::text)->>2, unsure = (%(now)s->(id::text)->>3)::boolean, updated_at = now()
+    WHERE id = ANY(%(sheets)s)
 )
 SELECT count(*) FROM written
 """,
     project="bigint",
-    sheet="bigint",
     entries="jsonb",
-    clock="bigint",
+    said="jsonb",
+    sheets="bigint[]",
+    now="jsonb",
 )
 
 
@@ -71,13 +94,17 @@ class Taken(Exception):
     """Another sheet took an id between our look and our write; look again."""
 
 
-def write(*, project: int, sheet: int, entries: Sequence[Entry], clock: int) -> None:
+def write(
+    *, project: int, sheets: dict[int, tuple[int, str, str, bool]], entries: Sequence[Entry], said: Sequence[Said]
+) -> None:
+    """`sheets` has the clock, status, reason and doubt that each comes to. The entries of a sheet are in order."""
     written = run(
         WRITE,
         project=project,
-        sheet=sheet,
-        entries=msgspec.json.encode(entries).decode(),
-        clock=clock,
+        entries=encode(entries).decode(),
+        said=encode(said).decode(),
+        sheets=list(sheets),
+        now=encode(sheets).decode(),
     )
     if written != [(len({entry.annotation for entry in entries}),)]:
         raise Taken

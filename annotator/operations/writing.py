@@ -1,4 +1,4 @@
-"""A sheet under its lock: what stands there, what the requests of one commit make of it, and one write at the end."""
+"""Sheets under their lock: what stands there, what the requests of one commit make of it, and one write at the end."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -28,8 +28,8 @@ from annotator.messages import (
     Value,
 )
 from annotator.operations.checks import check_attributes, check_label
-from annotator.operations.loading import LabelNow, lock, read_label, read_rows
-from annotator.operations.storing import Entry, write
+from annotator.operations.loading import LabelNow, SheetNow, Standing, lock, read_label, read_rows
+from annotator.operations.storing import Entry, Said, write
 from annotator.rows import Row
 from annotator.shapes import Tag
 from projects.access import ARCHIVED
@@ -41,21 +41,30 @@ ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
 ONLY_VIEWS = "You can view this project but not change it."
 
 
-class Writing:
-    def __init__(self, sheet: int, actors: Iterable[int], operations: Sequence[OperationIn]) -> None:
-        """Lock the sheet. Raises Gone when it is not to be written."""
-        standing = lock(sheet, actors, operations)
-        self.sheet = sheet
-        self.project, self.item, self.person = standing.project, standing.item, standing.person
-        self.clock, self.status, self.reason = standing.clock, standing.status, standing.reason
-        self.unsure = standing.unsure
-        self.roles, self.archived = standing.roles, standing.archived
-        self.rows = {row.id: row for row in standing.rows}
-        self.elsewhere = set(standing.elsewhere)
+class Common:
+    """What the sheets of one commit share: what is accepted on one of them holds for the others from then on."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.project, self.archived, self.roles = standing.project, standing.archived, standing.roles
+        self.sheet_of = {row.id: sheet for sheet, row in standing.rows}
         self.labels = {label.id: label for label in standing.labels}
         self.keys = {key: (body, actor) for key, body, actor in standing.keys}
         self.now: datetime = timezone.now()
+
+
+class Writing:
+    """One sheet in a commit."""
+
+    def __init__(self, common: Common, sheet: SheetNow, rows: Iterable[Row]) -> None:
+        self.sheet, self.item, self.person = sheet.id, sheet.item, sheet.person
+        self.project, self.archived, self.roles = common.project, common.archived, common.roles
+        self.sheet_of, self.labels, self.keys = common.sheet_of, common.labels, common.keys
+        self.now = common.now
+        self.began = self.clock = sheet.clock
+        self.status, self.reason, self.unsure = sheet.status, sheet.reason, sheet.unsure
+        self.rows = {row.id: row for row in rows}
         self.entries: list[Entry] = []
+        self.said: list[Said] = []
         self.status_by: int | None = None  # who has set the status, or said that they are unsure, in this commit
 
     # Access -----------------------------------------------------------------------------------------------------------
@@ -126,6 +135,7 @@ class Writing:
         self.demand_open(actor)
         self.check_room(entries)
         self.rows.update(rows)
+        self.sheet_of.update(dict.fromkeys(rows, self.sheet))
         self.entries.extend(entries)
         self.keys.update({entry.key: (entry.body, actor) for entry in entries})
         self.clock += len(entries)
@@ -154,6 +164,7 @@ class Writing:
         properties: list[str],
     ) -> Entry:
         return Entry(
+            sheet=self.sheet,
             annotation=after.id,
             clock=after.clock,
             kind=str(operation.__struct_config__.tag),
@@ -226,7 +237,7 @@ class Writing:
     def created(
         self, actor: int, operation: Create, before: Row | None, clock: int, pending: dict[UUID, Row]
     ) -> tuple[Row, list[str]]:
-        if before is not None or operation.annotation in self.elsewhere:
+        if before is not None or operation.annotation in self.sheet_of:
             raise Conflict("An annotation with this id exists already. Use a new id.", code="id_taken")
         operation.shape.check(self.item)
         label = check_label(self.labels.get(operation.label), operation.shape)
@@ -268,14 +279,7 @@ class Writing:
     def check_tag(self, shape: Any, label: int, pending: dict[UUID, Row]) -> None:
         if not isinstance(shape, Tag):
             return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id FROM annotator_annotation WHERE sheet_id = %s AND label_id = %s AND NOT deleted"
-                " AND shape->>'type' = 'tag'",
-                [self.sheet, label],
-            )
-            stored = {id_ for (id_,) in cursor.fetchall()}
-        self.load_rows(stored)
+        self.load_rows(stored_tags(self.sheet, label) if self.began else set())
         alive = (self.rows | pending).values()
         if any(isinstance(row.shape, Tag) and row.label == label and not row.deleted for row in alive):
             raise Conflict("The item has this tag already.", code="already_tagged")
@@ -309,22 +313,47 @@ class Writing:
         self.status_by = actor
         self.clock += 1
         record = {"item": self.item.id, **said, "clock": self.clock}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE annotator_sheet SET status = %s, reason = %s, unsure = %s, clock = %s WHERE id = %s",
-                [self.status, self.reason, self.unsure, self.clock, self.sheet],
-            )
-            cursor.execute(
-                "INSERT INTO projects_change (project_id, actor_id, action, kind, target, record, at)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                [self.project, actor, action, kind, self.sheet, msgspec.json.encode(record).decode(), self.now],
-            )
+        self.said.append(Said(self.sheet, actor, action, kind, record, self.now))
 
     def flush(self) -> None:
-        """Write what was accepted since the last flush."""
-        if self.entries:
-            write(project=self.project, sheet=self.sheet, entries=self.entries, clock=self.clock)
-        self.entries = []
+        """Write what was accepted since the last flush: for those who go on to read it."""
+        flush([self])
+
+
+def opened(sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn]) -> dict[int, Writing]:
+    """Lock the sheets, all of one project, by their ids; without those that are not to be written."""
+    standing = lock(sheets, actors, operations)
+    if standing is None:
+        return {}
+    common = Common(standing)
+    rows: dict[int, list[Row]] = {}
+    for sheet, row in standing.rows:
+        rows.setdefault(sheet, []).append(row)
+    return {now.id: Writing(common, now, rows.get(now.id, [])) for now in standing.sheets}
+
+
+def flush(writings: Iterable[Writing]) -> None:
+    """Write what was accepted of several sheets, at once."""
+    changed = [writing for writing in writings if writing.entries or writing.said]
+    if changed:
+        write(
+            project=changed[0].project,
+            sheets={one.sheet: (one.clock, one.status, one.reason, one.unsure) for one in changed},
+            entries=[entry for writing in changed for entry in writing.entries],
+            said=[said for writing in changed for said in writing.said],
+        )
+    for writing in changed:
+        writing.entries, writing.said = [], []
+
+
+def stored_tags(sheet: int, label: int) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM annotator_annotation WHERE sheet_id = %s AND label_id = %s AND NOT deleted"
+            " AND shape->>'type' = 'tag'",
+            [sheet, label],
+        )
+        return {id_ for (id_,) in cursor.fetchall()}
 
 
 def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any], list[str]]:
