@@ -250,20 +250,20 @@ class Item(models.Model):
     text = models.TextField(null=True)  # noqa: DJ001  (an image has none)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    assignee = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True)
-    assignee = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     purged_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["project", "id"], name="items_of_project"),
+            models.Index(fields=["project", "assignee"], condition=Q(assignee__isnull=False), name="items_of_assignee"),
             models.Index("project", Lower("name"), "id", name="items_by_name"),
         ]
         constraints = [
-            models.Index(fields=["project", "assignee"], condition=Q(assignee__isnull=False), name="items_of_assignee"),
             models.CheckConstraint(
                 condition=Q(kind="image", media__isnull=False, text=None, width__gt=0, height__gt=0, purged_at=None)
                 | Q(kind="text", media=None, text__isnull=False, width=None, height=None, purged_at=None)
