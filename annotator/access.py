@@ -9,9 +9,9 @@ from projects.access import counted, require, require_open
 from projects.models import Item, Membership, Role, User
 
 
-def worked_on_by(user_id: int, path: str = "") -> Q:
+def worked_on_by(user_id: int) -> Q:
     """The sheets that a person works on: shared ones, and one's own in a blind project."""
-    return Q(**{f"{path}person": None}) | Q(**{f"{path}person": user_id})
+    return Q(person=None) | Q(person=user_id)
 
 
 def may_see(user_id: int, role: int, person: int | None) -> bool:

@@ -38,7 +38,7 @@ def hand_out(user: User, project: Project) -> Item | None:
 def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:
     """What to do first: what is one's own to mend, then what else is assigned to one; then what is anyone's, and last
     what others have to mend. What is assigned to others is theirs."""
-    items = items_for(user, [project]).filter(Q(assignee=None) | Q(assignee=user)).order_by("pk")
+    items = items_for(user, project).filter(Q(assignee=None) | Q(assignee=user)).order_by("pk")
     returned = items.filter(status=Status.RETURNED)
     drawn = Operation.objects.filter(sheet=OuterRef("sheet"), actor=user)
     said = Change.objects.filter(project=project, kind="status", target=OuterRef("sheet"), actor=user)

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Prefetch, QuerySet, Value
+from django.db.models import Count, F, FilteredRelation, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Left
 
-from annotator.access import worked_on_by
 from annotator.models import Status
 from projects.access import projects_of
 from projects.models import Item, Project, User
@@ -47,11 +46,17 @@ class ProjectCard:
     pictures: list[Item]
 
 
-def items_for(user: User, projects: Iterable[Project]) -> QuerySet[Any]:
+def items_for(user: User, project: Project) -> QuerySet[Any]:
     """The items with `status` and `sheet` of the sheet that the person works on: shared, or one's own if blind."""
+    return items_of(user, [project], blind=project.blind)
+
+
+def items_of(user: User, projects: Iterable[Project], *, blind: bool) -> QuerySet[Any]:
+    """Of projects that are all blind, or none: one that was made blind later has sheets of both kinds."""
+    own = Q(sheets__person=user if blind else None)
     return (
         Item.objects.filter(project__in=projects, trashed_at=None)
-        .annotate(own=FilteredRelation("sheets", condition=worked_on_by(user.pk, "sheets__")))
+        .annotate(own=FilteredRelation("sheets", condition=own))
         .annotate(status=Coalesce(F("own__status"), Value(Status.TODO.value)), sheet=F("own__id"))
     )
 
@@ -63,9 +68,11 @@ def with_snippets(items: QuerySet[Any]) -> QuerySet[Any]:
 
 def progress(user: User, projects: Iterable[Project]) -> dict[int, Progress]:
     found: dict[int, Progress] = defaultdict(Progress)
-    rows = items_for(user, projects).order_by().values_list("project_id", "status").annotate(Count("pk"))
-    for project, status, count in rows:
-        found[project].counts[status] = count
+    projects = list(projects)
+    for blind in (False, True):
+        items = items_of(user, [project for project in projects if project.blind == blind], blind=blind)
+        for project, status, count in items.order_by().values_list("project_id", "status").annotate(Count("pk")):
+            found[project].counts[status] = count
     return found
 
 

@@ -109,7 +109,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Opens an item that waits to be labelled and that nobody else is at; who only looks begins with the first."""
     found = get_project(person(request), pk)
     item = hand_out(person(request), found) if found.role >= Role.ANNOTATOR else None
-    item = item or overview.items_for(person(request), [found]).order_by("pk").first()
+    item = item or overview.items_for(person(request), found).order_by("pk").first()
     return redirect("editor", pk, item.pk) if item else redirect("project", pk)
 
 

@@ -202,6 +202,17 @@ def test_an_item_that_someone_looks_at_is_handed_to_nobody_else(servers, enter, 
     assert opened(owner, project) == str(second.pk)
 
 
+def test_a_project_made_blind_after_work_began_counts_each_item_once(owner, project, alice):
+    item = photo(project, alice)
+    Sheet.objects.create(item=item, status="done")
+    Project.objects.update(blind=True)
+    Sheet.objects.create(item=item, person=alice, status="skipped")
+
+    page = read(owner, f"/projects/{project.pk}/pulse/")
+
+    assert re.findall(r"<dd>(\d+)</dd>", page) == ["0", "0", "0", "1", "0", "0"]
+
+
 def test_in_a_blind_project_everyone_starts_with_the_first(owner, bobs, project, alice):
     Project.objects.update(blind=True)
     first, _ = photo(project, alice), photo(project, alice)
