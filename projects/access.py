@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 
-from projects.models import Item, Label, Membership, Project, Role, User
+from projects.models import Example, Item, Label, Membership, Project, Role, User
 
 ARCHIVED = "This project is archived: it can be looked at, and not changed. An owner can bring it back."
 
@@ -49,6 +49,11 @@ def get_item(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = Fals
     """`trashed`: also one in the trash."""
     items = Item.objects.filter(purged_at=None) if trashed else Item.objects.filter(trashed_at=None)
     return get(visible(items.select_related("project", "media"), user, "project__"), pk, role, lock)
+
+
+def get_example(user: User, pk: int) -> Example:
+    examples = Example.objects.select_related("project", "media")
+    return get(visible(examples, user, "project__"), pk, Role.VIEWER, lock=False)
 
 
 def get_membership(user: User, pk: int, role: Role = Role.VIEWER) -> Membership:

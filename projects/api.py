@@ -21,30 +21,34 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from projects import media
-from projects.access import get_item, get_label, get_membership, get_project, person, projects_of
+from projects.access import get_example, get_item, get_label, get_membership, get_project, person, projects_of
 from projects.errors import Invalid
 from projects.models import Item, ItemKind, Media, Role
 from projects.serializers import (
     Credentials,
+    ExampleIn,
+    ExampleOut,
     FilesIn,
     HandOver,
     ItemOut,
     ItemWhole,
+    LabelChange,
     LabelIn,
     LabelOut,
     Me,
     MemberIn,
     MemberOut,
+    ProjectChange,
     ProjectIn,
     ProjectOut,
     RefusedFile,
-    RoleIn,
+    RoleChange,
     TextIn,
     Token,
     TokenIn,
     UploadOut,
 )
-from projects.services import items, labels, members, people, projects
+from projects.services import examples, items, labels, members, people, projects
 
 FOR_EVER = 365 * 24 * 3600
 
@@ -123,10 +127,10 @@ class ProjectDetail(APIView):
         """A project."""
         return Response(ProjectOut(get_project(person(request), pk)).data)
 
-    @extend_schema(request=ProjectIn, responses=ProjectOut)
+    @extend_schema(request=ProjectChange, responses=ProjectOut)
     def patch(self, request: Request, pk: int) -> Response:
         """Change a project's settings (managers)."""
-        project = projects.change(person(request), pk, **read(ProjectIn, request, partial=True))
+        project = projects.change(person(request), pk, **read(ProjectChange, request, partial=True))
         return Response(ProjectOut(project).data)
 
     @extend_schema(responses={204: None})
@@ -157,6 +161,23 @@ class ProjectTransfer(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class Examples(APIView):
+    @extend_schema(request={"multipart/form-data": ExampleIn}, responses={201: ExampleOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Upload a picture for the guidelines (managers)."""
+        get_project(person(request), pk, Role.MANAGER)
+        example = examples.add(person(request), pk, read(ExampleIn, request)["file"])
+        return Response(ExampleOut(example).data, status=status.HTTP_201_CREATED)
+
+
+class ExampleMedia(APIView):
+    @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """A picture of the guidelines."""
+        image = get_example(person(request), pk).media
+        return send(request, image.shown_path, image.shown_type, f'"example-{pk}"')
+
+
 class Labels(APIView):
     @extend_schema(responses=LabelOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
@@ -176,10 +197,10 @@ class LabelDetail(APIView):
         """A label."""
         return Response(LabelOut(get_label(person(request), pk)).data)
 
-    @extend_schema(request=LabelIn, responses=LabelOut)
+    @extend_schema(request=LabelChange, responses=LabelOut)
     def patch(self, request: Request, pk: int) -> Response:
         """Change a label (managers)."""
-        label = labels.change(person(request), pk, **read(LabelIn, request, partial=True))
+        label = labels.change(person(request), pk, **read(LabelChange, request, partial=True))
         return Response(LabelOut(label).data)
 
     @extend_schema(responses={204: None})
@@ -209,10 +230,10 @@ class MemberDetail(APIView):
         """A member and their role."""
         return Response(MemberOut(get_membership(person(request), pk)).data)
 
-    @extend_schema(request=RoleIn, responses=MemberOut)
+    @extend_schema(request=RoleChange, responses=MemberOut)
     def patch(self, request: Request, pk: int) -> Response:
         """Change a member's role (managers)."""
-        membership = members.change(person(request), pk, **read(RoleIn, request))
+        membership = members.change(person(request), pk, **read(RoleChange, request))
         return Response(MemberOut(membership).data)
 
     @extend_schema(responses={204: None})

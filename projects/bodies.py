@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotAuthenticated
 from projects.errors import TooLarge, describe
 
 MAX_UPLOAD = 2 * 2**30  # bytes
-UPLOAD = re.compile(r"/api/(projects/\d{1,18}/(items|imports)|imports/\d{1,18}/files)/")
+UPLOAD = re.compile(r"/api/(projects/\d{1,18}/(items|imports|examples)|imports/\d{1,18}/files)/")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 

@@ -1,9 +1,13 @@
 """Guidelines as people write them, in Markdown, and as pages show them."""
 
+import re
 from typing import Any
 
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+
+OWN = re.compile(r"/api/(examples/\d+|items/\d+/(media|thumbnail))/")
 
 # By the CommonMark standard with tables. HTML in it is shown as it is written, and links of scripts are none.
 parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
@@ -21,4 +25,16 @@ def link(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
     return renderer.renderToken(tokens, place, options, env)
 
 
+def image(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    """Only what this server keeps for its members; a picture elsewhere is a link, which one may follow or not."""
+    token = tokens[place]
+    source = str(token.attrGet("src"))
+    if OWN.fullmatch(source):
+        token.attrSet("loading", "lazy")
+        return renderer.image(tokens, place, options, env)
+    name = renderer.renderInlineAsText(token.children, options, env) or source
+    return f'<a href="{escape(source)}" target="_blank" rel="noopener noreferrer">{escape(name)}</a>'
+
+
 parser.add_render_rule("link_open", link)
+parser.add_render_rule("image", image)

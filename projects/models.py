@@ -89,6 +89,7 @@ class Project(models.Model):
 
     name = models.CharField(max_length=200)
     guidelines = models.TextField(blank=True, validators=[MaxLengthValidator(100_000)])
+    version = models.PositiveIntegerField(default=1)
     blind = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -109,6 +110,7 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.PositiveSmallIntegerField(choices=Role.choices)
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -176,6 +178,7 @@ class Label(models.Model):
     hotkey = models.CharField(max_length=1, blank=True)
     shapes = models.JSONField(default=list)
     attributes = models.JSONField(default=list)
+    guidelines = models.TextField(blank=True, validators=[MaxLengthValidator(10_000)])
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     removed_at = models.DateTimeField(null=True)
@@ -271,6 +274,22 @@ class Item(models.Model):
                 name="an_item_is_an_image_or_a_text_or_purged",
             )
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Example(models.Model):
+    """A picture that the guidelines of a project show."""
+
+    role: int
+    held: int
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="examples")
+    media = models.ForeignKey(Media, models.PROTECT, related_name="examples")
+    name = models.CharField(max_length=500)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.name

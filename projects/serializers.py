@@ -5,8 +5,10 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from projects.guidelines import rendered
 from projects.labels import KINDS, SHAPES
-from projects.models import Item, ItemKind, Label, Membership, Project, Role, User
+from projects.models import Example, Item, ItemKind, Label, Membership, Project, Role, User
+from projects.services import examples
 from projects.services.items import MAX_NAME
 
 ROLES = {role.label.lower(): role for role in Role}
@@ -58,7 +60,7 @@ class ProjectOut(serializers.ModelSerializer):
 
     class Meta:
         model = Project
-        fields = ["id", "name", "guidelines", "role", "is_demo", "created_at", "archived_at"]
+        fields = ["id", "name", "guidelines", "version", "role", "is_demo", "created_at", "archived_at"]
 
 
 class ProjectIn(serializers.ModelSerializer):
@@ -67,13 +69,24 @@ class ProjectIn(serializers.ModelSerializer):
         fields = ["name", "guidelines"]
 
 
+class Versioned(serializers.Serializer):
+    """Of changes: when another has changed it since the version that one names, that is told instead of overwritten."""
+
+    version = serializers.IntegerField(required=False)
+
+
+class ProjectChange(Versioned, ProjectIn):
+    class Meta(ProjectIn.Meta):
+        fields = [*ProjectIn.Meta.fields, "version"]
+
+
 class MemberOut(serializers.ModelSerializer):
     user = Person()
     role = RoleField()
 
     class Meta:
         model = Membership
-        fields = ["id", "user", "role", "created_at"]
+        fields = ["id", "user", "role", "version", "created_at"]
 
 
 class HandOver(serializers.Serializer):
@@ -83,6 +96,10 @@ class HandOver(serializers.Serializer):
 
 class RoleIn(serializers.Serializer):
     role = RoleField()
+
+
+class RoleChange(Versioned, RoleIn):
+    pass
 
 
 class MemberIn(RoleIn):
@@ -98,11 +115,16 @@ class AttributeShape(serializers.Serializer):
 
 class LabelOut(serializers.ModelSerializer):
     attributes = AttributeShape(many=True)
+    guidelines_html = serializers.SerializerMethodField()
     removed = serializers.SerializerMethodField()
 
     class Meta:
         model = Label
-        fields = ["id", "name", "color", "hotkey", "shapes", "attributes", "position", "version", "removed"]
+        fields = ["id", "name", "color", "hotkey", "shapes", "attributes", "guidelines", "guidelines_html"]
+        fields += ["position", "version", "removed"]
+
+    def get_guidelines_html(self, label: Label) -> str:
+        return rendered(label.guidelines) if label.guidelines else ""
 
     def get_removed(self, label: Label) -> bool:
         return label.removed_at is not None
@@ -116,6 +138,32 @@ class LabelIn(serializers.Serializer):
     hotkey = serializers.CharField(required=False, allow_blank=True)
     shapes = serializers.ListField(child=serializers.ChoiceField(SHAPES), required=False)
     attributes = serializers.JSONField(required=False)
+    guidelines = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+
+
+class LabelChange(Versioned, LabelIn):
+    pass
+
+
+class ExampleIn(serializers.Serializer):
+    file = serializers.FileField()
+
+
+class ExampleOut(serializers.ModelSerializer):
+    """A picture for guidelines, and the Markdown that shows it."""
+
+    address = serializers.SerializerMethodField()
+    markdown = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Example
+        fields = ["id", "name", "address", "markdown"]
+
+    def get_address(self, example: Example) -> str:
+        return examples.address_of(example)
+
+    def get_markdown(self, example: Example) -> str:
+        return examples.markdown_of(example)
 
 
 class ItemOut(serializers.ModelSerializer):

@@ -52,10 +52,15 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "projects/settings.html", about(project, request))
     try:
         project = projects.change(
-            person(request), pk, name=request.POST.get("name"), guidelines=request.POST.get("guidelines")
+            person(request),
+            pk,
+            name=request.POST.get("name"),
+            guidelines=lines_of(request, "guidelines"),
+            version=posted_version(request),
         )
     except Refusal as refusal:
-        project.name, project.guidelines = request.POST.get("name", ""), request.POST.get("guidelines", "")
+        project.name, project.guidelines = request.POST.get("name", ""), lines_of(request, "guidelines") or ""
+        project.version = posted_version(request) or project.version
         return render(request, "projects/_project.html", about(project, request) | {"refusal": refusal})
     return render(request, "projects/_project.html", about(project, request) | {"saved": True})
 
@@ -151,9 +156,9 @@ def change_label(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_label(person(request), pk).project
     values = label_values(request)
     try:
-        label = labels.change(person(request), pk, **values)
+        label = labels.change(person(request), pk, **values, version=posted_version(request))
     except Refusal as refusal:
-        entered = Label(pk=pk, project=project, **values)
+        entered = Label(pk=pk, project=project, **values, version=posted_version(request) or 0)
         return render(request, "projects/_label.html", about_label(project, entered, request) | {"refusal": refusal})
     return render(request, "projects/_label.html", about_label(project, label, request) | {"saved": True})
 
@@ -172,7 +177,11 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def change_member(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_membership(person(request), pk).project
-    return members_after(request, project, lambda: members.change(person(request), pk, role=posted_role(request)))
+    return members_after(request, project, lambda: change_role(request, pk))
+
+
+def change_role(request: HttpRequest, pk: int) -> Membership:
+    return members.change(person(request), pk, role=posted_role(request), version=posted_version(request))
 
 
 @login_required
@@ -202,6 +211,18 @@ def posted_role(request: HttpRequest) -> Role:
         return Role(int(request.POST.get("role", "")))
     except ValueError:
         raise Http404 from None
+
+
+def posted_version(request: HttpRequest) -> int | None:
+    """The version of the setting that the form showed."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else None
+
+
+def lines_of(request: HttpRequest, name: str) -> str | None:
+    """Forms send line ends of their own."""
+    text = request.POST.get(name)
+    return None if text is None else text.replace("\r\n", "\n")
 
 
 def about(project: Project, request: HttpRequest) -> dict[str, Any]:
@@ -249,6 +270,7 @@ def label_values(request: HttpRequest) -> dict[str, Any]:
         "hotkey": posted.get("hotkey", ""),
         "shapes": posted.getlist("shapes"),
         "attributes": attributes,
+        "guidelines": lines_of(request, "guidelines") or "",
     }
 
 

@@ -22,6 +22,7 @@ import { startAsking } from "./ui/ask"
 import { startAttributes } from "./ui/attributes"
 import { startCopying } from "./ui/copy"
 import { startDialogs } from "./ui/dialogs"
+import { startExamples } from "./ui/examples"
 import { startPulse } from "./ui/pulse"
 import { otherTheme, setTheme, startTheme } from "./ui/theme"
 import { startUpload } from "./ui/upload"
@@ -38,6 +39,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("DOMContentLoaded", () => {
   startDialogs()
   startAttributes()
+  startExamples()
   startPulse(htmx)
   startUpload()
   startWaiting()

@@ -157,6 +157,8 @@ TABLE = [
     Row("post", "/api/projects/{project}/archive/", OWNER),
     Row("delete", "/api/projects/{project}/archive/", OWNER, 204),
     Row("post", "/api/projects/{project}/transfer/", OWNER, 204, HEIR),
+    Row("post", "/api/projects/{project}/examples/", MANAGER, 400),
+    Row("get", "/api/examples/{example}/", VIEWER),
     Row("get", "/api/projects/{project}/labels/", VIEWER),
     Row("post", "/api/projects/{project}/labels/", MANAGER, 201, {**LABEL, "name": "Plate"}),
     Row("get", "/api/labels/{label}/", VIEWER),
@@ -233,6 +235,7 @@ def ids(project, alice, cast):
     return {
         "project": project.pk,
         "item": item.pk,
+        "example": project.examples.create(media=item.media, name="cup.png", created_by=alice).pk,
         "trashed": items.trash(alice, text(project, alice, "Words.").pk).pk,
         "trashed_project": trashed_project.pk,
         "sheet": sheet_of(item, alice).pk,
@@ -354,6 +357,7 @@ def test_no_page_and_no_endpoint_is_missing_from_the_table():
         "trashed",
         "trashed_project",
         "comment",
+        "example",
     )
     numbers = dict.fromkeys(names, 1)
     tried = {

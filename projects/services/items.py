@@ -270,8 +270,8 @@ def keep_media(one: Incoming) -> Media:
 
 
 def collect_media() -> None:
-    """Delete the images that no item shows."""
-    for sha256 in Media.objects.filter(items=None).values_list("pk", flat=True):
+    """Delete the images that no item and no guidelines show."""
+    for sha256 in Media.objects.filter(items=None, examples=None).values_list("pk", flat=True):
         collect(sha256)
 
 
@@ -279,7 +279,7 @@ def collect_media() -> None:
 def collect(sha256: str) -> None:
     """The files go first: where that is broken off the row stays, and is found again tomorrow."""
     lock_content([sha256])
-    unused = Media.objects.select_for_update(of=("self",)).filter(pk=sha256, items=None).first()
+    unused = Media.objects.select_for_update(of=("self",)).filter(pk=sha256, items=None, examples=None).first()
     if unused:
         media.discard(unused)
         unused.delete()

@@ -10,7 +10,8 @@ from projects.access import get_label, get_project
 from projects.errors import Invalid
 from projects.labels import COLORS, HOTKEYS, SHAPES, TOOL_KEYS, read_attributes
 from projects.models import Label, Project, Role, User
-from projects.services import check, log_rows
+from projects.services import check, examples, log_rows
+from projects.services.versions import next_version
 
 MOST_AT_ONCE = 200
 
@@ -41,7 +42,7 @@ def add_several(user: User, project_id: int, *, names: Iterable[str], shapes: li
 @transaction.atomic
 def copy(user: User, project_id: int, source_id: int) -> list[Label]:
     """The labels of another of one's projects, but for those whose names are there already."""
-    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    project, source = get_project(user, project_id, Role.MANAGER, lock=True), get_project(user, source_id)
     labels = project.labels.filter(removed_at=None)
     names = set(labels.values_list("name", flat=True))
     taken = set(labels.values_list("hotkey", flat=True))
@@ -54,8 +55,9 @@ def copy(user: User, project_id: int, source_id: int) -> list[Label]:
             shapes=label.shapes,
             attributes=label.attributes,
             hotkey="" if label.hotkey in taken else label.hotkey,
+            guidelines=examples.brought(user, project, source, label.guidelines),
         )
-        for label in get_project(user, source_id).labels.filter(removed_at=None)
+        for label in source.labels.filter(removed_at=None)
         if label.name not in names
     ]
 
@@ -67,8 +69,11 @@ def free_digits(project: Project) -> Iterator[str]:
 
 @transaction.atomic
 def change(user: User, pk: int, **values: Any) -> Label:
+    """`version`, among the values: the one that the person has seen."""
     label = lock_label(user, pk)
-    label.version += 1
+    version = values.pop("version", None)
+    values = clean(values)
+    next_version(label, label.project_id, version, values)
     return write(user, label, values)
 
 
@@ -89,15 +94,22 @@ def lock_label(user: User, pk: int) -> Label:
     return label
 
 
-def write(user: User, label: Label, values: dict[str, Any]) -> Label:
-    for name in ("name", "color", "hotkey"):
-        if name in values:
-            setattr(label, name, values[name].strip())
+def clean(values: dict[str, Any]) -> dict[str, Any]:
+    """As they will stand in the row."""
+    cleaned = {name: values[name].strip() for name in ("name", "color", "hotkey") if name in values}
     if "shapes" in values:
-        label.shapes = [shape for shape in SHAPES if shape in values["shapes"]]
+        cleaned["shapes"] = [shape for shape in SHAPES if shape in values["shapes"]]
     if "attributes" in values:
-        label.attributes = msgspec.to_builtins(read_attributes(values["attributes"]))
-    check(label, "Please mend what is marked.", "name", "color", "hotkey")
+        cleaned["attributes"] = msgspec.to_builtins(read_attributes(values["attributes"]))
+    if "guidelines" in values:
+        cleaned["guidelines"] = values["guidelines"]
+    return cleaned
+
+
+def write(user: User, label: Label, values: dict[str, Any]) -> Label:
+    for name, value in clean(values).items():
+        setattr(label, name, value)
+    check(label, "Please mend what is marked.", "name", "color", "hotkey", "guidelines")
     check_against_others(label)
     save(user, label)
     return label

@@ -6,6 +6,7 @@ from projects.access import get_membership, get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Membership, Project, Role, User
 from projects.services import assigning, log, log_rows
+from projects.services.versions import next_version
 
 
 @transaction.atomic
@@ -26,13 +27,15 @@ def add(user: User, project_id: int, *, username: str, role: Role) -> Membership
 
 
 @transaction.atomic
-def change(user: User, pk: int, *, role: Role) -> Membership:
+def change(user: User, pk: int, *, role: Role, version: int | None = None) -> Membership:
+    """`version`: the one that the person has seen."""
     membership = lock_below(user, pk)
     require_above(membership.project, role)
     if membership.role == Role.OWNER and role < Role.OWNER:
         require_another_owner(membership)
+    next_version(membership, membership.project_id, version, {"role": role})
     membership.role = role
-    membership.save(update_fields=["role"])
+    membership.save(update_fields=["role", "version"])
     if role < Role.ANNOTATOR:
         assigning.release(user, membership.project_id, membership.user_id)
     return tell(user, membership)

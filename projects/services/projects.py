@@ -8,7 +8,8 @@ from projects import events
 from projects.access import get_project, mine
 from projects.errors import Conflict
 from projects.models import Membership, Project, Role, User
-from projects.services import check, items, labels, log_rows, wait_for_writers
+from projects.services import check, examples, items, labels, log_rows, wait_for_writers
+from projects.services.versions import next_version
 
 
 @transaction.atomic
@@ -24,12 +25,17 @@ def create(user: User, *, name: str, guidelines: str = "", is_demo: bool = False
 
 
 @transaction.atomic
-def change(user: User, pk: int, *, name: str | None = None, guidelines: str | None = None) -> Project:
+def change(
+    user: User, pk: int, *, name: str | None = None, guidelines: str | None = None, version: int | None = None
+) -> Project:
+    """`version`: the one that the person has seen."""
     project = get_project(user, pk, Role.MANAGER, lock=True)
-    project.name = project.name if name is None else name.strip()
-    project.guidelines = project.guidelines if guidelines is None else guidelines
+    name = project.name if name is None else name.strip()
+    guidelines = project.guidelines if guidelines is None else guidelines
+    next_version(project, pk, version, {"name": name, "guidelines": guidelines})
+    project.name, project.guidelines = name, guidelines
     check(project, "Please mend what is marked.", "name", "guidelines")
-    project.save(update_fields=["name", "guidelines"])
+    project.save(update_fields=["name", "guidelines", "version"])
     log_rows(user, project.pk, [project])
     return project
 
@@ -89,6 +95,8 @@ def duplicate(user: User, pk: int) -> Project:
     source = get_project(user, pk, Role.MANAGER, archived=True)
     longest = Project._meta.get_field("name").max_length or 0
     project = create(user, name=f"Copy of {source.name}"[:longest], guidelines=source.guidelines)
+    if (guidelines := examples.brought(user, project, source, source.guidelines)) != source.guidelines:
+        project = change(user, project.pk, guidelines=guidelines)
     labels.copy(user, project.pk, source.pk)
     items.copy(user, project, source)
     return project
@@ -107,6 +115,7 @@ def purge(user: User, pk: int) -> None:
 def erase(project: Project) -> None:
     project.name, project.guidelines, project.purged_at = "", "", timezone.now()
     items.erase(project.items.all())
-    project.labels.update(name="", attributes=[], removed_at=project.purged_at)
+    project.examples.all().delete()
+    project.labels.update(name="", attributes=[], guidelines="", removed_at=project.purged_at)
     project.changes.update(record={})
     project.save(update_fields=["name", "guidelines", "purged_at"])

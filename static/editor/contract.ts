@@ -20,6 +20,8 @@ export interface Label {
   hotkey: string
   shapes: ("rectangle" | "polygon" | "span" | "tag")[]
   attributes: Attribute[]
+  /** As HTML that the server has made safe. */
+  guidelines_html?: string
   removed: boolean
 }
 

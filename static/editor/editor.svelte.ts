@@ -70,7 +70,7 @@ export class Editor {
   ) {
     this.me = bootstrap.user
     this.project = bootstrap.project
-    this.guidelines = new Guidelines(this.project.id, this.project.guidelines)
+    this.guidelines = new Guidelines(this.project, () => this.labels.values())
     this.people.set(this.me.id, this.me)
     this.#labels = new Labels(this.project.id, bootstrap.labels)
     keepItem(bootstrap.item)
