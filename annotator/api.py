@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotator import bulk, comments, grid, history, operations, reading
+from annotator import bulk, comments, grid, history, operations, reading, saved_filters
 from annotator.access import get_sheet, sheet_of
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
 from annotator.models import Status
@@ -118,7 +118,8 @@ def filters(request: Request) -> grid.Filters:
 BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.TrashMany, bulk.UndoMany)
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
 SHEET = (OpenItem, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
-STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK)
+FILTERS = (saved_filters.Saved, saved_filters.Save, saved_filters.Change)
+STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK, *FILTERS)
 
 
 def schema(*structs: type) -> dict[str, Any]:
@@ -213,6 +214,35 @@ class ProjectGrid(APIView):
         if number(request, "counts"):
             page = replace(page, counts=grid.count(search))
         return answer(page)
+
+
+class ProjectFilters(APIView):
+    @extend_schema(responses={200: {"type": "array", "items": schema(saved_filters.Saved)}})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The filters of the grid that one has saved, and those that others share."""
+        return answer(saved_filters.listed(person(request), pk))
+
+    @extend_schema(
+        request={"application/json": schema(saved_filters.Save)}, responses={201: schema(saved_filters.Saved)}
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Save a filter, for oneself or shared with all members."""
+        return answer(saved_filters.save(person(request), pk, decode(request.body, saved_filters.Save)), 201)
+
+
+class FilterDetail(APIView):
+    @extend_schema(
+        request={"application/json": schema(saved_filters.Change)}, responses={200: schema(saved_filters.Saved)}
+    )
+    def patch(self, request: Request, pk: int) -> HttpResponse:
+        """Rename one's own filter, share it or keep it to oneself."""
+        return answer(saved_filters.change(person(request), pk, decode(request.body, saved_filters.Change)))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> HttpResponse:
+        """Remove one's own filter; managers also what others share."""
+        saved_filters.remove(person(request), pk)
+        return HttpResponse(status=204)
 
 
 class ProjectBulk(APIView):

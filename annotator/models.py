@@ -147,6 +147,19 @@ class CommentRead(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "sheet"], name="one_reads_a_sheet_once")]
 
 
+class SavedFilter(models.Model):
+    """What someone has asked of the grid, under a name."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="filters")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=100)
+    query = models.CharField(max_length=1000)
+    shared = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Version(models.Model):
     """An exact state of a project: all operations and changes up to these ids."""
 

@@ -207,6 +207,11 @@ TABLE = [
     Row("get", "/api/projects/{project}/formats/", VIEWER),
     Row("get", "/api/projects/{project}/grid/?counts=1&q=words", VIEWER),
     Row("post", "/api/projects/{project}/bulk/", ANNOTATOR, 200, DO),
+    # Saved filters: alice, the owner, shares the one that is there
+    Row("get", "/api/projects/{project}/filters/", VIEWER),
+    Row("post", "/api/projects/{project}/filters/", VIEWER, 201, {"name": "Mine", "query": "status=done"}),
+    Row("patch", "/api/filters/{filter}/", OWNER, 200, {"name": "Finished"}),
+    Row("delete", "/api/filters/{filter}/", MANAGER, 204),
     Row("post", "/api/projects/{project}/bulk/", MANAGER, 200, TRASH),
 ]
 # An export sets its transaction up anew, so no other may be open around it.
@@ -241,6 +246,7 @@ def ids(project, alice, cast):
         "sheet": sheet_of(item, alice).pk,
         "comment": sheet_of(item, alice).comments.create(author=alice, text="A cup?").pk,
         "label": project.labels.create(**LABEL).pk,
+        "filter": project.filters.create(owner=alice, name="Done", query="status=done", shared=True).pk,
         "pictured": alice.pk,
         "import": project.imports.create(created_by=alice, state="ready").pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
@@ -286,7 +292,7 @@ def test_each_may_do_what_the_table_says_and_no_more(cast, ids, row):
     assert answers == {who: row.expected(who) for who in EVERYONE}
 
 
-# What one does with an archived project, rather than in it.
+# What one does with an archived project, rather than in it; and filters are about how one looks at it.
 WITH_THE_ARCHIVED = {
     "post /projects/{project}/archive/",
     "post /projects/{project}/bring-back/",
@@ -297,6 +303,8 @@ WITH_THE_ARCHIVED = {
     "post /api/projects/{project}/archive/",
     "delete /api/projects/{project}/archive/",
     "delete /api/projects/{project}/",
+    "patch /api/filters/{filter}/",
+    "delete /api/filters/{filter}/",
 }
 COMMENT = Row("post", "/api/items/{item}/comments/", VIEWER, 201, {"text": "Is this a cup?"})
 
@@ -357,6 +365,7 @@ def test_no_page_and_no_endpoint_is_missing_from_the_table():
         "trashed",
         "trashed_project",
         "comment",
+        "filter",
         "example",
     )
     numbers = dict.fromkeys(names, 1)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotator.models import Annotation, Comment, Sheet
+from annotator.models import Annotation, Comment, SavedFilter, Sheet
 from projects.models import Change, Item, Project, User
 from projects.services import items, projects
 
@@ -31,6 +31,7 @@ def purge_item(user: User, pk: int) -> None:
 @transaction.atomic
 def purge_project(user: User, pk: int) -> None:
     projects.purge(user, pk)
+    SavedFilter.objects.filter(project=pk).delete()
     erase(Sheet.objects.filter(item__project=pk))
 
 
@@ -41,6 +42,7 @@ def purge_expired() -> None:
         with transaction.atomic():
             for project in Project.objects.select_for_update(no_key=True).filter(expired, pk=pk):
                 projects.erase(project)
+                SavedFilter.objects.filter(project=pk).delete()
                 erase(Sheet.objects.filter(item__project=pk))
     for pk in Item.objects.filter(expired).values_list("pk", flat=True):
         with transaction.atomic():

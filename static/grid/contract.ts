@@ -89,5 +89,14 @@ export interface Done {
   refused: readonly { code: string; detail: string; items: readonly number[] }[]
 }
 
+/** A filter under a name; `query` is the address's. */
+export interface Saved {
+  id: number
+  name: string
+  query: string
+  shared: boolean
+  mine: boolean
+}
+
 /** The most items that one action takes. */
 export const MOST = 1000

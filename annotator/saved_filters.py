@@ -1,0 +1,102 @@
+"""Filters of the grid under a name: one's own, or shared with all members of the project."""
+
+from typing import Annotated
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from msgspec import UNSET, Meta, UnsetType
+
+from annotator.models import SavedFilter
+from projects.access import get_project
+from projects.errors import Conflict, Invalid
+from projects.models import Role, User
+
+LONGEST = 100  # characters of a name
+MOST = 100  # a person and project
+
+Query = Annotated[str, Meta(max_length=1_000)]
+
+
+class Save(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`query` is that of the grid's address, without its question mark."""
+
+    name: str
+    query: Query
+    shared: bool = False
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str | UnsetType = UNSET
+    shared: bool | UnsetType = UNSET
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """`mine`: whether one may change it; managers also remove those of others that are shared."""
+
+    id: int
+    name: str
+    query: str
+    shared: bool
+    mine: bool
+
+
+def listed(user: User, project: int) -> list[Saved]:
+    get_project(user, project)
+    rows = SavedFilter.objects.filter(Q(owner=user) | Q(shared=True), project=project)
+    return [told(user, row) for row in rows.order_by("name", "pk")]
+
+
+def told(user: User, row: SavedFilter) -> Saved:
+    return Saved(row.pk, row.name, row.query, row.shared, row.owner_id == user.pk)
+
+
+@transaction.atomic
+def save(user: User, project_id: int, message: Save) -> Saved:
+    project = get_project(user, project_id)
+    if SavedFilter.objects.filter(project=project, owner=user).count() >= MOST:
+        raise Conflict(f"You have {MOST} saved filters here. Remove one first.", code="too_many")
+    if "\0" in message.query:
+        raise Invalid("The filter holds a NUL character. Remove it.", fields={"query": "nul"})
+    row = SavedFilter(project=project, owner=user, query=message.query, shared=message.shared)
+    row.name = checked(message.name)
+    row.save()
+    return told(user, row)
+
+
+@transaction.atomic
+def change(user: User, pk: int, message: Change) -> Saved:
+    row = visible(user, pk)
+    if row.owner_id != user.pk:
+        raise PermissionDenied("Only who saved a filter can change it. Save one of your own.")
+    if message.name is not UNSET:
+        row.name = checked(message.name)
+    if message.shared is not UNSET:
+        row.shared = message.shared
+    row.save()
+    return told(user, row)
+
+
+@transaction.atomic
+def remove(user: User, pk: int) -> None:
+    row = visible(user, pk)
+    if row.owner_id != user.pk:
+        get_project(user, row.project_id, Role.MANAGER)
+    row.delete()
+
+
+def visible(user: User, pk: int) -> SavedFilter:
+    """404 for a stranger, and for what another has not shared."""
+    found = SavedFilter.objects.filter(Q(owner=user) | Q(shared=True))
+    row = get_object_or_404(found.select_for_update(of=("self",)), pk=pk)
+    get_project(user, row.project_id)
+    return row
+
+
+def checked(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > LONGEST or "\0" in name:
+        raise Invalid(f"Give it a name of at most {LONGEST} characters.", fields={"name": "name"})
+    return name

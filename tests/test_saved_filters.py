@@ -1,0 +1,52 @@
+"""Filters of the grid under a name: one's own, and those that members share."""
+
+import pytest
+
+from annotator.models import SavedFilter
+from tests.clients import client_of
+
+pytestmark = pytest.mark.django_db
+JSON = "application/json"
+
+
+def save(user, project, **values):
+    body = {"name": "Left to do", "query": "status=todo&assignee=me"} | values
+    return client_of(user).post(f"/api/projects/{project.pk}/filters/", body, content_type=JSON)
+
+
+def names(user, project):
+    return [(one["name"], one["mine"]) for one in client_of(user).get(f"/api/projects/{project.pk}/filters/").json()]
+
+
+def test_one_sees_ones_own_filters_and_those_that_others_share(project, alice, bob):
+    save(bob, project)
+    shared = save(bob, project, name="  Zürich 🏙 ", shared=True).json()
+
+    assert shared["name"] == "Zürich 🏙"
+    assert names(bob, project) == [("Left to do", True), ("Zürich 🏙", True)]
+    assert names(alice, project) == [("Zürich 🏙", False)]
+
+
+def test_only_who_saved_it_changes_a_filter_and_managers_remove_what_is_shared(project, alice, bob, rita):
+    own, shared = save(bob, project).json()["id"], save(bob, project, shared=True).json()["id"]
+
+    def change(who, pk, **values):
+        return client_of(who).patch(f"/api/filters/{pk}/", values, content_type=JSON).status_code
+
+    assert (change(alice, shared, name="Mine"), change(alice, own, name="Mine")) == (403, 404)
+    assert change(bob, own, name="Mine", shared=True) == 200
+    assert names(rita, project) == [("Left to do", False), ("Mine", False)]
+    assert client_of(rita).delete(f"/api/filters/{shared}/").status_code == 403
+    assert client_of(alice).delete(f"/api/filters/{shared}/").status_code == 204
+    project.memberships.filter(user=bob).delete()
+    assert change(bob, own, name="Still mine") == 404
+
+
+@pytest.mark.parametrize(
+    "values", [{"name": " "}, {"name": "x" * 101}, {"name": "a\0"}, {"query": "q=\0"}, {"query": "x" * 1001}]
+)
+def test_what_is_no_name_and_no_filter_is_refused(project, bob, values):
+    answer = save(bob, project, **values)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert not SavedFilter.objects.exists()
