@@ -18,13 +18,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.formats import FORMATS, Format, load
+from annotator.formats.archives import Entries, entry, read, zipped
 from annotator.formats.contents import Contents, snapshot
 from annotator.formats.names import file_name
 from projects.access import get_project, person
 from projects.errors import Invalid
-
-PIECE = 2**18  # bytes
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can tell
 
 
 class FormatOut(serializers.Serializer):
@@ -61,11 +59,13 @@ class ProjectExport(APIView):
         project = get_project(person(request), pk)
         format_ = load(name)
         with_media = request.query_params.get("media") == "1"
-        contents = Contents(project, person(request), with_images=with_media and format_.IMAGES)
+        contents = Contents(
+            project, person(request), with_images=with_media and format_.IMAGES, by_stem=format_.BY_STEM
+        )
         file, images = spool(contents, format_)
         title = file_name(project.name, otherwise="project")
         if with_media:
-            pieces = in_threads(zipped(entries(f"annotations.{format_.EXTENSION}", file, images)))
+            pieces = in_threads(zipped(entries(format_, file, images)))
             return download(pieces, f"{title}.zip", "application/zip")
         response = download(in_threads(read(file)), f"{title}.{format_.EXTENSION}", format_.CONTENT_TYPE)
         response["Content-Length"] = file.seek(0, io.SEEK_END)
@@ -95,54 +95,16 @@ def spool(contents: Contents, format_: Format) -> tuple[IO[bytes], list[tuple[st
         return file, [(f"images/{name}", item.media.shown_path) for item, name in images if item.media]
 
 
-Entries = Iterator[tuple[zipfile.ZipInfo, IO[bytes]]]
-
-
-def entries(name: str, file: IO[bytes], images: Iterable[tuple[str, str]]) -> Entries:
-    head = zipfile.ZipInfo(name, EPOCH)
-    head.compress_type = zipfile.ZIP_DEFLATED
-    yield head, file
+def entries(format_: Format, file: IO[bytes], images: Iterable[tuple[str, str]]) -> Entries:
+    """The annotations, as a file or as those of their own zip, and the images."""
+    if format_.EXTENSION == "zip":
+        with zipfile.ZipFile(file) as archive:
+            for info in archive.infolist():
+                yield entry(info.filename), archive.open(info)
+    else:
+        yield entry(f"annotations.{format_.EXTENSION}"), file
     for image, path in images:
-        yield zipfile.ZipInfo(image, EPOCH), default_storage.open(path)
-
-
-class Pipe:
-    """Where a zip is written to and at once taken from."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-
-    def write(self, piece: bytes) -> int:
-        self.pieces.append(bytes(piece))
-        return len(piece)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def take(self) -> bytes:
-        taken, self.pieces = b"".join(self.pieces), []
-        return taken
-
-
-def zipped(entries: Entries) -> Iterator[bytes]:
-    pipe = Pipe()
-    with zipfile.ZipFile(pipe, "w") as archive:
-        for info, file in entries:
-            with archive.open(info, "w", force_zip64=True) as entry:
-                for piece in read(file):
-                    entry.write(piece)
-                    yield pipe.take()
-    yield pipe.take()
-
-
-def read(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE):
-            yield piece
+        yield entry(image, packed=False), default_storage.open(path)
 
 
 async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

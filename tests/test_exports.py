@@ -5,6 +5,7 @@ import json
 import threading
 import zipfile
 from uuid import uuid4
+from xml.etree import ElementTree
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -108,10 +109,10 @@ def test_a_viewer_downloads_and_a_stranger_finds_nothing(client, project, vera, 
 def test_an_unknown_format_is_told_with_those_there_are(client, project, vera):
     client.force_login(vera)
 
-    refused = client.get(f"/api/projects/{project.pk}/export/?format=voc")
+    refused = client.get(f"/api/projects/{project.pk}/export/?format=pdf")
 
     assert refused.status_code == 400
-    assert refused.json()["detail"] == "Choose a format: jsonl, coco, conll."
+    assert refused.json()["detail"] == "Choose a format: jsonl, coco, yolo, voc, conll, doccano."
 
 
 def test_in_a_blind_project_one_downloads_ones_own_and_a_reviewer_everyones(client, project, place, bob, rita):
@@ -173,7 +174,7 @@ def test_an_empty_project_is_a_valid_file_of_each_format(client, project, vera):
     assert json.loads(bodies["coco"])["annotations"] == []
     assert json.loads(bodies["jsonl"])["name"] == "Kitchen safety"
     assert bodies["conll"] == b""
-    assert [losses(client, vera, project, name) for name in FORMATS] == [[], [], []]
+    assert [losses(client, vera, project, name) for name in FORMATS] == [[]] * len(FORMATS)
 
 
 # CoNLL ---------------------------------------------------------------------------------------------------------------
@@ -376,6 +377,43 @@ def test_the_zip_holds_the_images_under_the_names_that_the_annotations_say(clien
     assert [image["file_name"] for image in coco["images"]] == ["same.png", "Same (2).png", "a_b;c.png"]
     contents = [archive.read(f"images/{image['file_name']}") for image in coco["images"]]
     assert contents == [data for _, data in uploads]
+
+
+def test_yolo_knows_images_by_their_stems_and_says_in_its_file_what_it_leaves_out(client, project, car, alice):
+    uploads = [("cup.png", png("red")), ("Cup.jpg", png("blue"))]
+    items.add_files(alice, project.pk, [SimpleUploadedFile(name, data, "image/png") for name, data in uploads])
+    for item in project.items.all():
+        draw(item, alice, (car, Rectangle(1, 1, 2, 4), {"colour": "red"}), (car, Polygon([(0, 0), (8, 0), (0, 6)])))
+
+    archive = zipfile.ZipFile(io.BytesIO(download(client, alice, project, "yolo", media=1)[1]))
+
+    assert archive.namelist() == [
+        "data.yaml",
+        "labels/cup.txt",
+        "labels/Cup (2).txt",
+        "images/cup.png",
+        "images/Cup (2).jpg",
+    ]
+    assert archive.read("labels/cup.txt") == b"0 0.25 0.5 0.25 0.666666666667\n0 0 0 1 0 0 1\n"
+    assert [archive.read(name) for name in archive.namelist()[3:]] == [data for _, data in uploads]
+    said = archive.read("data.yaml").decode()
+    assert "names:\n  0: Car\n" in said
+    for note in losses(client, alice, project, "yolo"):
+        assert f"# {note}\n" in said
+    assert "# The attributes of 2 shapes are left out.\n" in said
+
+
+def test_voc_counts_what_it_keeps_as_boxes_and_every_name_is_good_xml(client, project, alice):
+    label = make_label(project, "Cup <b>&\x01", "rectangle", "polygon")
+    item = photo(project, alice)
+    draw(item, alice, (label, Polygon([(10, 20), (40, 20), (10, 60)])))
+
+    archive = zipfile.ZipFile(io.BytesIO(download(client, alice, project, "voc")[1]))
+
+    [found] = ElementTree.fromstring(archive.read(archive.namelist()[0])).iter("object")
+    assert found.findtext("name") == "Cup <b>&\ufffd"
+    assert [float(edge.text) for edge in found.find("bndbox")] == [10, 20, 40, 60]
+    assert losses(client, alice, project, "voc")[0] == "1 polygon is kept as its box."
 
 
 def test_the_images_of_the_zip_are_those_that_the_coordinates_are_of(client, project, alice):

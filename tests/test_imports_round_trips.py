@@ -146,6 +146,78 @@ def test_conll_keeps_words_and_marks(alice, content, data):
     assert exported(other, alice, "conll") == (body if other.items.exists() else b"")
 
 
+@law
+@given(drawn=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), rectangles | triangles), max_size=6))
+def test_yolo_to_a_billionth_of_a_pixel(alice, drawn):
+    project, other, photos = two_with_photos(alice)
+    labels = [
+        project.labels.create(name=name, color="#336699", shapes=["rectangle", "polygon"])
+        for name in ("Cup ☕", "no: 'yes' #1")
+    ]
+    for n, label, shape in drawn:
+        draw(photos[n], alice, (labels[label], shape))
+
+    report = imported(alice, other, {"annotations.zip": exported(project, alice, "yolo")})
+
+    assert report["problems"] == []
+    assert numbers(other) == numbers(project)
+
+
+@law
+@given(drawn=st.lists(st.tuples(st.integers(0, 1), rectangles, st.booleans()), max_size=6))
+def test_voc_with_what_is_difficult(alice, drawn):
+    project, other, photos = two_with_photos(alice)
+    difficult = {"id": "d", "name": "difficult", "kind": "checkbox", "options": []}
+    label = project.labels.create(name="Cup <☕>", color="#336699", shapes=["rectangle"], attributes=[difficult])
+    for n, shape, is_difficult in drawn:
+        draw(photos[n], alice, (label, shape, {"d": True} if is_difficult else {}))
+
+    report = imported(alice, other, {"annotations.zip": exported(project, alice, "voc")})
+
+    assert report["problems"] == []
+    assert numbers(other) == numbers(project)
+
+
+@law
+@given(content=words, data=st.data(), tagged=st.booleans())
+def test_doccano(alice, content, data, tagged):
+    project, other = begun(alice), begun(alice)
+    labels = [project.labels.create(name=name, color="#336699", shapes=["span", "tag"]) for name in ("Ort", "Name")]
+    letter = text(project, alice, content)
+    for n, (start, end) in enumerate(data.draw(spans_of(content))):
+        draw(letter, alice, (labels[n % 2], Span(start, end, content[start:end])))
+    if tagged:
+        draw(letter, alice, (labels[0], Tag()))
+
+    report = imported(alice, other, {"annotations.jsonl": exported(project, alice, "doccano")})
+
+    assert report["problems"] == []
+    assert [row[1:] for row in standing(other)] == [row[1:] for row in standing(project)]
+
+
+def two_with_photos(owner: User) -> tuple[Project, Project, list[Item]]:
+    """Two projects with the same two photos, and those of the first."""
+    projects = begun(owner), begun(owner)
+    photos = [
+        [named(photo(project, owner, width=WIDTH, height=HEIGHT), f"photo {n}.png") for n in range(2)]
+        for project in projects
+    ]
+    return *projects, photos[0]
+
+
+def numbers(project: Project) -> list[tuple[Any, ...]]:
+    """What stands, with coordinates as exact as arithmetic leaves them: they are divided and multiplied again."""
+    rows = Annotation.objects.filter(sheet__item__project=project, deleted=False).select_related("label", "sheet__item")
+    return sorted(
+        (row.sheet.item.name, row.label.name, rounded(row.shape), sorted(row.attributes.values())) for row in rows
+    )
+
+
+def rounded(shape: dict[str, Any]) -> list[float]:
+    corners = shape.get("points") or [[shape["x"], shape["y"]], [shape["width"], shape["height"]]]
+    return [round(number, 6) + 0.0 for corner in corners for number in corner]
+
+
 def spans_of(content: str) -> st.SearchStrategy[list[tuple[int, int]]]:
     one = st.tuples(st.integers(0, len(content)), st.integers(0, len(content))).filter(lambda pair: pair[0] < pair[1])
     return st.lists(one, max_size=4, unique=True)

@@ -16,7 +16,10 @@ from annotator.formats.found import Found
 FORMATS = {
     "jsonl": "annotator.formats.jsonl",
     "coco": "annotator.formats.coco",
+    "yolo": "annotator.formats.yolo_out",
+    "voc": "annotator.formats.voc_out",
     "conll": "annotator.formats.conll",
+    "doccano": "annotator.formats.doccano_out",
 }
 READERS = {  # in this order they are asked what they know
     "jsonl": "annotator.formats.jsonl",
@@ -37,6 +40,7 @@ class Format(Protocol):
     EXTENSION: str
     CONTENT_TYPE: str
     IMAGES: bool  # whether the images themselves may be wanted beside it
+    BY_STEM: bool  # whether it knows an image by its file's name without the ending
 
     def loses(self, contents: Contents) -> Iterator[str]:
         """What it cannot hold of this project: a sentence each."""

@@ -18,7 +18,6 @@ from annotator.formats.contents import Contents
 from annotator.formats.files import File, Folder
 from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem
 from annotator.messages import Value
-from annotator.rows import Row
 from annotator.shapes import Shape, Tag
 from annotator.shapes.polygon import Polygon
 from annotator.shapes.rectangle import Rectangle
@@ -28,10 +27,13 @@ TITLE = "COCO JSON"
 EXTENSION = "json"
 CONTENT_TYPE = "application/json"
 IMAGES = True
+BY_STEM = False
 
 SHAPES = {"rectangle", "polygon"}
 KEYS = re.compile(r'"(images|annotations|categories)"\s*:\s*\[')
 RESULT = re.compile(r'\s*\[\s*\{[^{}]*"(image_id|category_id)"\s*:')
+
+AT_ONCE = 500
 
 encode = msgspec.json.Encoder().encode
 
@@ -42,10 +44,7 @@ def loses(contents: Contents) -> Iterator[str]:
     if n := contents.annotations(ItemKind.IMAGE).exclude(shape__type__in=SHAPES).count():
         yield ngettext("%d tag of an image is left out.", "%d tags of images are left out.", n) % n
     yield from contents.copies()
-    if contents.project.blind:
-        yield gettext("What different people drew on an image is put together.")
-    if contents.annotations(ItemKind.IMAGE).exists():
-        yield gettext("Who drew what and when, and which items are done, is left out.")
+    yield from contents.put_together(ItemKind.IMAGE)
 
 
 def write(contents: Contents) -> Iterator[bytes]:
@@ -67,26 +66,28 @@ def write(contents: Contents) -> Iterator[bytes]:
 
 def array(values: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     before = b"["
+    some: list[bytes] = []
     for value in values:
-        yield before + encode(value)
-        before = b","
-    yield b"]" if before == b"," else b"[]"
+        some.append(encode(value))
+        if len(some) == AT_ONCE:
+            yield before + b",".join(some)
+            before, some = b",", []
+    yield before + b",".join(some) + b"]" if some or before == b"[" else b"]"
 
 
 def annotations(contents: Contents) -> Iterator[dict[str, Any]]:
     number = 0
-    for sheet in contents.filled_sheets(ItemKind.IMAGE):
-        for row in sheet.annotations:
-            if isinstance(row.shape, Rectangle | Polygon):
-                number += 1
-                yield {
-                    "id": number,
-                    "image_id": sheet.item,
-                    "category_id": row.label,
-                    **outline(row.shape),
-                    "iscrowd": 0,
-                    "attributes": attributes(row, contents.labels[row.label]),
-                }
+    for shown in contents.shapes(ItemKind.IMAGE):
+        if isinstance(shown.shape, Rectangle | Polygon):
+            number += 1
+            yield {
+                "id": number,
+                "image_id": shown.item,
+                "category_id": shown.label,
+                **outline(shown.shape),
+                "iscrowd": 0,
+                "attributes": attributes(shown.attributes, contents.labels[shown.label]) if shown.attributes else {},
+            }
 
 
 def outline(shape: Rectangle | Polygon) -> dict[str, Any]:
@@ -101,10 +102,10 @@ def outline(shape: Rectangle | Polygon) -> dict[str, Any]:
     }
 
 
-def attributes(row: Row, label: Label) -> dict[str, Any]:
+def attributes(values: dict[str, Value], label: Label) -> dict[str, Any]:
     """By name; one that the label no longer has keeps its id."""
     names = {attribute["id"]: attribute["name"] for attribute in label.attributes}
-    return {names.get(key, key): value for key, value in row.attributes.items()}
+    return {names.get(key, key): value for key, value in values.items()}
 
 
 # Reading --------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ TITLE = "CoNLL-2003"
 EXTENSION = "conll"
 CONTENT_TYPE = "text/plain; charset=utf-8"
 IMAGES = False
+BY_STEM = False
 
 Range = tuple[int, int]
 

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from annotator.access import visible_sheets
 from annotator.formats.names import Names
+from annotator.messages import Value
 from annotator.models import Annotation
-from annotator.rows import JSON, Row, row
+from annotator.rows import ATTRIBUTES, JSON, SHAPE, Row, row
+from annotator.shapes import Shape
 from projects.models import Item, ItemKind, Label, Project, User
 
 TEXTS_AT_ONCE = 20  # a text may hold a million characters
@@ -24,6 +26,11 @@ SHEETS = f"""
 SELECT s.item_id, s.id, s.person_id, s.status, s.reason, s.clock, {JSON}::text
 FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted
 WHERE s.id IN ({{visible}}) ORDER BY s.item_id, s.id, a.created_at, a.clock
+"""
+SHAPES = """
+SELECT s.item_id, a.label_id, a.shape::text, a.attributes::text
+FROM annotator_sheet s JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted
+WHERE s.id IN ({visible}) ORDER BY s.item_id, s.id, a.created_at, a.clock
 """
 SPANS = """
 SELECT a.sheet_id, (a.shape->>'start')::int, (a.shape->>'end')::int, a.shape->>'quote' FROM annotator_annotation a
@@ -41,6 +48,15 @@ class SheetRows(NamedTuple):
     reason: str
     clock: int
     annotations: list[Row]
+
+
+class Shown(NamedTuple):
+    """As much of an annotation as formats keep that know neither who nor when."""
+
+    item: int
+    label: int
+    shape: Shape
+    attributes: dict[str, Value]
 
 
 class Entry(NamedTuple):
@@ -63,8 +79,9 @@ def snapshot() -> Iterator[None]:
 class Contents:
     """A project as one of its members may see it; the images may come along."""
 
-    def __init__(self, project: Project, user: User, *, with_images: bool = False) -> None:
+    def __init__(self, project: Project, user: User, *, with_images: bool = False, by_stem: bool = False) -> None:
         self.project = project
+        self.by_stem = by_stem
         self.user = user
         self.with_images = with_images
         self.at: datetime = timezone.now()
@@ -102,7 +119,7 @@ class Contents:
 
     def images(self) -> Iterator[tuple[Item, str]]:
         """Images with the names their files get, the same in every pass."""
-        names = Names()
+        names = Names(by_stem=self.by_stem)
         for item in self.rows(ItemKind.IMAGE).select_related("media").iterator():
             yield item, names.give(self.file_of(item))
 
@@ -126,7 +143,7 @@ class Contents:
 
     def entries(self, kind: ItemKind | None = None) -> Iterator[Entry]:
         """Items with their sheets."""
-        names = Names()
+        names = Names(by_stem=self.by_stem)
         sheets = self.filled_sheets(kind)
         sheet = next(sheets, None)
         for item in self.rows(kind).select_related("media").iterator(chunk_size=TEXTS_AT_ONCE):
@@ -141,6 +158,37 @@ class Contents:
         rows = self.select(SHEETS, kind)
         for head, group in groupby(rows, key=lambda columns: columns[:6]):
             yield SheetRows._make((*head, [row(text) for *_, text in group if text is not None]))
+
+    def shapes(self, kind: ItemKind) -> Iterator[Shown]:
+        """In the order of their items, oldest first; a fraction of the work that whole rows are."""
+        for item, label, shape, attributes in self.select(SHAPES, kind):
+            yield Shown(item, label, SHAPE.decode(shape), ATTRIBUTES.decode(attributes) if attributes != "{}" else {})
+
+    def drawn(self) -> Iterator[tuple[Item, str, list[Shown]]]:
+        """Images with the names of their files, and what is on them."""
+        shapes = self.shapes(ItemKind.IMAGE)
+        shown = next(shapes, None)
+        for item, file in self.images():
+            own = []
+            while shown and shown.item <= item.pk:
+                own.append(shown)
+                shown = next(shapes, None)
+            yield item, file, own
+
+    def put_together(self, kind: ItemKind) -> Iterator[str]:
+        """What formats leave out that know neither who nor when."""
+        if self.project.blind:
+            yield (
+                gettext("What different people drew on an image is put together.")
+                if kind == ItemKind.IMAGE
+                else gettext("What different people marked in a text is put together.")
+            )
+        if self.annotations(kind).exists():
+            yield (
+                gettext("Who drew what and when, and which items are done, is left out.")
+                if kind == ItemKind.IMAGE
+                else gettext("Who marked what and when, and which items are done, is left out.")
+            )
 
     def spans(self) -> Iterator[list[tuple[int, int, str]]]:
         """The spans of each sheet, as (start, end, quote)."""

@@ -19,6 +19,7 @@ TITLE = "JSON Lines"
 EXTENSION = "jsonl"
 CONTENT_TYPE = "application/jsonl"
 IMAGES = True
+BY_STEM = False
 
 encode = msgspec.json.Encoder().encode
 

@@ -22,16 +22,21 @@ def file_name(name: str, *, otherwise: str = "unnamed") -> str:
 
 
 class Names:
-    """Names for many files of one folder, no two alike, in capitals or not."""
+    """Names for many files of one folder, no two alike, in capitals or not; `by_stem`: nor without their endings."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_stem: bool = False) -> None:
+        self.by_stem = by_stem
         self.last: dict[str, int] = {}  # the last number that was put behind each name given
 
     def give(self, name: str) -> str:
         wanted = PurePosixPath(file_name(name))
-        given, key, stem = str(wanted), str(wanted).casefold(), wanted.stem.rstrip()
-        while given.casefold() in self.last:
+        given, stem = str(wanted), wanted.stem.rstrip()
+        key = self.key(given)
+        while self.key(given) in self.last:
             self.last[key] += 1
             given = f"{stem} ({self.last[key]}){wanted.suffix}"
-        self.last[given.casefold()] = 1
+        self.last[self.key(given)] = 1
         return given
+
+    def key(self, name: str) -> str:
+        return (PurePosixPath(name).stem if self.by_stem else name).casefold()

@@ -32,10 +32,12 @@ def recognise(folder: Folder) -> Iterator[Source]:
     """Label files with the class names that are nearest to them."""
     classes = [file.path for file in folder.files.values() if is_classes(file)]
     labels = [file for file in folder.with_suffix(".txt") if is_labels(file, folder, bool(classes))]
-    if not labels:
+    folders = {file.folder for file in labels}
+    if any(NAMES.search(folder.files[path].beginning) for path in classes):  # there may be nothing on any image
+        folders |= {file.folder for file in folder.with_suffix(".txt") if PurePosixPath(file.folder).name == "labels"}
+    if not folders:
         return
     known = {file.path for file in labels}
-    folders = {file.folder for file in labels}
     empty = [file.path for file in folder.with_suffix(".txt") if file.folder in folders and not file.head.strip()]
     nearest: dict[str, list[str]] = defaultdict(list)
     for path in sorted(known.union(empty)):
