@@ -1,30 +1,20 @@
 """Removing a label that is in use: what becomes of its annotations is written through the door, sheet by sheet."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator
+from functools import partial
 from uuid import UUID, uuid4
 
 from celery import current_app
 from django.db.models import Count, QuerySet
 from django.utils.translation import ngettext
 
-from annotator import operations
-from annotator.messages import Apply, Batch, Delete, OperationIn, Refused, Update
+from annotator.messages import Delete, OperationIn, Update
 from annotator.models import Annotation
-from annotator.operations import Request
+from annotator.rewriting import AT_ONCE, rewrite, uses
 from projects.access import get_label
 from projects.errors import Invalid
 from projects.models import Label, Role, User
 from projects.services import labels
-
-AT_ONCE = 5_000  # annotations that somebody waits for; more are a job
-A_COMMIT = 1_000
-ATTEMPTS = 3
-
-
-def uses(label: int) -> QuerySet[Annotation]:
-    """The annotations that have it."""
-    return Annotation.objects.filter(label=label, deleted=False, sheet__item__trashed_at=None)
 
 
 def remove(user: User, pk: int) -> None:
@@ -70,33 +60,11 @@ def begin(user: User, label: int, into: int | None) -> bool:
 
 
 def replace(user: int, label: int, into: int | None, action: UUID) -> int:
-    """Give the label's annotations another one, or delete them (None). Called again, it goes on where it stopped.
-
-    Says how many commits people who were at work just then have kept it from.
-    """
-    rows = uses(label).order_by("sheet").values_list("sheet", "pk")
-    left = 0
-    for sheet, group in groupby(list(rows), key=lambda row: row[0]):
-        annotations = [pk for _, pk in group]
-        for start in range(0, len(annotations), A_COMMIT):
-            left += not write(user, sheet, label, into, action, annotations[start : start + A_COMMIT])
-    return left
+    """Give the label's annotations another one, or delete them (None). Says how many commits are still to be made."""
+    return rewrite(user, label, action, partial(changes, into))
 
 
-def write(user: int, sheet: int, label: int, into: int | None, action: UUID, annotations: Sequence[UUID]) -> bool:
-    """One commit, and whether it came to be. When someone changes one of them in that moment, look again."""
-    for _ in range(ATTEMPTS):
-        wanted = list(changes(sheet, into, uses(label).filter(pk__in=annotations)))
-        if not wanted:
-            return True
-        batch = Batch(id=uuid4(), action=action, operations=wanted)
-        [outcome] = operations.perform(sheet, [Request(user, Apply(sheet=sheet, batch=batch))])
-        if not isinstance(outcome, Refused):
-            return True
-    return False
-
-
-def changes(sheet: int, into: int | None, found: QuerySet[Annotation]) -> Iterator[OperationIn]:
+def changes(into: int | None, sheet: int, found: QuerySet[Annotation]) -> Iterator[OperationIn]:
     """A tag that the item has already under the other label is not needed twice."""
     tagged = uses(into).filter(sheet=sheet, shape__type="tag").exists() if into else False
     for annotation, shape in found.values_list("pk", "shape__type"):

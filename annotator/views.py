@@ -18,6 +18,7 @@ from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents
 from annotator.leases import hand_out
 from annotator.opening import open_item
+from annotator.rewriting import uses
 from projects.access import ARCHIVED, get_item, get_label, get_project, person
 from projects.errors import Invalid, Refusal
 from projects.guidelines import rendered
@@ -78,7 +79,7 @@ def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as error:
             refusal = error
     others = label.project.labels.filter(removed_at=None).exclude(pk=pk)
-    context = {"label": label, "uses": relabelling.uses(pk).count(), "others": others, "refusal": refusal}
+    context = {"label": label, "uses": uses(pk).count(), "others": others, "refusal": refusal}
     return render(request, "annotator/_removal.html", context)
 
 

@@ -5,7 +5,9 @@ import asyncio
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+from django.dispatch import Signal
 
+attributes_changed = Signal()  # of a label, with `user`, `label` and the attributes `before`
 PATIENCE = 2  # seconds with a Valkey that does not answer
 
 

@@ -1,10 +1,11 @@
 """Removing a label that is in use asks what becomes of its annotations; nothing is lost without a word."""
 
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
-from annotator import operations, relabelling
+from annotator import operations, relabelling, rewriting
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, Create, Delete, Undo
 from annotator.models import Annotation, Operation
@@ -141,8 +142,8 @@ def test_what_people_keep_from_being_moved_is_moved_by_a_worker(
     deleted, drawn = [draw(crowded, bob, cup) for _ in range(3)], [draw(crowded, bob, cup), draw(quiet, bob, cup)]
     doomed, found = list(deleted), relabelling.changes
 
-    def changes(sheet, *more):
-        wanted = list(found(sheet, *more))
+    def changes(into, sheet, annotations):
+        wanted = list(found(into, sheet, annotations))
         if doomed and sheet == sheet_of(crowded, bob).pk:
             batch = Batch(id=uuid4(), action=uuid4(), operations=[Delete(id=uuid4(), annotation=doomed.pop())])
             operations.perform(sheet, [operations.Request(bob.pk, Apply(sheet=sheet, batch=batch))])
@@ -160,10 +161,11 @@ def test_what_people_keep_from_being_moved_is_moved_by_a_worker(
 
 
 def test_a_job_goes_on_where_it_stopped(project, alice, cup, mug, monkeypatch):
-    monkeypatch.setattr(relabelling, "A_COMMIT", 2)
+    monkeypatch.setattr(rewriting, "A_COMMIT", 2)
     item = photo(project, alice)
     drawn = [draw(item, alice, cup) for _ in range(5)]
-    relabelling.write(alice.pk, sheet_of(item, alice).pk, cup.pk, mug.pk, uuid4(), drawn[:2])
+    sheet, changes = sheet_of(item, alice).pk, partial(relabelling.changes, mug.pk)
+    rewriting.write(alice.pk, sheet, cup.pk, uuid4(), changes, drawn[:2])
 
     relabelling.replace(alice.pk, cup.pk, mug.pk, uuid4())
 

@@ -74,7 +74,10 @@ def change(user: User, pk: int, **values: Any) -> Label:
     version = values.pop("version", None)
     values = clean(values)
     next_version(label, label.project_id, version, values)
-    return write(user, label, values)
+    before = label.attributes
+    write(user, label, values)
+    events.attributes_changed.send(Label, user=user, label=label, before=before)
+    return label
 
 
 @transaction.atomic

@@ -1,0 +1,98 @@
+"""A label's attributes have changed: the values that annotations have come along, through the door.
+
+An option with another name in its place is the same option renamed. Of another kind, a value becomes what it says there
+("3" the number 3). What fits nowhere stays as it is.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import QuerySet
+
+from annotator.messages import OperationIn, Update, Value
+from annotator.models import Annotation
+from annotator.operations.checks import mismatch
+from annotator.rewriting import AT_ONCE, rewrite, uses
+from projects.models import Label, User
+
+Definition = dict[str, Any]
+Definitions = list[Definition]
+Pairs = dict[str, tuple[Definition, Definition]]  # by id: before and after
+SAID = {True: "Yes", False: "No"}
+MEANT = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+def follow(*, user: User, label: Label, before: Definitions, **_: Any) -> None:
+    """Once the label is saved."""
+    if moved(before, label.attributes):
+        transaction.on_commit(partial(begin, user.pk, label.pk, before))
+
+
+def begin(user: int, label: int, before: Definitions) -> None:
+    action = uuid4()
+    if uses(label).count() > AT_ONCE or fit(user, label, before, action):
+        current_app.send_task("annotator.tasks.fit_attributes", [user, label, before, str(action)])
+
+
+def fit(user: int, label: int, before: Definitions, action: UUID) -> int:
+    """Says how many commits are still to be made."""
+    after = Label.objects.get(pk=label).attributes
+    return rewrite(user, label, action, partial(changes, moved(before, after)))
+
+
+def changes(pairs: Pairs, _: int, found: QuerySet[Annotation]) -> Iterator[OperationIn]:
+    for annotation, values in found.filter(attributes__has_any_keys=list(pairs)).values_list("pk", "attributes"):
+        fitted = {id_: converted(*pairs[id_], values[id_]) for id_ in pairs if id_ in values}
+        if new := {id_: value for id_, value in fitted.items() if value != values[id_]}:
+            yield Update(id=uuid4(), annotation=annotation, attributes=new)
+
+
+def moved(before: Definitions, after: Definitions) -> Pairs:
+    """By id, those whose values may no longer fit, as they were and as they are."""
+    now = {one["id"]: one for one in after}
+    pairs = {one["id"]: (one, now[one["id"]]) for one in before if one["id"] in now}
+    return {id_: (old, new) for id_, (old, new) in pairs.items() if old["kind"] != new["kind"] or renames(old, new)}
+
+
+def renames(before: Definition, after: Definition) -> dict[str, str]:
+    """Options whose place another has taken that was not there before."""
+    old, new = before.get("options", []), after.get("options", [])
+    return {was: is_ for was, is_ in zip(old, new, strict=False) if was not in new and is_ not in old}
+
+
+def converted(before: Definition, after: Definition, value: Value) -> Value:
+    """The value under the changed attribute; itself when it says nothing there."""
+    value = renames(before, after).get(value, value) if isinstance(value, str) else value
+    if mismatch(after, value) is None:
+        return value
+    candidate = read_as(after, as_text(value))
+    return value if candidate is None or mismatch(after, candidate) else candidate
+
+
+def as_text(value: Value) -> str:
+    if isinstance(value, bool):
+        return SAID[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def read_as(attribute: Definition, text: str) -> Value:
+    """What the text says to the attribute; None when nothing."""
+    match attribute["kind"]:
+        case "text":
+            return text
+        case "number":
+            return number(text)
+        case "checkbox":
+            return MEANT.get(text.strip().lower())
+    return next((option for option in attribute["options"] if option.lower() == text.strip().lower()), None)
+
+
+def number(text: str) -> float | None:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None

@@ -1,0 +1,100 @@
+"""Attributes of a label change after work began; the values of its annotations come along."""
+
+from uuid import uuid4
+
+import pytest
+
+from annotator import operations
+from annotator.access import sheet_of
+from annotator.messages import Apply, Batch, Create
+from annotator.models import Annotation, Operation
+from annotator.shapes import Tag
+from projects.services import labels
+from tests.cast import photo
+
+pytestmark = pytest.mark.django_db
+
+HOW = {"id": "how", "name": "How", "kind": "choice", "options": ["Dry", "Wet"]}
+AGE = {"id": "age", "name": "Age", "kind": "number"}
+NOTE = {"id": "note", "name": "Note", "kind": "text"}
+
+
+@pytest.fixture
+def cup(project):
+    return project.labels.create(name="Cup", color="#336699", shapes=["tag"], attributes=[HOW, AGE, NOTE])
+
+
+@pytest.fixture
+def tagged(project, alice, bob, cup):
+    """`tagged(**values)`: an annotation of Bob's with these attributes."""
+
+    def tag(**values):
+        sheet = sheet_of(photo(project, alice), bob).pk
+        create = Create(id=uuid4(), annotation=uuid4(), label=cup.pk, shape=Tag(), attributes=values)
+        batch = Batch(id=uuid4(), action=uuid4(), operations=[create])
+        operations.perform(sheet, [operations.Request(bob.pk, Apply(sheet=sheet, batch=batch))])
+        return create.annotation
+
+    return tag
+
+
+@pytest.fixture
+def define(alice, cup, django_capture_on_commit_callbacks):
+    def change(*attributes):
+        with django_capture_on_commit_callbacks(execute=True):
+            labels.change(alice, cup.pk, attributes=list(attributes))
+
+    return change
+
+
+def values(annotation):
+    return Annotation.objects.get(pk=annotation).attributes
+
+
+def test_an_option_that_gets_another_name_keeps_its_annotations(tagged, define):
+    dry, wet = tagged(how="Dry", age=3), tagged(how="Wet")
+
+    define({**HOW, "options": ["Dry", "Damp", "Soaked"]}, AGE, NOTE)
+
+    assert values(wet) == {"how": "Damp"}
+    assert values(dry) == {"how": "Dry", "age": 3}
+    assert Operation.objects.filter(kind="update").count() == 1
+
+
+def test_options_that_only_change_places_rename_nothing(tagged, define):
+    wet = tagged(how="Wet")
+
+    define({**HOW, "options": ["Wet", "Dry"]})
+
+    assert values(wet) == {"how": "Wet"}
+
+
+@pytest.mark.parametrize(
+    ("before", "attribute", "after"),
+    [
+        ({"note": " 2,5 "}, {**NOTE, "kind": "number"}, {"note": 2.5}),
+        ({"note": "some"}, {**NOTE, "kind": "number"}, {"note": "some"}),
+        ({"note": "nan"}, {**NOTE, "kind": "number"}, {"note": "nan"}),
+        ({"note": "yes"}, {**NOTE, "kind": "checkbox"}, {"note": True}),
+        ({"note": "wet"}, {**NOTE, "kind": "choice", "options": ["Wet", "Dry"]}, {"note": "Wet"}),
+        ({"age": 3}, {**AGE, "kind": "text"}, {"age": "3"}),
+        ({"how": "Dry"}, {**HOW, "kind": "text", "options": []}, {"how": "Dry"}),
+    ],
+)
+def test_a_value_becomes_what_it_says_under_another_kind_and_is_never_thrown_away(
+    tagged, define, before, attribute, after
+):
+    annotation = tagged(**before)
+
+    define(attribute)
+
+    assert values(annotation) == after
+
+
+def test_an_attribute_that_is_removed_and_defined_again_has_its_values(tagged, define):
+    annotation = tagged(how="Dry", age=3)
+
+    define(AGE)
+    define(HOW, AGE)
+
+    assert values(annotation) == {"how": "Dry", "age": 3}
