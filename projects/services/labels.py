@@ -99,7 +99,7 @@ def lock_label(user: User, pk: int) -> Label:
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:
     """As they will stand in the row."""
-    cleaned = {name: values[name].strip() for name in ("name", "color", "hotkey") if name in values}
+    cleaned: dict[str, Any] = {name: values[name].strip() for name in ("name", "color", "hotkey") if name in values}
     if "shapes" in values:
         cleaned["shapes"] = [shape for shape in SHAPES if shape in values["shapes"]]
     if "attributes" in values:
