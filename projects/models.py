@@ -263,6 +263,7 @@ class Item(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["project", "id"], name="items_of_project"),
+            models.Index(fields=["project", "id"], condition=Q(trashed_at=None), name="items_that_are_there"),
             models.Index(fields=["project", "assignee"], condition=Q(assignee__isnull=False), name="items_of_assignee"),
             models.Index("project", Lower("name"), "id", name="items_by_name"),
         ]
