@@ -4,6 +4,7 @@ Each change is made under the sheet's lock, so comments are committed in the ord
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,7 +15,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from annotator import events
+from annotator import events, notices
 from annotator.access import get_comment, get_sheet, sheet_of
 from annotator.history import Actor
 from annotator.messages import Number
@@ -27,11 +28,29 @@ LONGEST = 5_000  # characters
 MOST = 1_000  # comments a sheet
 
 
+class Point(msgspec.Struct, tag="point", frozen=True, forbid_unknown_fields=True):
+    """A place on an image, in its pixels."""
+
+    x: float
+    y: float
+
+
+class Range(msgspec.Struct, tag="range", frozen=True, forbid_unknown_fields=True):
+    """A place in a text, from one character to before another, in code points."""
+
+    start: Number
+    end: Number
+
+
+Place = Point | Range
+
+
 class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Begin a thread, about the item or an annotation of it, or answer in one: `thread` is its first comment."""
+    """Begin a thread about the item, an annotation or a place, or answer in one: `thread` is its first comment."""
 
     text: str
     annotation: UUID | None = None
+    place: Place | None = None
     thread: Number | None = None
 
 
@@ -58,6 +77,7 @@ class Said(msgspec.Struct, frozen=True):
     id: int
     thread: int
     annotation: UUID | None
+    place: Place | None
     author: Actor
     text: str
     created_at: datetime
@@ -104,6 +124,7 @@ def told(comment: Comment) -> Said:
         id=comment.pk,
         thread=thread_of(comment),
         annotation=comment.annotation_id,
+        place=msgspec.convert(comment.place, Place) if comment.place else None,
         author=actor(comment.author),
         text=comment.text,
         created_at=comment.created_at,
@@ -127,6 +148,8 @@ def mark_read(user: User, item: int, message: ReadUpTo, sheet: int | None = None
     )
     if not created:
         CommentRead.objects.filter(pk=known.pk, comment__lt=comment.pk).update(comment=comment.pk)
+    seen = Comment.objects.filter(sheet=comment.sheet_id, pk__lte=comment.pk)
+    notices.mark_read(user, seen.values("pk"))
 
 
 # Writing --------------------------------------------------------------------------------------------------------------
@@ -141,7 +164,10 @@ def write(user: User, item: int, message: Write, sheet: int | None = None) -> Sa
         raise Conflict(f"There are {MOST:,} comments here, and no room for more.", code="sheet_full")
     thread = first_of(on, message) if message.thread is not None else None
     annotation = annotation_of(on, message) if thread is None else None
-    comment = Comment.objects.create(sheet=on, author=user, text=text, thread=thread, annotation=annotation)
+    place = place_of(on, message)
+    about = {"annotation": annotation, "place": place}
+    comment = Comment.objects.create(sheet=on, author=user, text=text, thread=thread, **about)
+    notices.tell(comment)
     if thread and thread.resolved_at:
         set_resolved(thread, None)
     events.commented(on.pk)
@@ -161,8 +187,11 @@ def checked(text: str) -> str:
 
 def first_of(sheet: Sheet, message: Write) -> Comment:
     """The first comment of the thread that is answered."""
-    if message.annotation:
-        raise Invalid("An answer is about what its thread is about.", fields={"annotation": "thread"})
+    if message.annotation or message.place:
+        raise Invalid(
+            "An answer is about what its thread is about.",
+            fields={"annotation" if message.annotation else "place": "thread"},
+        )
     thread = sheet.comments.filter(pk=message.thread or 0, thread=None).first()
     if thread is None:
         raise Invalid("There is no such thread here.", fields={"thread": "unknown"})
@@ -182,6 +211,21 @@ def annotation_of(sheet: Sheet, message: Write) -> Annotation | None:
     return annotation
 
 
+def place_of(sheet: Sheet, message: Write) -> dict[str, Any] | None:
+    place, item = message.place, sheet.item
+    if place is None:
+        return None
+    if message.annotation:
+        raise Invalid("A comment is about an annotation or about a place.", fields={"place": "annotation"})
+    if isinstance(place, Point):
+        fits = item.width and item.height and 0 <= place.x <= item.width and 0 <= place.y <= item.height
+    else:
+        fits = item.text is not None and place.start < place.end <= len(item.text)
+    if not fits:
+        raise Invalid("There is no such place on this item.", fields={"place": "outside"})
+    return msgspec.to_builtins(place)
+
+
 @transaction.atomic
 def rewrite(user: User, pk: int, message: Rewrite) -> Said:
     comment = own(user, pk)
@@ -191,6 +235,7 @@ def rewrite(user: User, pk: int, message: Rewrite) -> Said:
     if text != comment.text:
         comment.text, comment.edited_at = text, timezone.now()
         comment.save(update_fields=["text", "edited_at"])
+        notices.tell(comment)
         events.commented(comment.sheet_id)
     return told(comment)
 

@@ -118,14 +118,16 @@ class Operation(models.Model):
 
 
 class Comment(models.Model):
-    """What somebody says about a sheet, or about one annotation of it. `thread` is the first comment of the thread.
+    """What somebody says about a sheet, one annotation of it or a place: a point of the image or a range of the text.
 
+    `thread` is the first comment of the thread.
     The first one of a thread tells for all of it what it is about and whether it is resolved. A deleted comment stays
     as a row without a text.
     """
 
     sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="comments")
     annotation = models.ForeignKey(Annotation, models.CASCADE, null=True, related_name="+", db_index=False)
+    place = models.JSONField(null=True)
     thread = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies", db_index=False)
     author = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     text = models.TextField()
@@ -134,6 +136,27 @@ class Comment(models.Model):
     deleted_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+
+
+class NoticeKind(models.TextChoices):
+    MENTION = "mention"
+    ANSWER = "answer"
+
+
+class Notice(models.Model):
+    """Someone is told of a comment."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=7, choices=NoticeKind.choices)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "comment"], name="one_is_told_once")]
+        indexes = [models.Index(fields=["user"], condition=Q(read_at=None), name="notices_that_are_unread")]
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.comment_id}"
 
 
 class CommentRead(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotator import api, exports, views
+from annotator import api, bell, exports, views
 from annotator.consumers import live
 from annotator.imports import api as imports
 from annotator.imports import views as import_cards
@@ -24,6 +24,8 @@ urlpatterns = [
     path("api/filters/<int:pk>/", api.FilterDetail.as_view(), name="filter"),
     path("api/items/<int:pk>/comments/", api.ItemComments.as_view(), name="item-comments"),
     path("api/items/<int:pk>/comments/read/", api.ItemCommentsRead.as_view(), name="item-comments-read"),
+    path("notices/<int:pk>/", bell.notice, name="notice"),
+    path("api/notices/", bell.NoticeList.as_view(), name="notices"),
     path("api/comments/<int:pk>/", api.CommentDetail.as_view(), name="comment"),
     path("api/comments/<int:pk>/resolve/", api.CommentResolve.as_view(), name="comment-resolve"),
     path("api/sheets/<int:pk>/annotations/", api.SheetAnnotations.as_view(), name="sheet-annotations"),

@@ -16,6 +16,7 @@ import "./ui/pages/settings.css"
 import "./ui/pages/share.css"
 
 import "./ui/written.css"
+import "./ui/bell"
 import htmx from "htmx.org"
 import { csrfToken } from "./ui/api"
 import { startAsking } from "./ui/ask"

@@ -10,7 +10,7 @@ const members = [ann, marie, zoe]
 
 function said(id: number, more: Partial<Said> = {}): Said {
   const at = { created_at: "2026-01-31T12:00:00Z", edited_at: null, resolved_at: null, resolved_by: null }
-  return { id, thread: id, annotation: null, author: ann, text: "A cup?", deleted: false, ...at, ...more }
+  return { id, thread: id, annotation: null, place: null, author: ann, text: "A cup?", deleted: false, ...at, ...more }
 }
 
 describe("threads", () => {

@@ -1,13 +1,14 @@
 /** What is said about an item: threads, what of it is new, and mentions in the texts. */
 
 import type { Id } from "../live/contract"
-import type { PersonInfo } from "./contract"
+import type { PersonInfo, Place } from "./contract"
 
 /** As annotator/comments.py tells it. */
 export interface Said {
   id: number
   thread: number
   annotation: Id | null
+  place: Place | null
   author: PersonInfo
   text: string
   created_at: string

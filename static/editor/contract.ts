@@ -89,8 +89,25 @@ export interface StageProps {
   register(commands: StageCommands | null): void
 }
 
+/** Where a comment may stand; as annotator/comments.py has it. */
+export type Place = { type: "point"; x: number; y: number } | { type: "range"; start: number; end: number }
+
+/** Where places of the item are in the window. */
+export interface StagePlaces {
+  /** A point's spot, or the lines of a range. */
+  boxes(place: Place): { left: number; top: number; bottom: number; width: number }[]
+  /** The place under a point of the window; null beside the item, and in texts, where words are marked. */
+  at(x: number, y: number): Place | null
+  /** The words that are marked, and where they are. */
+  readonly marked: { place: Place; words: string } | null
+  wordsOf(place: Place): string
+  onMove(listener: () => void): () => void
+  reveal(place: Place): void
+}
+
 /** What buttons, keys and the palette ask of a stage. */
 export interface StageCommands {
+  readonly places?: StagePlaces
   fit(): void
   zoomBy(factor: number): void
   /** 1 = one image pixel a CSS pixel. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 
 import type { Label } from "./contract"
-import { ago, merged, sentence, type LogEntry } from "./history"
+import { ago } from "../ui/ago"
+import { merged, sentence, type LogEntry } from "./history"
 
 const labels = new Map<number, Label>([
   [

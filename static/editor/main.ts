@@ -3,6 +3,7 @@
 import { mount, unmount } from "svelte"
 
 import { openLive } from "../live/live"
+import "../ui/bell"
 import { startTheme } from "../ui/theme"
 import type { Bootstrap } from "./contract"
 import "../ui/look.css"

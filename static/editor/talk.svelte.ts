@@ -4,16 +4,26 @@ import { SvelteMap } from "svelte/reactivity"
 
 import type { Id, SheetSession } from "../live/contract"
 import { get, post, send } from "../ui/api"
+import type { Place } from "./contract"
 import { type Said, type Talk, threadsOf, unreadOf } from "./comments"
 
 /** What is written and not yet sent, by item and thread: going elsewhere and coming back loses nothing. */
 export const drafts = new SvelteMap<string, string>()
+
+/** The comment that the page's address names: where a notice leads. */
+export const sought = { comment: Number(/^#comment-(\d+)$/.exec(globalThis.location?.hash ?? "")?.[1] ?? 0) }
 
 export class Comments {
   /** Null until it has come. */
   talk = $state.raw<Talk | null>(null)
   /** Why it could not be fetched. */
   trouble = $state<string | null>(null)
+  /** Where the next thread is to stand. */
+  place = $state.raw<Place | null>(null)
+  /** The next click on the stage says where. */
+  placing = $state(false)
+  /** The thread whose pin was clicked, or that was. */
+  current = $state<number | null>(null)
   readonly close: () => void
   #turn = 0
 
@@ -46,7 +56,7 @@ export class Comments {
     }
   }
 
-  async say(text: string, about: { annotation?: Id | null; thread?: number }): Promise<void> {
+  async say(text: string, about: { annotation?: Id | null; place?: Place | null; thread?: number }): Promise<void> {
     await post<Said>(this.#address(), { text, ...about })
     await this.fetch()
   }

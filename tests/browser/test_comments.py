@@ -1,5 +1,8 @@
 """Comments: two people talk about an item and its annotations, each in a browser and at a web process of their own."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -143,3 +146,42 @@ def test_on_a_phone_one_is_told_reads_and_answers(at: At, photo: Item, alice: Us
     page.get_by_role("button", name="Close").tap()
     say(other, "Sure?")
     expect(page.get_by_role("button", name="1 new comment")).to_be_visible()  # nobody has seen it
+
+
+def test_a_comment_stands_at_a_place_and_who_is_mentioned_finds_it_by_the_bell(
+    at: At, sign_in: Callable[..., Page], photo: Item, letter: Item, alice: User, bob: User
+) -> None:
+    page = at(photo, bob)
+    tab(page).click()
+    page.get_by_role("button", name="At a place").click()
+    box = page.locator("[data-region=stage]").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_label("New comment")).to_be_focused()
+    say(page, "What is this, @alice?")
+    expect(page.locator("[data-pin]")).to_have_attribute("title", "Bob: What is this, @alice?")
+    place = Comment.objects.get().place
+    assert (round(place["x"] / 10), round(place["y"] / 10)) == (40, 30)  # the middle
+
+    phone = sign_in(alice, **PHONE)
+    phone.goto("/")
+    phone.get_by_label("1 new notice").tap()
+    phone.get_by_role("link", name="Bob mentioned you").tap()
+    expect(threads(phone)).to_contain_text("What is this, @Alice?")
+    expect(phone).to_have_url(re.compile(r"/items/\d+/#comment-\d+$"))
+    phone.get_by_role("button", name="Close").tap()
+    phone.locator("[data-pin]").tap()
+    expect(phone.locator("article.on")).to_contain_text("What is this, @Alice?")
+    expect(phone.get_by_label("Notices")).to_be_visible()  # read
+
+    page = at(letter, bob)
+    tab(page).click()
+    page.get_by_role("button", name="Select").first.click()
+    first = page.locator("[data-block]").first.bounding_box()
+    assert first
+    page.mouse.dblclick(first["x"] + 20, first["y"] + 10)
+    expect(page.locator(".about")).to_contain_text("About “Northwind”")
+    say(page, "Who?")
+    expect(threads(page).locator(".title")).to_have_text("Northwind")
+    assert Comment.objects.latest("pk").place == {"type": "range", "start": 0, "end": 9}
+    expect(page.locator(".pins i")).to_have_count(1)

@@ -3,10 +3,19 @@
 import type { Id, Notice, SheetSession, Unsubscribe, ViewChange } from "../../live/contract"
 import type { Draft } from "../../live/messages.gen"
 import { t } from "../../ui/strings"
-import type { EditorState, Label, StageCommands, StageProps, Tool as ToolName } from "../contract"
+import type {
+  EditorState,
+  ImagePoint,
+  Label,
+  Place,
+  StageCommands,
+  StagePlaces,
+  StageProps,
+  Tool as ToolName,
+} from "../contract"
 import { Camera } from "./camera"
 import { SheetDesk } from "./desk"
-import { around, boundsOf, rounded, type Size } from "./geometry"
+import { around, boundsOf, onImage, onScreen, rounded, type Size } from "./geometry"
 import { PhotoLayer } from "./layers/photo"
 import { ShapesLayer } from "./layers/shapes"
 import { TopLayer } from "./layers/top"
@@ -18,7 +27,7 @@ import { PolygonTool } from "./tools/polygon"
 import { RectangleTool } from "./tools/rectangle"
 import { SelectTool } from "./tools/select"
 import { NOTHING, type Press, type Sketch, type Tool } from "./tools/tool"
-import { sameView, type View } from "./view"
+import { sameView, toScreen, type View } from "./view"
 
 /** How long the shapes may be painted in one frame, in milliseconds; the rest of the frame is the photo's and the browser's. */
 const PAINTING = 6
@@ -38,6 +47,20 @@ export class Stage implements StageCommands, Hands {
   private readonly pointers: Pointers
   private readonly listeners: Unsubscribe[]
   private readonly zoomListeners = new Set<() => void>()
+  private readonly moveListeners = new Set<() => void>()
+  readonly places: StagePlaces = {
+    boxes: (place) => (place.type === "point" ? [this.spot(onImage(place.x, place.y))] : []),
+    at: (x, y) => this.placeAt(x, y),
+    marked: null,
+    wordsOf: () => "",
+    onMove: (listener) => {
+      this.moveListeners.add(listener)
+      return () => this.moveListeners.delete(listener)
+    },
+    reveal: (place) => {
+      if (place.type === "point") this.camera.reveal({ left: place.x, right: place.x, top: place.y, bottom: place.y })
+    },
+  }
   private toolName: ToolName
   /** The pointer has the selected shape's handle, whichever tool is chosen. */
   private reshapes = false
@@ -230,6 +253,21 @@ export class Stage implements StageCommands, Hands {
   private moved(byHand: boolean): void {
     if (byHand && this.state.following !== null) this.state.following = null
     this.schedule()
+    for (const listener of this.moveListeners) listener()
+  }
+
+  private spot(at: ImagePoint): { left: number; top: number; bottom: number; width: number } {
+    const { left, top } = this.root.getBoundingClientRect()
+    const [x, y] = toScreen(this.camera.view, at)
+    return { left: left + x, top: top + y, bottom: top + y, width: 0 }
+  }
+
+  private placeAt(x: number, y: number): Place | null {
+    const { left, top } = this.root.getBoundingClientRect()
+    const at = this.camera.toImage(onScreen(x - left, y - top))
+    const { width, height } = this.camera.image
+    const inside = at[0] >= 0 && at[1] >= 0 && at[0] <= width && at[1] <= height
+    return inside ? { type: "point", x: Math.round(at[0] * 10) / 10, y: Math.round(at[1] * 10) / 10 } : null
   }
 
   // The session --------------------------------------------------------------------------------------------------------

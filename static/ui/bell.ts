@@ -1,0 +1,126 @@
+/** `<notice-bell>`: on every page, how often one was mentioned or answered and has not read it; opened, the list. */
+
+import "./bell.css"
+import { ago } from "./ago"
+import { get, send } from "./api"
+import { ICONS } from "./icons"
+import { number, plural, t } from "./strings"
+
+const SECONDS = 10
+
+interface Notice {
+  id: number
+  kind: "mention" | "answer"
+  by: { name: string; color: string }
+  text: string
+  item: string
+  project: string
+  at: string
+  read: boolean
+  address: string
+}
+
+interface Notices {
+  unread: number
+  notices: Notice[]
+}
+
+class NoticeBell extends HTMLElement {
+  readonly #menu = document.createElement("details")
+  readonly #summary = document.createElement("summary")
+  readonly #count = element("b", "bell-count num")
+  readonly #list = element("div", "menu-list bell-list")
+  #timer = 0
+
+  connectedCallback(): void {
+    this.#menu.className = "menu"
+    this.#summary.className = "bell"
+    this.#summary.append(icon(), this.#count)
+    this.#menu.append(this.#summary, this.#list)
+    this.#menu.addEventListener("toggle", () => this.#menu.open && void this.#open())
+    this.replaceChildren(this.#menu)
+    this.#tell(0)
+    document.addEventListener("visibilitychange", this.#look)
+    document.addEventListener("click", this.#close)
+    this.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") this.#menu.open = false
+    })
+    this.#timer = window.setInterval(this.#look, SECONDS * 1000)
+    this.#look()
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener("visibilitychange", this.#look)
+    document.removeEventListener("click", this.#close)
+    clearInterval(this.#timer)
+  }
+
+  readonly #close = (event: Event): void => {
+    if (!this.contains(event.target as Node)) this.#menu.open = false
+  }
+
+  /** What cannot be asked now is asked again. */
+  readonly #look = (): void => {
+    if (document.hidden) return
+    const asked = get<Notices>("/api/notices/?count=1")
+    void asked.then(({ unread }) => this.#tell(unread)).catch(() => undefined)
+  }
+
+  #tell(unread: number): void {
+    this.#count.textContent = unread > 99 ? "99+" : number(unread)
+    this.#count.hidden = !unread
+    const words = unread ? plural(unread, "{n} new notice", "{n} new notices") : t("Notices")
+    this.#summary.title = words
+    this.#summary.ariaLabel = words
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const { unread, notices } = await get<Notices>("/api/notices/")
+      this.#tell(unread)
+      this.#list.replaceChildren(this.#head(unread), ...notices.map(row))
+      if (!notices.length) this.#list.append(element("p", "bell-none", NOTHING))
+    } catch (error) {
+      this.#list.replaceChildren(element("p", "bell-none", (error as Error).message))
+    }
+  }
+
+  #head(unread: number): HTMLElement {
+    const head = element("div", "bell-head")
+    head.append(element("b", "", t("Notices")))
+    const all = Object.assign(element("button", "bell-all", t("Mark all as read")), { type: "button" })
+    all.addEventListener("click", () => void send("DELETE", "/api/notices/").then(() => this.#open()))
+    if (unread) head.append(all)
+    return head
+  }
+}
+
+const NOTHING = t("When someone mentions you in a comment, or answers in a thread of yours, it stands here.")
+
+function row({ kind, by, text, item, project, at, read, address }: Notice): HTMLElement {
+  const link = Object.assign(document.createElement("a"), { className: read ? "bell-row" : "bell-row is-new" })
+  link.href = address
+  const head = element("span", "bell-by")
+  const name = element("b", "", by.name)
+  const said = kind === "mention" ? t("mentioned you") : t("answered")
+  head.append(name, ` ${said} · ${ago(new Date(at), new Date())}`)
+  link.append(head, element("span", "bell-text", text), element("span", "bell-where", `${item} · ${project}`))
+  for (const part of [name, ...link.children]) part.setAttribute("dir", "auto")
+  return link
+}
+
+function element(name: string, className: string, words = ""): HTMLElement {
+  return Object.assign(document.createElement(name), { className, textContent: words })
+}
+
+function icon(): SVGElement {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  svg.setAttribute("viewBox", "0 0 24 24")
+  svg.setAttribute("aria-hidden", "true")
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path")
+  path.setAttribute("d", ICONS.bell)
+  svg.append(path)
+  return svg
+}
+
+customElements.define("notice-bell", NoticeBell)

@@ -1,0 +1,163 @@
+"""Who is told of a comment, and comments at a place of an item."""
+
+import pytest
+
+from annotator.access import sheet_of
+from annotator.models import Comment, Notice
+from projects.models import Project, User
+from projects.services import items, members
+from tests.cast import person, photo, text
+from tests.clients import client_of
+
+pytestmark = pytest.mark.django_db
+
+JSON = "application/json"
+
+
+@pytest.fixture
+def item(project, alice):
+    return photo(project, alice)
+
+
+def say(user, item, text, sheet=None, **more):
+    address = f"/api/items/{item.pk}/comments/" + (f"?sheet={sheet}" if sheet else "")
+    return client_of(user).post(address, {"text": text, **more}, content_type=JSON)
+
+
+def told(user):
+    answer = client_of(user).get("/api/notices/").json()
+    return answer["unread"], [(one["kind"], one["by"]["name"], one["text"]) for one in answer["notices"]]
+
+
+def test_who_is_mentioned_or_answered_is_told_once(item, alice, bob, rita, vera, mallory):
+    first = say(bob, item, "A cup, @ALICE? @mallory @bob a@rita").json()
+    say(vera, item, "No.", thread=first["id"])
+    say(alice, item, "Ask @vera", thread=first["id"])
+
+    assert told(bob) == (2, [("answer", "Alice", "Ask @vera"), ("answer", "Vera", "No.")])
+    assert told(alice) == (1, [("mention", "Bob", "A cup, @ALICE? @mallory @bob a@rita")])
+    assert told(vera) == (1, [("mention", "Alice", "Ask @vera")])
+    assert told(rita) == told(mallory) == (0, [])
+
+
+def test_the_longest_name_is_meant_as_in_the_page(project, item, alice, bob):
+    for name in ("ann", "ann-marie", "זואי"):
+        project.memberships.create(user=person(name), role=20)
+
+    say(bob, item, "(@ann-marie), @זואי! and @annabel")
+
+    assert set(Notice.objects.values_list("user__username", flat=True)) == {"ann-marie", "זואי"}
+
+
+def test_a_mention_that_is_written_later_is_told_and_a_deleted_one_is_not(item, alice, bob):
+    said = say(bob, item, "A cup?").json()
+    address = f"/api/comments/{said['id']}/"
+
+    client_of(bob).patch(address, {"text": "A cup, @alice?"}, content_type=JSON)
+    client_of(bob).patch(address, {"text": "A mug, @alice?"}, content_type=JSON)
+    assert told(alice) == (1, [("mention", "Bob", "A mug, @alice?")])
+
+    client_of(bob).delete(address)
+    assert told(alice) == (0, [])
+
+
+def test_a_notice_leads_to_its_comment_and_is_read_with_it(project, item, alice, bob):
+    said = say(bob, item, "@alice").json()
+    [notice] = client_of(alice).get("/api/notices/").json()["notices"]
+
+    assert client_of(bob).get(notice["address"]).status_code == 404
+    gone = client_of(alice).get(notice["address"])
+
+    assert gone["Location"] == f"/projects/{project.pk}/items/{item.pk}/#comment-{said['id']}"
+    assert client_of(alice).get("/api/notices/?count=1").json() == {"unread": 0, "notices": []}
+
+
+def test_reading_the_comments_of_the_item_or_all_at_once_reads_the_notices(item, alice, bob):
+    said = say(bob, item, "@alice").json()
+    client_of(alice).post(f"/api/items/{item.pk}/comments/read/", {"comment": said["id"]}, content_type=JSON)
+    assert told(alice)[0] == 0
+
+    say(bob, item, "@alice again")
+    assert told(alice)[0] == 1
+    assert client_of(alice).delete("/api/notices/").status_code == 204
+    assert told(alice)[0] == 0
+
+
+@pytest.mark.parametrize("loss", ["leaves", "item", "project"])
+def test_what_one_may_not_see_any_more_is_not_told(project, item, alice, bob, loss):
+    say(alice, item, "@bob")
+    match loss:
+        case "leaves":
+            members.remove(bob, project.memberships.get(user=bob).pk)
+        case "item":
+            items.trash(alice, item.pk)
+        case "project":
+            client_of(alice).delete(f"/api/projects/{project.pk}/")
+
+    assert told(bob) == (0, [])
+
+
+def test_in_a_blind_project_only_those_hear_who_may_see_the_sheet(project, item, alice, bob, rita, vera):
+    """What bob's sheet is about is for bob, reviewers and above."""
+    Project.objects.filter(pk=project.pk).update(blind=True)
+    ann = person("ann")
+    project.memberships.create(user=ann, role=20)
+    item.refresh_from_db()
+    sheet = sheet_of(item, bob)
+
+    first = say(bob, item, "@ann @vera @rita @alice").json()
+    say(rita, item, "@ann", sheet=sheet.pk, thread=first["id"])
+
+    assert [told(one)[0] for one in (ann, vera, rita, alice, bob)] == [0, 0, 1, 1, 1]
+    address = f"/api/comments/{first['id']}/"
+    for stranger in (ann, vera):
+        assert client_of(stranger).get(f"/api/items/{item.pk}/comments/?sheet={sheet.pk}").status_code == 404
+        assert say(stranger, item, "?", sheet=sheet.pk).status_code == 404
+        assert client_of(stranger).get(f"/api/items/{item.pk}/comments/").json()["comments"] == []
+        assert client_of(stranger).patch(address, {"text": "x"}, content_type=JSON).status_code == 404
+    assert User.objects.get(pk=ann.pk).memberships.count() == 1
+
+
+# Places ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_comment_stands_on_a_point_or_a_range(project, item, alice, bob):
+    words = text(project, alice, "Dear 👩‍🚀 all")
+    point, range_ = {"type": "point", "x": 800, "y": 0.5}, {"type": "range", "start": 5, "end": 8}
+
+    on_image, in_text = say(bob, item, "Here", place=point), say(bob, words, "These", place=range_)
+
+    assert (on_image.status_code, on_image.json()["place"]) == (201, point)
+    assert (in_text.status_code, in_text.json()["place"]) == (201, range_)
+    read = client_of(alice).get(f"/api/items/{item.pk}/comments/").json()["comments"]
+    assert [one["place"] for one in read] == [point]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"type": "point", "x": 801, "y": 1},
+        {"type": "point", "x": -1, "y": 1},
+        {"type": "point", "x": 1},
+        {"type": "range", "start": 0, "end": 1},
+        {"type": "line"},
+        7,
+    ],
+)
+def test_a_place_beside_the_image_is_none(item, bob, place):
+    assert say(bob, item, "Here", place=place).status_code == 400
+    assert not Comment.objects.exists()
+
+
+@pytest.mark.parametrize(("start", "end"), [(3, 3), (3, 2), (0, 9), (0, 2**60)])
+def test_a_range_beside_the_text_is_none(project, alice, bob, start, end):
+    words = text(project, alice, "Dear all")
+
+    assert say(bob, words, "Here", place={"type": "range", "start": start, "end": end}).status_code == 400
+
+
+def test_an_answer_stands_where_its_thread_does(item, bob):
+    point = {"type": "point", "x": 1, "y": 1}
+    first = say(bob, item, "Here", place=point).json()
+
+    assert say(bob, item, "There", thread=first["id"], place=point).status_code == 400
