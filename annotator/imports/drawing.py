@@ -1,7 +1,7 @@
 """Puts what was drawn on items onto their sheets, through the one door: many sheets a commit."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import NamedTuple, TypeVar
@@ -18,7 +18,7 @@ from annotator.messages import Apply, Batch, Create, Refused, SetStatus
 from annotator.models import Annotation, Import, Sheet, Status
 from annotator.operations import Frame, Request, perform_many
 from annotator.shapes import Tag
-from projects.models import Item
+from projects.models import Item, User
 
 A_BATCH = 1_000  # operations
 A_COMMIT = 2_000  # operations; whoever writes to one of its sheets waits for it
@@ -29,10 +29,28 @@ Creation = tuple[Drawn, Create]
 encode = msgspec.json.Encoder().encode
 
 
-class Filled(NamedTuple):
-    """A sheet as it was before, and what is to be made on it."""
+class Canvas(NamedTuple):
+    """As much of an item as is needed to draw on it; `pk` is the item's."""
 
-    sheet: Sheet
+    pk: int
+    width: int | None
+    height: int | None
+    text: None = None
+
+
+class Before(NamedTuple):
+    """A sheet as it was before; `pk` is the sheet's."""
+
+    pk: int
+    item: int
+    clock: int
+    status: str
+
+
+class Filled(NamedTuple):
+    """A sheet, and what is to be made on it."""
+
+    sheet: Before
     target: str
     creations: list[Creation]
 
@@ -54,14 +72,14 @@ class Drawing:
         self.there: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
 
-    def put(self, items: Sequence[tuple[Item, str]]) -> Iterator[int]:
+    def put(self, items: Sequence[tuple[Canvas | Item, str]]) -> Iterator[int]:
         """What was found for each item's target; yields after each commit how many are done."""
         while items:
             now = {one[0].pk: one for one in reversed(items)}
             items = [one for one in items if now[one[0].pk] is not one]  # an item once more, when its sheet has changed
             yield from self.put_each(list(now.values())[::-1])
 
-    def put_each(self, items: Sequence[tuple[Item, str]]) -> Iterator[int]:
+    def put_each(self, items: Sequence[tuple[Canvas | Item, str]]) -> Iterator[int]:
         sheets = self.sheets([item for item, _ in items])
         filled = (
             Filled(sheets[item.pk], target, list(self.creations(sheets[item.pk], item, target)))
@@ -71,18 +89,21 @@ class Drawing:
             self.fill(some)
             yield len(some)
 
-    def sheets(self, items: Sequence[Item]) -> dict[int, Sheet]:
+    def sheets(self, items: Sequence[Canvas | Item]) -> dict[int, Before]:
         """By item; made where nobody has opened it before."""
         person = self.user if self.project.blind else None
-        known = Sheet.objects.filter(item__in=[item.pk for item in items], person=person)
-        found = {sheet.item_id: sheet for sheet in known}
-        new = {item.pk for item in items} - found.keys()
-        if new:
+        wanted = [item.pk for item in items]
+        found = self.known(wanted, person)
+        if new := set(wanted) - found.keys():
             Sheet.objects.bulk_create([Sheet(item_id=pk, person=person) for pk in sorted(new)], ignore_conflicts=True)
-            found |= {sheet.item_id: sheet for sheet in known.filter(item__in=new)}
+            found |= self.known(new, person)
         return found
 
-    def creations(self, sheet: Sheet, item: Item, target: str) -> Iterator[Creation]:
+    def known(self, items: Collection[int], person: User | None) -> dict[int, Before]:
+        rows = Sheet.objects.filter(item__in=items, person=person).values_list("pk", "item", "clock", "status")
+        return {row[1]: Before(*row) for row in rows}
+
+    def creations(self, sheet: Before, item: Canvas | Item, target: str) -> Iterator[Creation]:
         """The operations. An annotation's id is made of what it is, so the same one has the same id every time."""
         alike: dict[bytes, int] = {}
         for one in self.gathering.of(target):
@@ -175,7 +196,7 @@ class Drawing:
         if asked:
             perform_many(asked, publish=self.tell)
 
-    def apply(self, sheet: Sheet, operations: list[Create]) -> Request:
+    def apply(self, sheet: Before, operations: list[Create]) -> Request:
         batch = Batch(id=uuid5(operations[0].id, "batch"), action=self.action, operations=list(operations))
         return Request(self.user.pk, Apply(sheet=sheet.pk, batch=batch), source="import")
 

@@ -3,7 +3,6 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -105,7 +104,7 @@ class Gathering:
     def look_up(self, path: str, file: str) -> str:
         if (found := self.places.find(path, file)) is not None:
             return f"file {found}"
-        target = f"name {PurePosixPath(path.replace(chr(92), '/')).name}"
+        target = f"name {path.replace(chr(92), '/').rpartition('/')[2]}"
         self.named.setdefault(target, file)
         return target
 

@@ -25,7 +25,7 @@ from annotator.formats.files import PIECE, File, Folder
 from annotator.formats.found import Problem, TextFound, Unreadable
 from annotator.imports import jobs, labelling, telling
 from annotator.imports.archive import gathered as folder_of
-from annotator.imports.drawing import Drawing
+from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
 from annotator.imports.places import any_kind
 from annotator.imports.recognising import Recognised, gathered, recognise
@@ -127,29 +127,29 @@ def fail(row: Import, detail: str) -> None:
     Import.objects.filter(pk=row.pk, state__in=busy).update(state=ImportState.FAILED, detail=detail)
 
 
-def missing(row: Import, gathering: Gathering) -> dict[str, Item]:
+def missing(row: Import, gathering: Gathering) -> list[tuple[Canvas, str]]:
     """Items that the project has of the images that were not dropped; the others are told as problems."""
     if not gathering.named:
-        return {}
-    by_name: dict[str, list[int]] = defaultdict(list)
+        return []
+    by_name: dict[str, list[Canvas]] = defaultdict(list)
     images = row.project.items.filter(trashed_at=None, kind="image").order_by("pk")
-    for pk, name in images.values_list("pk", "name"):
-        by_name[name].append(pk)
-        by_name[any_kind(name.rpartition("/")[2] or name)].append(pk)
-    found: dict[str, int] = {}
+    for name, pk, width, height in images.values_list("name", "pk", "width", "height").iterator():
+        item = Canvas(pk, width, height)
+        by_name[name].append(item)
+        by_name[any_kind(name.rpartition("/")[2] or name)].append(item)
+    found: list[tuple[Canvas, str]] = []
     for target, file in gathering.named.items():
         name = target.removeprefix("name ")
         match by_name.get(name, []):
-            case [pk]:
-                found[target] = pk
+            case [item]:
+                found.append((item, target))
             case []:
                 detail = gettext("“%s” is not among the dropped files, nor in the project. Drop it as well.") % name
                 gathering.problem(Problem(file, "", detail))
             case _:
                 detail = gettext("The project has several images called “%s”. Drop the one that is meant as well.")
                 gathering.problem(Problem(file, "", detail % name))
-    items = images.in_bulk(found.values())
-    return {target: items[pk] for target, pk in found.items()}
+    return found
 
 
 class Job:
@@ -172,8 +172,8 @@ class Job:
         self.make_labels()
         for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
             self.draw(self.images(paths), of=len(paths))
-        for targets in in_pieces(named.items(), ITEMS_AT_ONCE):
-            self.draw([(item, target) for target, item in targets], of=len(targets))
+        for targets in in_pieces(named, ITEMS_AT_ONCE):
+            self.draw(targets, of=len(targets))
         for texts in in_pieces(self.texts(), TEXTS_AT_ONCE):
             self.draw(self.add_texts(texts), of=len(texts))
 
@@ -195,7 +195,7 @@ class Job:
         self.gathering.lost.update(self.drawing.lost)
         return telling.report(self.made + self.drawing.made, self.there + self.drawing.there, self.gathering)
 
-    def draw(self, items: Sequence[tuple[Item, str]], *, of: int) -> None:
+    def draw(self, items: Sequence[tuple[Canvas | Item, str]], *, of: int) -> None:
         """What was found for these items' targets. They are what became of so many files or texts."""
         self.step(of - len(items))
         for done in self.drawing.put(items):

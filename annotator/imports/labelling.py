@@ -116,16 +116,17 @@ class Ready:
 @transaction.atomic
 def make(user: User, project: Project, plans: Iterable[Plan]) -> dict[str, Ready]:
     """The labels by name, made or changed where they must be."""
-    ready = {}
+    plans = list(plans)
     taken = set(project.labels.filter(removed_at=None).values_list("hotkey", flat=True))
-    for one in plans:
-        if one.existing is None:
-            label = labels.add(user, project.pk, **values(one, taken))
-        else:
-            label = Label.objects.get(pk=one.existing)
-            if one.shapes:
-                label = labels.change(user, label.pk, shapes=[*label.shapes, *one.shapes])
-        ready[one.name] = Ready(label)
+    new = [plan for plan in plans if plan.is_new]
+    made = labels.add_all(user, project.pk, [values(plan, taken) for plan in new])
+    ready = {plan.name: Ready(label) for plan, label in zip(new, made, strict=True)}
+    for plan in plans:
+        if plan.existing is not None:
+            label = Label.objects.get(pk=plan.existing)
+            if plan.shapes:
+                label = labels.change(user, label.pk, shapes=[*label.shapes, *plan.shapes])
+            ready[plan.name] = Ready(label)
     return ready
 
 

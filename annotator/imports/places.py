@@ -20,7 +20,7 @@ class Places:
 
     def find(self, path: str, file: str) -> str | None:
         """The dropped image that `file` means; None when there is none, or when several fit equally well."""
-        key = (path, str(PurePosixPath(file).parent))
+        key = (path, file.rpartition("/")[0] or ".")
         if key not in self.known:
             self.known[key] = self.look(path.replace("\\", "/"), key[1])
         return self.known[key]
@@ -30,7 +30,7 @@ class Places:
         for exact in (beside, normpath(path).lstrip("/")):
             if exact in self.all:
                 return self.all[exact]
-        alike = self.by_name.get(PurePosixPath(path).name, [])
+        alike = self.by_name.get(path.rpartition("/")[2], [])
         if len(alike) < 2:
             return alike[0] if alike else None
         scores = [(common_end(path, one), common_start(beside, one), one) for one in alike]

@@ -16,13 +16,25 @@ from projects.services.versions import next_version
 MOST_AT_ONCE = 200
 
 
-@transaction.atomic
 def add(user: User, project_id: int, **values: Any) -> Label:
     """Without a colour or shapes it gets the next colour and every shape."""
+    return add_all(user, project_id, [values])[0]
+
+
+@transaction.atomic
+def add_all(user: User, project_id: int, several: Iterable[dict[str, Any]]) -> list[Label]:
+    """As `add` for each of the values; whoever has the project open is told once."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
-    count = project.labels.count()
-    label = Label(project=project, position=count, color=COLORS[count % len(COLORS)], shapes=list(SHAPES))
-    return write(user, label, values)
+    made = []
+    for position, values in enumerate(several, project.labels.count()):
+        label = Label(project=project, position=position, color=COLORS[position % len(COLORS)], shapes=list(SHAPES))
+        fill(label, values)
+        label.save()
+        made.append(label)
+    if made:
+        log_rows(user, project_id, made)
+        events.labels_changed(project_id)
+    return made
 
 
 @transaction.atomic
@@ -110,12 +122,17 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(user: User, label: Label, values: dict[str, Any]) -> Label:
+    fill(label, values)
+    save(user, label)
+    return label
+
+
+def fill(label: Label, values: dict[str, Any]) -> None:
+    """Give the label these values, if they are good."""
     for name, value in clean(values).items():
         setattr(label, name, value)
     check(label, "Please mend what is marked.", "name", "color", "hotkey", "guidelines")
     check_against_others(label)
-    save(user, label)
-    return label
 
 
 def check_against_others(label: Label) -> None:
