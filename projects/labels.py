@@ -38,6 +38,8 @@ Kind = Literal["choice", "number", "text", "checkbox"]
 KINDS = get_args(Kind)
 MAX_ATTRIBUTES = 20
 
+TOO_LONG = "An attribute takes at most 100 options; its name, and each of these, has 1 to 100 characters. Mend that."
+
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -54,7 +56,7 @@ def read_attributes(raw: Any) -> list[Attribute]:
     try:
         attributes = msgspec.convert(raw, list[Attribute])
     except msgspec.ValidationError as error:
-        raise refuse(str(error)) from None
+        raise refuse(TOO_LONG if " of length " in str(error) else str(error)) from None
     except UnicodeEncodeError:
         raise refuse("The attributes hold half a character. Remove it.") from None
     if len(attributes) > MAX_ATTRIBUTES:

@@ -55,8 +55,9 @@ async function upload(address: string, file: File): Promise<string> {
 
 function insert(text: HTMLTextAreaElement, words: string): void {
   const { selectionStart: at, value } = text
-  const before = at && value[at - 1] !== "\n" ? "\n" : ""
-  text.setRangeText(`${before}${words}\n`, at, text.selectionEnd, "end")
+  const before = value.slice(0, at)
+  const apart = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n" // a paragraph of its own
+  text.setRangeText(`${apart}${words}\n`, at, text.selectionEnd, "end")
 }
 
 /** What one has typed meanwhile, before or after, stays. */
