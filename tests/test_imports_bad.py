@@ -7,7 +7,6 @@ import zipfile
 
 import pytest
 
-from annotator.formats import files
 from annotator.imports import archive
 from annotator.models import Annotation
 from projects.models import Item
@@ -114,16 +113,6 @@ def test_a_zip_with_a_password_and_a_zip_in_a_zip_are_told(alice, project):
 
 
 # JSON and XML ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("suffix", ["json", "jsonl"])
-def test_an_endless_line_is_refused_without_being_read_into_memory(alice, project, monkeypatch, suffix):
-    monkeypatch.setattr(files, "LONGEST", 2**20)
-    body = b'{"images": [], "annotations": ["' + b"x" * 4 * 2**20 + b'"]}'
-
-    told = sentences(looked_at(alice, project, {f"long.{suffix}": body}).preview)
-
-    assert "One of its values has more than 1 MB." in told or "The line has more than 1 MB." in told
 
 
 @pytest.mark.parametrize(

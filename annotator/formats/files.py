@@ -14,8 +14,9 @@ from django.utils.translation import gettext
 from annotator.formats.found import Problem, Unreadable
 
 PIECE = 2**20
-LONGEST = 64 * 2**20  # bytes of a line, or characters of one JSON value
+LONGEST = 8 * 2**20  # characters of a line, or of one JSON value: as objects they take some twenty times the room
 HEAD = 2**16
+SNIFFED = 1_000
 IMAGES = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".avif", ".tif", ".tiff", ".ico"}
 TEXTS = {".txt", ".text", ".md"}
 SPACE = re.compile(r"[\s,]*")
@@ -53,29 +54,19 @@ class File:
     def folder(self) -> str:
         return str(PurePosixPath(self.path).parent).removeprefix(".")
 
-    @cached_property
+    @property
     def head(self) -> bytes:
-        """How it begins; nothing of what cannot be read."""
+        """How it begins; nothing of what cannot be read. It is not kept: there may be very many files."""
         try:
             with self.open() as file:
                 return file.read(HEAD)
         except Unreadable:  # whoever reads all of it says so
             return b""
 
-    @cached_property
-    def encoding(self) -> str:
-        for mark, name in (
-            (codecs.BOM_UTF8, "utf-8-sig"),
-            (codecs.BOM_UTF16_LE, "utf-16"),
-            (codecs.BOM_UTF16_BE, "utf-16"),
-        ):
-            if self.head.startswith(mark):
-                return name
-        return "utf-8"
-
     @property
     def beginning(self) -> str:
-        return codecs.getincrementaldecoder(self.encoding)("replace").decode(self.head)
+        head = self.head
+        return codecs.getincrementaldecoder(encoding_of(head))("replace").decode(head)
 
     def read(self, most: int) -> bytes:
         if self.size > most:
@@ -86,13 +77,15 @@ class File:
 
     def pieces(self) -> Iterator[str]:
         """All of it as text."""
-        decoder = codecs.getincrementaldecoder(self.encoding)()
         read = 0
         try:
             with self.open() as file:
-                while piece := file.read(PIECE):
+                piece = file.read(PIECE)
+                decoder = codecs.getincrementaldecoder(encoding_of(piece))()
+                while piece:
                     yield decoder.decode(piece)
                     read += len(piece)
+                    piece = file.read(PIECE)
             yield decoder.decode(b"", True)
         except UnicodeDecodeError as error:
             detail = gettext("Byte %d is no valid text. Save the file as UTF-8 and try again.") % (
@@ -100,19 +93,24 @@ class File:
             )
             raise Unreadable(detail, file=self.path) from None
 
-    def lines(self) -> Iterator[tuple[int, str]]:
+    def lines(self, longest: int | None = None) -> Iterator[tuple[int, str]]:
         """Numbered from 1, with their ends; only \\n ends a line."""
+        longest = longest or LONGEST
         number, rest = 1, ""
         for piece in self.pieces():
             *whole, rest = (rest + piece).split("\n")
             for line in whole:
+                self.check_length(line, number, longest)
                 yield number, f"{line}\n"
                 number += 1
-            if len(rest) > LONGEST:
-                detail = gettext("The line has more than %d MB. Is this file JSON Lines or text?") % (LONGEST // 2**20)
-                raise Unreadable(detail, line_of(number), self.path)
+            self.check_length(rest, number, longest)
         if rest:
             yield number, rest
+
+    def check_length(self, line: str, number: int, longest: int) -> None:
+        if len(line) > longest:
+            detail = gettext("The line has more than %s characters. Is this file what its name says?")
+            raise Unreadable(detail % f"{longest:,}", line_of(number), self.path)
 
     def json(self) -> Iterator[tuple[str, int, Any]]:
         """(key, number, value) of what a JSON file holds, a piece at a time.
@@ -120,6 +118,21 @@ class File:
         Lists at the top, or below a key at the top, come element by element; anything else is passed over unless small.
         """
         return Json(self).walk()
+
+
+def encoding_of(head: bytes) -> str:
+    """By the mark at its beginning; without one, UTF-16 shows in every other byte of Latin letters, which is zero."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return name
+    even, odd = head[:SNIFFED:2].count(0), head[1:SNIFFED:2].count(0)
+    if max(even, odd) > 10 * min(even, odd) and 4 * max(even, odd) > min(len(head), SNIFFED):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return "utf-8"
 
 
 def line_of(number: int) -> str:
@@ -201,7 +214,8 @@ class Json:
             except ValueError:
                 pass  # cut off, or broken: that shows when there is no more
             if len(self.window) - self.at > LONGEST:
-                raise Unreadable(gettext("One of its values has more than %d MB. Split the file.") % (LONGEST // 2**20))
+                detail = gettext("One of its values has more than %s characters. Split the file.")
+                raise Unreadable(detail % f"{LONGEST:,}")
             if not self.more():
                 raise self.broken()
 

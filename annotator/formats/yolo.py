@@ -19,11 +19,9 @@ from annotator.shapes import Polygon, Rectangle, Shape
 
 TITLE = "YOLO"
 LARGEST = 2**20
-ROW = re.compile(r"\s*\d+([ \t]+-?[\d.]+([eE][-+]?\d+)?){4,}\s*$")
-TURNED = re.compile(
-    r"\s*((?:-?\d+(?:\.\d*)?[ \t]+){8})(\S.*?)[ \t]+\d\s*$"
-)  # eight numbers in pixels, a name, a difficulty
-NAMES = re.compile(r"^\s*[\"']?names[\"']?\s*:", re.MULTILINE)
+LONGEST = 2**20  # characters of a row: an outline of very many corners
+NUMBER = re.compile(r"-?\d+(\.\d*)?")
+NAMES = re.compile(r"^[ \t]*[\"']?names[\"']?[ \t]*:", re.MULTILINE)
 LISTED = re.compile(r"(classes\.txt|_darknet\.labels|.*\.names)$")
 BESIDE = re.compile(r"(train|val|valid|test|obj)\.(txt|data)$")
 
@@ -38,7 +36,8 @@ def recognise(folder: Folder) -> Iterator[Source]:
     if not folders:
         return
     known = {file.path for file in labels}
-    empty = [file.path for file in folder.with_suffix(".txt") if file.folder in folders and not file.head.strip()]
+    others = [file for file in folder.with_suffix(".txt") if file.path not in known and file.folder in folders]
+    empty = [file.path for file in others if not file.head.strip()]
     nearest: dict[str, list[str]] = defaultdict(list)
     for path in sorted(known.union(empty)):
         nearest[max(classes, key=lambda one: shared(one, path), default="")].append(path)
@@ -55,10 +54,13 @@ def is_classes(file: File) -> bool:
 
 def is_labels(file: File, folder: Folder, named: bool) -> bool:
     """Rows of numbers beside an image of that name, or where there are names for the numbers."""
-    lines = [line for line in file.beginning.splitlines()[:20] if line.strip()]
-    return (
-        bool(lines) and (named or file.stem in folder.image_stems) and any(row.match(lines[0]) for row in (ROW, TURNED))
-    )
+    if not named and file.stem not in folder.image_stems:
+        return False
+    line = next((line for line in file.beginning.splitlines() if line.strip()), "")
+    try:
+        return turned(line) is not None or bool(read_row(line))
+    except ValueError:
+        return False
 
 
 def shared(a: str, b: str) -> int:
@@ -87,27 +89,41 @@ def classes_of(file: File) -> tuple[dict[int, str], bool]:
     if file.suffix not in (".yaml", ".yml"):
         return dict(enumerate(line.strip() for line in text.splitlines() if line.strip())), False
     try:
-        values = yaml.safe_load(text)
+        values = yaml.load(text, Plain)  # noqa: S506 (it makes nothing but strings, lists and dicts)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Unreadable(gettext("This is no valid YAML: %s.") % " ".join(str(error).split()), file=file.path) from None
-    names = values.get("names") if isinstance(values, dict) else None
+    if not isinstance(values, dict):
+        return {}, False
+    names = values.get("names")
     pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
-    return {int(n): str(name) for n, name in pairs if str(n).isdecimal()}, isinstance(
-        values, dict
-    ) and "kpt_shape" in values
+    found = {number(n): name for n, name in pairs if isinstance(name, str)}
+    return {n: name for n, name in found.items() if n is not None}, "kpt_shape" in values
+
+
+class Plain(yaml.BaseLoader):
+    """YAML whose values are as they are written. What points elsewhere in it is refused: it may stand for gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError(gettext("it has an alias (“*”), which is refused"))
+        return super().compose_node(parent, index)
+
+
+def number(written: object) -> int | None:
+    text = str(written)
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def read_file(file: File, names: dict[int, str], *, points: bool) -> Iterator[Found]:
     image = image_of(file.path)
     yield ImageFound(file.path, image)
-    for number, line in file.lines():
+    for at, line in file.lines(LONGEST):
         if not line.strip():
             continue
-        place = line_of(number)
-        if turned := TURNED.match(line):
-            numbers = list(map(float, turned[1].split()))
+        place = line_of(at)
+        if found := turned(line):
             yield Lost("turned")
-            yield Drawn(file.path, place, image, turned[2], Polygon(pairs(numbers)))
+            yield Drawn(file.path, place, image, *found)
             continue
         try:
             kind, numbers = read_row(line)
@@ -135,12 +151,21 @@ def image_of(path: str) -> str:
     return "/" + "/".join(parts) + ".*"
 
 
+def turned(line: str) -> tuple[str, Polygon] | None:
+    """The name and the corners in pixels of a row of DOTA's: eight numbers, a name, a difficulty."""
+    *fields, difficulty = line.split() or [""]
+    corners, name = fields[:8], fields[8:]
+    if not (difficulty.isdecimal() and all(map(NUMBER.fullmatch, corners))) or all(map(NUMBER.fullmatch, name)):
+        return None
+    return " ".join(name), Polygon(pairs(list(map(float, corners))))
+
+
 def read_row(line: str) -> tuple[int, list[float]]:
     kind, *rest = line.split()
-    numbers = [float(number) for number in rest]
-    if len(numbers) < 4 or not all(map(math.isfinite, numbers)):
+    numbers = [float(one) for one in rest]
+    if (n := number(kind)) is None or len(numbers) < 4 or not all(map(math.isfinite, numbers)):
         raise ValueError
-    return int(kind), numbers
+    return n, numbers
 
 
 def shape_of(numbers: list[float], *, points: bool) -> tuple[Shape | None, list[str]]:

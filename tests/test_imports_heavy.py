@@ -1,0 +1,101 @@
+"""Small files that ask for much: days of a worker, all of its memory. They are refused, or read in their time."""
+
+import io
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from annotator.imports import archive, recognising
+from annotator.imports.gathering import Gathering
+from tests.images import encoded, picture
+
+PNG = encoded(picture(), "PNG")
+
+
+def read(files: dict[str, bytes]) -> Gathering:
+    """All that is found in them."""
+    with archive.gathered([(path, len(body), partial(io.BytesIO, body)) for path, body in files.items()]) as folder:
+        return recognising.gathered(folder, recognising.recognise(folder))
+
+
+def details(gathering: Gathering) -> list[str]:
+    return [problem.detail for problem in gathering.problems]
+
+
+@contextmanager
+def below(megabytes: int) -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < megabytes * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+# YOLO -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.txt": b"1 .5 .5 .1 .1\n" + b"1 " * 8 + b"a" + b" " * 60_000 + b"x\n", "a.png": PNG},
+        {"data.yaml": b"\n" * 60_000 + b"x", "a.png": PNG},
+    ],
+)
+def test_blanks_take_no_time(files):
+    begun = time.process_time()
+
+    read(files)
+
+    assert time.process_time() - begun < 5  # it took minutes
+
+
+def test_a_row_of_yolo_is_of_bounded_length():
+    gathering = read({"a.txt": b"1 .5 .5 .1 .1\n" + b"1 " * 2**20, "a.png": PNG})
+
+    assert details(gathering) == ["The line has more than 1,048,576 characters. Is this file what its name says?"]
+    assert gathering.drawn == 1
+
+
+def test_yaml_that_stands_for_gigabytes_is_refused():
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 6))
+    body = f"a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{levels}names: [*a5]\n"
+
+    with below(4):
+        gathering = read({"data.yaml": body.encode(), "a.txt": b"0 .5 .5 .1 .1", "a.png": PNG})
+
+    assert details(gathering) == ["This is no valid YAML: it has an alias (“*”), which is refused."]
+
+
+def test_names_of_yolo_are_as_they_are_written():
+    names = f"0: yes\n  1: 2026-01-01\n  2: [a]\n  3: {':'.join('1' * 50)}\n  ? {'9' * 5000}\n  : x"
+    body = f"names:\n  {names}\n".encode()
+
+    gathering = read({"data.yaml": body, "a.txt": b"0 .5 .5 .1 .1", "a.png": PNG})
+
+    assert [*gathering.labels][:2] == ["yes", "2026-01-01"]
+    assert len(gathering.labels) == 3
+    assert gathering.problems == []
+
+
+# JSON and lines -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("suffix", "sentence"),
+    [
+        ("json", "One of its values has more than 8,388,608 characters. Split the file."),
+        ("jsonl", "The line has more than 8,388,608 characters. Is this file what its name says?"),
+    ],
+)
+def test_an_endless_line_is_refused_without_being_read_into_memory(suffix, sentence):
+    body = b'{"images": [], "annotations": ["' + b"x" * 100 * 2**20 + b'"]}'
+
+    with below(60):
+        gathering = read({f"long.{suffix}": body})
+
+    assert details(gathering) == [sentence]
