@@ -1,4 +1,4 @@
-"""Names that are long, of emoji or of HTML, in every field where people name something: shown as they are, or refused."""
+"""Names that are long, of emoji or of HTML, wherever people name something: shown as they are, or refused."""
 
 import pytest
 

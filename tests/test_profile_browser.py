@@ -113,7 +113,7 @@ def test_a_new_token_is_copied(sign_in, alice):
     page = sign_in(alice, permissions=["clipboard-read", "clipboard-write"])
     page.goto("/accounts/tokens/")
 
-    page.get_by_label("What the new token is for").fill("Nightly export")
+    page.get_by_label("What the token is for").fill("Nightly export")
     page.get_by_role("button", name="Make a token").click()
     secret = page.get_by_label("The new token").input_value()
     page.get_by_role("button", name="Copy").click()
