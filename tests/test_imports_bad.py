@@ -3,11 +3,13 @@
 import io
 import json
 import stat
+import struct
 import zipfile
+from functools import partial
 
 import pytest
 
-from annotator.imports import archive
+from annotator.imports import archive, recognising
 from annotator.models import Annotation
 from projects.models import Item
 from tests.images import encoded, picture
@@ -78,6 +80,47 @@ def test_a_zip_of_very_many_entries_is_not_opened(alice, project, monkeypatch):
 
     assert "The zip holds more than 50 files. Split it into several." in sentences(preview)
     assert preview["texts"] == 0
+
+
+def test_a_zip_that_tells_fewer_entries_than_it_has_is_not_opened(monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 10)  # so that so few are told as of a large zip
+    body = bytearray(zipped({f"{n}.txt": b"x" for n in range(60)}))
+    body[-22 + 8 : -22 + 16] = struct.pack("<HHL", 1, 1, 100)
+    body[-22 - 20 + 8 : -22 - 20 + 12] = b"PK\6\6"  # where zipfile does not look
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 50)
+
+    assert len(zipfile.ZipFile(io.BytesIO(body)).infolist()) == 60
+    assert archive.counted(io.BytesIO(body)) == 51  # counted no further
+    body[-22 - 76 + 32 : -22 - 76 + 40] = struct.pack("<Q", 1)
+    assert archive.counted(io.BytesIO(body)) == 51
+
+
+def test_a_zip_whose_list_is_longer_than_itself_is_not_opened():
+    body = bytearray(zipped({"a.txt": b"x"}))
+    body[-22 + 12 : -22 + 16] = b"\xff\xff\xff\xff"
+
+    with pytest.raises(archive.Refused, match="longer than itself"):
+        archive.opened(io.BytesIO(body))
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_one_bad_member_does_not_stop_the_others(alice, project, kind):
+    """Every byte of it is flipped in turn."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", kind) as zip_:
+        zip_.writestr("bad.jsonl", b'{"text": "words"}\n')
+    whole = out.getvalue()
+    begin, end = 30 + len("bad.jsonl"), whole.index(b"PK\1\2")
+    good = ("good.txt", 5, lambda: io.BytesIO(b"words"))
+    for at in [*range(4, 30), *range(begin, end)]:
+        body = bytearray(whole)
+        body[at] ^= 255
+        with archive.gathered([("set.zip", len(body), partial(io.BytesIO, body)), good]) as folder:
+            found = recognising.recognise(folder)
+            gathering = recognising.gathered(folder, found)
+
+        assert found.texts == ["good.txt"]
+        assert gathering.problems or gathering.texts
 
 
 @pytest.mark.parametrize("cut", [0, 10, -5])

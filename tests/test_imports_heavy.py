@@ -99,3 +99,19 @@ def test_an_endless_line_is_refused_without_being_read_into_memory(suffix, sente
         gathering = read({f"long.{suffix}": body})
 
     assert details(gathering) == [sentence]
+
+
+# Paths and XML --------------------------------------------------------------------------------------------------------
+
+
+def test_very_long_paths_are_told():
+    gathering = read({"ImageSets/" * 6_000 + "x": b"x", "a.png": PNG})
+
+    assert details(gathering) == ["Its path has more than 1,000 characters. Shorten it."]
+
+
+def test_xml_of_very_many_elements_is_refused():
+    with below(20):
+        gathering = read({"a.xml": b"<annotation>" + b"<a/>" * 2**20 + b"</annotation>", "a.png": PNG})
+
+    assert details(gathering) == ["The file is larger than 2 MB. Is it what its name says?"]

@@ -19,16 +19,20 @@ from annotator.messages import Value
 from annotator.shapes import Rectangle
 
 TITLE = "Pascal VOC"
-LARGEST = 16 * 2**20
+LARGEST = 2 * 2**20  # as elements they take some thirty times the room
 ROOT = re.compile(r"<annotation[\s>]")
-LISTS = re.compile(r"(^|/)(ImageSets/.*\.txt|labelmap\.txt)$")
 MARKS = ("difficult", "truncated", "occluded")
 
 
 def recognise(folder: Folder) -> Iterator[Source]:
     files = [file.path for file in folder.with_suffix(".xml") if ROOT.search(file.beginning)]
     if files:
-        yield Source(files, beside=[path for path in folder.files if LISTS.search(path)])
+        yield Source(files, beside=[path for path in folder.files if is_list(path)])
+
+
+def is_list(path: str) -> bool:
+    *folders, name = path.split("/")
+    return name == "labelmap.txt" or (name.endswith(".txt") and "ImageSets" in folders)
 
 
 def read(folder: Folder, source: Source) -> Iterator[Found]:

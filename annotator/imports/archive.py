@@ -21,8 +21,11 @@ MAX_DIRECTORY = 40 * 2**20  # bytes of a zip's list of contents
 MAX_UNPACKED = 50 * 2**30
 MAX_RATIO = 200  # what compresses better than that, and is large, was made to
 LARGE = 2**30
-END, END_SIZE, LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
-END_64 = b"PK\x06\x06"
+END_64, SIZE_64 = b"PK\x06\x06", 56 + 20  # of a large zip: its end, and what points to it
+ENTRY = 46  # bytes of an entry in the list of contents, without its name
+KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)  # others may ask for gigabytes of memory
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
+MAX_PATH = 1_000
 JUNK = {".ds_store", "thumbs.db", "desktop.ini", "__macosx"}
 PACKED = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"}
 
@@ -55,16 +58,13 @@ def gathered(uploads: Sequence[Upload]) -> Iterator[Folder]:
 
 def opened(file: IO[bytes]) -> zipfile.ZipFile:
     """The zip, when its list of contents is of a bearable length and what it holds of a bearable size."""
-    entries, length = announced(file)
-    if entries > MAX_ENTRIES or length > MAX_DIRECTORY:
-        raise Refused(gettext("The zip holds more than %s files. Split it into several.") % f"{MAX_ENTRIES:,}")
     try:
+        if counted(file) > MAX_ENTRIES:
+            raise Refused(gettext("The zip holds more than %s files. Split it into several.") % f"{MAX_ENTRIES:,}")
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise Refused(gettext("The zip is damaged: %s. Make it anew.") % error) from None
     found = archive.infolist()
-    if len(found) > MAX_ENTRIES:
-        raise Refused(gettext("The zip holds more than %s files. Split it into several.") % f"{MAX_ENTRIES:,}")
     size, packed = sum(one.file_size for one in found), sum(one.compress_size for one in found)
     if size > MAX_UNPACKED or (size > LARGE and size > MAX_RATIO * packed):
         raise Refused(
@@ -74,20 +74,25 @@ def opened(file: IO[bytes]) -> zipfile.ZipFile:
     return archive
 
 
-def announced(file: IO[bytes]) -> tuple[int, int]:
-    """How many entries a zip's end says that it has, and the bytes of their list."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - END_SIZE - LONGEST_COMMENT))
-    tail = file.read()
-    at = tail.rfind(END)
-    if at < 0 or len(tail) - at < END_SIZE:
+def counted(file: IO[bytes]) -> int:
+    """How many entries zipfile would read: it goes by the length of their list, whatever number the zip's end tells."""
+    end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    if not end:
         raise Refused(gettext("This is no zip, or not all of it has arrived. Make it anew."))
-    entries, length = struct.unpack_from("<HL", tail, at + 10)
-    wide = tail.rfind(END_64, 0, at)
-    if wide >= 0 and at - wide >= 56:
-        entries, length = struct.unpack_from("<QQ", tail, wide + 32)
-    file.seek(0)
-    return entries, length
+    length, place = end[zipfile._ECD_SIZE], end[zipfile._ECD_LOCATION]  # type: ignore[attr-defined]
+    if end[0] == END_64:
+        place -= SIZE_64
+    if length > place:
+        raise zipfile.BadZipFile(gettext("its list of contents is longer than itself"))
+    if length > MAX_DIRECTORY:
+        return MAX_ENTRIES + 1
+    file.seek(place - length)
+    entries = file.read(length)
+    n = at = 0
+    while at + ENTRY <= length and n <= MAX_ENTRIES:
+        at += ENTRY + sum(struct.unpack_from("<HHH", entries, at + 28))  # its name, what is added to it, a remark
+        n += 1
+    return n
 
 
 def unpack(folder: Folder, name: str, archive: zipfile.ZipFile, prefix: str) -> None:
@@ -108,6 +113,8 @@ def wrong(info: zipfile.ZipInfo) -> str | None:
         return gettext("It is no file but a device or a pipe.")
     if info.flag_bits & 1:
         return gettext("It is protected by a password. Make a zip without one.")
+    if info.compress_type not in KINDS:
+        return gettext("It is packed in an unusual way. Make the zip anew, with “Deflate”.")
     return None
 
 
@@ -115,7 +122,7 @@ def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> "Member":
     """Reads at most the size that the zip tells of it."""
     try:
         return Member(archive.open(info))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+    except (*DAMAGED, RuntimeError) as error:
         raise Unreadable(gettext("It cannot be unpacked: %s. Make the zip anew.") % error) from None
 
 
@@ -134,7 +141,7 @@ class Member:
     def read(self, size: int = -1) -> bytes:
         try:
             return self.file.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+        except DAMAGED as error:
             raise Unreadable(gettext("It cannot be unpacked: %s. Make the zip anew.") % error) from None
 
 
@@ -158,4 +165,6 @@ def put(folder: Folder, path: str, size: int, open_: Callable[[], Bytes]) -> Non
 def misplaced(path: str, parts: list[str]) -> str | None:
     if not parts or ".." in parts or path.startswith("/") or parts[0][1:2] == ":":
         return gettext("Its path leads out of the folder. Pack the folder itself, with paths inside it.")
+    if len(path) > MAX_PATH:
+        return gettext("Its path has more than %s characters. Shorten it.") % f"{MAX_PATH:,}"
     return None
