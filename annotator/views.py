@@ -24,6 +24,7 @@ from projects.errors import Invalid, Refusal
 from projects.guidelines import rendered
 from projects.models import Item, Project, Role
 from projects.serializers import LabelOut
+from projects.views import posted_id
 
 BEING_DONE = _(
     "“%(label)s” is removed. Its annotations are being seen to; that takes a moment, and this page can be left."
@@ -85,10 +86,10 @@ def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
 
 def carry_out_removal(request: HttpRequest, pk: int) -> bool:
     """Whether all is done; else a worker is at it."""
-    into = request.POST.get("into", "")
+    into = posted_id(request, "into")
     match request.POST.get("then"):
-        case "move" if into.isdecimal():
-            return relabelling.merge(person(request), pk, int(into))
+        case "move" if into:
+            return relabelling.merge(person(request), pk, into)
         case "delete":
             return relabelling.remove_and_delete(person(request), pk)
         case "keep":

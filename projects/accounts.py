@@ -58,6 +58,12 @@ class AccountAdapter(DefaultAccountAdapter):
         user.color = people.free_color()
         return super().save_user(request, user, form, commit)
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Before an address is changed or a token made; who has no password has nothing to prove themselves by."""
+        if app in ("", "allauth.account"):
+            return self.request.user.has_usable_password()
+        return super().is_reauthentication_required(app=app, **kwargs)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Who signs up is in all the same; to others the message is all that they asked for."""
         try:

@@ -20,12 +20,11 @@ from qrcode.image.svg import SvgPathImage
 from qrcode.main import QRCode
 
 from projects.access import get_project, person
-from projects.errors import Refusal
+from projects.errors import Invalid, Refusal
 from projects.models import Invitation, Membership, Project, Role
 from projects.services import invitations
+from projects.services.people import LinkGone
 from projects.views import members_after, posted_role
-
-SHOWN = 20  # links
 
 # Hours a link may be good for, and how many it may let in; 0 is without end.
 LIFETIMES = {1: _("an hour"), 24: _("a day"), 168: _("a week"), 720: _("30 days"), 0: _("always")}
@@ -33,11 +32,10 @@ CROWDS = {0: _("anyone"), 1: _("one person"), 5: _("5 people"), 20: _("20 people
 
 
 class Link(NamedTuple):
-    """An invitation as the dialog lists it; `mine` if the asking person may take it back."""
+    """An invitation as the dialog lists it."""
 
     row: Invitation
     address: str
-    mine: bool
 
 
 @never_cache
@@ -57,6 +55,8 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
         if user is None and not ratelimit.consume(request, action="join"):
             raise Refusal("Many people have just joined from your network. Wait a minute and try again.")
         membership = invitations.join(secret, user, name=request.POST.get("name", ""))
+    except LinkGone as refusal:
+        return gate(request, secret, refusal=refusal)
     except Refusal as refusal:
         return gate(request, secret, invitation=invitation, wrong=refusal)
     if user is None:
@@ -92,20 +92,26 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def make(request: HttpRequest, pk: int) -> Invitation:
-    hours, most = posted_number(request, "hours", LIFETIMES), posted_number(request, "most_uses", CROWDS)
+    email = request.POST.get("email", "")
+    if email and not ratelimit.consume(request, action="invite"):
+        raise Refusal("You have sent many invitations. Send more in an hour, or share a link instead.")
+    hours, most = chosen(request, "hours", LIFETIMES), chosen(request, "most_uses", CROWDS)
     return invitations.invite(
         person(request),
         pk,
         role=posted_role(request),
         lifetime=timedelta(hours=hours) if hours else None,
         most_uses=most or None,
-        email=request.POST.get("email", ""),
+        email=email,
     )
 
 
-def posted_number(request: HttpRequest, name: str, choices: dict) -> int:
+def chosen(request: HttpRequest, name: str, choices: dict) -> int:
     posted = request.POST.get(name, "0")
-    return int(posted) if posted.isdecimal() and int(posted) in choices else 0
+    number = next((choice for choice in choices if str(choice) == posted), None)
+    if number is None:
+        raise Invalid("Choose one of the list.", fields={name: "Choose one of the list."})
+    return number
 
 
 @login_required
@@ -129,13 +135,15 @@ def after(request: HttpRequest, project: Project, act: Callable[[], Invitation |
         made = act()
     except Refusal as refusal:
         return links(request, project, refusal=refusal, entered=request.POST)
-    return links(request, project, made=made)
+    unsent = made is not None and made.email != "" and not invitations.send(made)
+    return links(request, project, made=made, unsent=unsent)
 
 
 def links(request: HttpRequest, project: Project, **context: object) -> HttpResponse:
+    """Nobody sees a link into a role that they may not give; shared ones come before those sent by e-mail."""
     highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
-    newest = invitations.open_ones(project).order_by("-pk")[:SHOWN]
-    found = [Link(row, invitations.address_of(row), row.role <= highest) for row in newest]
+    newest = invitations.open_ones(project).filter(role__lte=highest).order_by("-pk")
+    found = [Link(row, invitations.address_of(row)) for row in sorted(newest, key=lambda row: bool(row.email))]
     shown = next((link for link in found if not link.row.email), None)
     return render(
         request,

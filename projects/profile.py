@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.providers.openid_connect import views as oidc
@@ -19,6 +20,7 @@ from projects.api import send
 from projects.errors import Invalid, Refusal
 from projects.models import PRESENCE_COLORS, User
 from projects.services import people
+from projects.views import posted_id
 
 log = logging.getLogger(__name__)
 
@@ -93,11 +95,11 @@ def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 @login_required
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Where one is signed in. A POST ends one of them, or all others."""
+    """Where one is signed in. A POST ends one of them (`session`), or all others (`others`)."""
     user, key = person(request), request.session.session_key or ""
     if request.method == "POST":
-        only = request.POST.get("session", "")
-        people.end_sessions(user, keep=key, only=int(only) if only.isdecimal() else None)
+        only = None if request.POST.get("others") else posted_id(request, "session")
+        people.end_sessions(user, keep=key, only=only)
         return redirect("sessions")
     found = [
         {"row": session, "device": device(session.user_agent), "here": session.session_key == key}
@@ -117,6 +119,7 @@ def device(user_agent: str) -> str:
 
 @login_required
 @never_cache
+@reauthentication_required(allow_get=True)
 def tokens(request: HttpRequest) -> HttpResponse:
     """A POST makes a token, shown in its answer and never again; or ends one."""
     user = person(request)

@@ -90,9 +90,9 @@ def bring_back_project(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def transfer_project(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_project(person(request), pk, Role.OWNER)
-    to, leave = request.POST.get("to", ""), request.POST.get("then") == "leave"
+    leave = request.POST.get("then") == "leave"
     try:
-        members.hand_over(person(request), pk, to=int(to) if to.isdecimal() else 0, leave=leave)
+        members.hand_over(person(request), pk, to=posted_id(request, "to"), leave=leave)
     except Refusal as refusal:
         return render(request, "projects/_transfer.html", about(project, request) | {"refusal": refusal})
     return HttpResponse(headers={"HX-Redirect": reverse("home") if leave else reverse("settings", args=[pk])})
@@ -138,8 +138,8 @@ def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
     project, posted = get_project(person(request), pk), request.POST
     refusal, added = None, []
     try:
-        if posted.get("source", "").isdecimal():
-            added = labels.copy(person(request), pk, int(posted["source"]))
+        if source := posted_id(request, "source"):
+            added = labels.copy(person(request), pk, source)
         else:
             _, shapes, names = rules.TEMPLATES.get(posted.get("template", ""), ("", posted.getlist("shapes"), []))
             names = names or posted.get("names", "").splitlines()
@@ -211,6 +211,12 @@ def posted_role(request: HttpRequest) -> Role:
         return Role(int(request.POST.get("role", "")))
     except ValueError:
         raise Http404 from None
+
+
+def posted_id(request: HttpRequest, name: str) -> int:
+    """Nothing has the id 0."""
+    posted = request.POST.get(name, "")
+    return int(posted) if posted.isdecimal() and len(posted) < 19 else 0
 
 
 def posted_version(request: HttpRequest) -> int | None:

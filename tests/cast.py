@@ -16,8 +16,11 @@ def hashed(password: str) -> str:
     return make_password(password)
 
 
+PASSWORD = "a good password"
+
+
 def person(name: str) -> User:
-    return User.objects.create(username=name, password=hashed("a good password"), name=name.title())
+    return User.objects.create(username=name, password=hashed(PASSWORD), name=name.title())
 
 
 @pytest.fixture
@@ -55,8 +58,9 @@ def project(alice: User, bob: User, rita: User, vera: User) -> Project:
 
 @pytest.fixture
 def owner(client: Client, alice: User) -> Client:
-    """A client through which alice speaks."""
+    """A client through which alice speaks, who has just proved who she is."""
     client.force_login(alice)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 

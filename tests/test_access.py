@@ -98,7 +98,7 @@ TABLE = [
     Row("get", "/accounts/sessions/", SIGNED_IN),
     Row("post", "/accounts/sessions/", SIGNED_IN, 302),
     Row("get", "/accounts/tokens/", SIGNED_IN),
-    Row("post", "/accounts/tokens/", SIGNED_IN),
+    Row("post", "/accounts/tokens/", SIGNED_IN, 302),  # where one proves who one is
     Row("get", "/accounts/2fa/", SIGNED_IN),
     Row("get", "/accounts/2fa/authenticate/", ANYONE, 302),
     Row("get", "/accounts/2fa/reauthenticate/", SIGNED_IN, 302),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from projects.errors import Invalid
 from projects.models import Change, Invitation, JoinRequest, Membership, Role, User
-from projects.services import invitations, people
+from projects.services import invitations, members, people
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,12 +151,13 @@ def test_a_link_into_the_trash_leads_nowhere(client, alice, project):
     assert (answer.status_code, "not here any more" in text(answer)) == (404, True)
 
 
-def test_so_many_join_from_one_network_in_a_minute(alice, project):
+def test_only_so_many_join_from_one_network_at_a_time(alice, project, settings):
     path = link(alice, project)
+    settings.ACCOUNT_RATE_LIMITS = {"join": "3/h/ip"}
 
-    codes = [Client().post(path, {"name": f"Guest {n}"}).status_code for n in range(31)]
+    codes = [Client().post(path, {"name": f"Guest {n}"}).status_code for n in range(4)]
 
-    assert codes == [302] * 30 + [400]
+    assert codes == [302] * 3 + [400]
 
 
 def test_who_comes_too_late_asks_and_a_manager_lets_them_in(alice, mallory, project):
@@ -223,6 +224,61 @@ def test_a_manager_invites_to_no_higher_role_than_they_may_give(client, alice, b
     assert Invitation.objects.get().role == Role.REVIEWER
 
 
+def test_a_manager_does_not_see_a_link_that_would_make_them_owner(client, alice, bob, project):
+    project.memberships.filter(user=bob).update(role=Role.MANAGER)
+    addresses = [link(alice, project, role) for role in (Role.OWNER, Role.MANAGER, Role.REVIEWER)]
+    client.force_login(bob)
+
+    shown = text(client.get(f"/projects/{project.pk}/share/"))
+
+    assert [address in shown for address in addresses] == [False, False, True]
+
+
+def test_every_open_link_is_listed_however_many_were_sent_by_mail(client, alice, project):
+    shared = link(alice, project)
+    for number in range(25):
+        invitations.invite(alice, project.pk, role=Role.VIEWER, email=f"a{number}@example.org")
+    client.force_login(alice)
+
+    shown = text(client.get(f"/projects/{project.pk}/share/"))
+
+    assert shared in shown.split("<ul")[0]
+    assert shown.count("hx-confirm") == 26
+
+
+def test_a_choice_that_is_none_is_refused_and_not_taken_as_without_end(client, alice, project):
+    client.force_login(alice)
+
+    told = client.post(f"/projects/{project.pk}/share/", {"role": 20, "hours": "9" * 5_000})
+
+    assert "Choose one of the list." in text(told)
+    assert not Invitation.objects.exists()
+
+
+def test_who_was_removed_comes_back_only_when_let_in(client, alice, bob, project):
+    """Not by a link of another, and their own lets nobody in any more."""
+    project.memberships.filter(user=bob).update(role=Role.MANAGER)
+    own, others = link(bob, project, Role.VIEWER), link(alice, project)
+    members.remove(alice, project.memberships.get(user=bob).pk)
+    client.force_login(bob)
+
+    assert "taken back" in text(client.get(own))
+    answer = client.post(others)
+    assert (answer.status_code, "You were removed" in text(answer)) == (410, True)
+    client.post(f"{others}ask/")
+    invitations.answer(alice, project.pk, JoinRequest.objects.get().pk, role=Role.VIEWER)
+    assert role_of(bob, project) == Role.VIEWER
+
+
+def test_who_left_comes_back_by_a_link(client, alice, bob, project):
+    members.remove(bob, project.memberships.get(user=bob).pk)
+    client.force_login(bob)
+
+    client.post(link(alice, project))
+
+    assert role_of(bob, project) == Role.ANNOTATOR
+
+
 def test_an_invitation_goes_out_by_mail_and_lets_one_in(client, alice, project):
     client.force_login(alice)
 
@@ -236,6 +292,30 @@ def test_an_invitation_goes_out_by_mail_and_lets_one_in(client, alice, project):
     assert letter.subject == "Alice invites you to Kitchen safety"
     assert invitations.address_of(Invitation.objects.get()) in letter.body
     assert Invitation.objects.get().most_uses == 1
+    again = client.post(f"/projects/{project.pk}/share/", {"role": 20, "email": "ann@example.org"})
+    assert "ann@example.org is invited already." in text(again)
+    assert len(mail.outbox) == 1
+
+
+def test_an_invitation_that_cannot_be_sent_stands_and_that_is_said(client, alice, project, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1  # nobody listens
+    client.force_login(alice)
+
+    told = text(client.post(f"/projects/{project.pk}/share/", {"role": 20, "email": "ann@example.org"}))
+
+    assert "could not send the e-mail" in told
+    assert invitations.address_of(Invitation.objects.get()) in told
+
+
+def test_only_so_many_invitations_go_out_in_an_hour(client, alice, project, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"invite": "1/h/user"}
+    client.force_login(alice)
+
+    for name in ("ann", "ben"):
+        told = client.post(f"/projects/{project.pk}/share/", {"role": 20, "email": f"{name}@example.org"})
+
+    assert "You have sent many invitations." in text(told)
+    assert [letter.to for letter in mail.outbox] == [["ann@example.org"]]
 
 
 @pytest.mark.parametrize("limits", [{"lifetime": timedelta(days=400)}, {"lifetime": timedelta(0)}, {"most_uses": 0}])

@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -198,7 +199,7 @@ def test_one_sees_where_one_is_signed_in_and_ends_a_session(alice, bob):
 def test_all_other_sessions_end_at_once_and_this_one_stays(alice):
     here, *others = [signed_in(alice, FIREFOX) for _ in range(3)]
 
-    here.post("/accounts/sessions/")
+    here.post("/accounts/sessions/", {"others": "1"})
 
     assert [one.get("/api/me/").status_code for one in [here, *others]] == [200, 401, 401]
     assert "End all others" not in read(here, "/accounts/sessions/")
@@ -226,7 +227,7 @@ async def test_live_sockets_hear_that_a_session_has_ended():
     channel = await layer.new_channel()
     await layer.group_add(f"user.{alice.pk}", channel)
 
-    await sync_to_async(here.post)("/accounts/sessions/")
+    await sync_to_async(here.post)("/accounts/sessions/", {"others": "1"})
 
     assert await asyncio.wait_for(layer.receive(channel), 5) == {"type": "session.ended"}
 
@@ -252,6 +253,27 @@ def test_a_token_is_shown_once_works_and_ends(owner, bob):
     assert name == "alice"
     assert kept == 200  # bob cannot end it
     assert Client().get("/api/me/", headers=header).status_code == 401
+
+
+def test_at_a_session_that_was_left_open_nobody_makes_a_token_or_changes_the_address(alice):
+    stranger = client_of(alice)
+
+    answers = [
+        stranger.post("/accounts/tokens/", {"name": "Mine"}),
+        stranger.post("/accounts/email/", {"email": "thief@example.org", "action_add": "1"}),
+    ]
+
+    assert ["/accounts/reauthenticate/" in answer.headers["Location"] for answer in answers] == [True, True]
+    assert not AuthToken.objects.exists() and not mail.outbox
+
+
+def test_who_has_no_password_yet_makes_a_token_all_the_same(alice):
+    alice.set_unusable_password()
+    alice.save()
+
+    answer = client_of(alice).post("/accounts/tokens/", {"name": "Mine"})
+
+    assert answer.status_code == 200 and AuthToken.objects.count() == 1
 
 
 def test_who_has_too_many_tokens_is_told_to_end_some(owner, alice):

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from projects.models import PRESENCE_COLORS
 from projects.services import people
-from tests.cast import text
+from tests.cast import PASSWORD, text
 from tests.images import encoded, picture
 from tests.test_accounts_codes import code_of
 from tests.test_pages_browser import PHONE, serious_findings
@@ -115,6 +115,8 @@ def test_a_new_token_is_copied(sign_in, alice):
 
     page.get_by_label("What the token is for").fill("Nightly export")
     page.get_by_role("button", name="Make a token").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
     secret = page.get_by_label("The new token").input_value()
     page.get_by_role("button", name="Copy").click()
 

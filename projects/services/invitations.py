@@ -1,5 +1,6 @@
 """Joining a project by a link: made by managers, good for so long and so many, revocable."""
 
+import logging
 import unicodedata
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.access import get_project
-from projects.errors import Invalid
+from projects.errors import Conflict, Invalid
 from projects.models import Invitation, JoinRequest, Membership, Project, Role, User
 from projects.services import check, log_rows, people
 from projects.services.members import require_above, tell
@@ -21,6 +22,9 @@ from projects.services.people import LinkGone, LinkUnknown
 LONGEST = timedelta(days=365)
 MOST_USES = 10_000
 ATTEMPTS = 10
+LONGEST_NAME = 150
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -33,11 +37,13 @@ def invite(
     most_uses: int | None = None,
     email: str = "",
 ) -> Invitation:
-    """A new link. With an address it is sent there, and lets one person in."""
+    """A new link. One for an e-mail address lets one person in; `send` sends it there."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
     require_above(project, role)
     invitation = Invitation(project=project, role=role, created_by=user, email=email.strip().lower())
     check(invitation, "Please mend what is marked.", "email")
+    if invitation.email and open_ones(project).filter(email=invitation.email).exists():
+        raise Conflict(f"{invitation.email} is invited already. Take that invitation back before you send another.")
     if lifetime is not None:
         if not timedelta(0) < lifetime <= LONGEST:
             raise Invalid("A link may be good for up to a year.", fields={"lifetime": "Choose up to a year."})
@@ -48,19 +54,21 @@ def invite(
     invitation.most_uses = 1 if invitation.email else most_uses
     invitation.save()
     log_rows(user, project.pk, [invitation], without=["uses"])
-    if invitation.email:
-        transaction.on_commit(lambda: send(invitation))
     return invitation
 
 
-def send(invitation: Invitation) -> None:
-    send_mail(
-        f"{invitation.created_by} invites you to {' '.join(invitation.project.name.split())}",
+def send(invitation: Invitation) -> bool:
+    """By e-mail, once it is committed. Whether a server has taken it."""
+    subject = f"{invitation.created_by} invites you to {invitation.project.name}"
+    text = (
         f"{invitation.created_by} would like you to label together with them.\n\n"
-        f"Open this link to join the project “{invitation.project.name}”:\n\n{address_of(invitation)}\n",
-        None,
-        [invitation.email],
+        f"Open this link to join the project “{invitation.project.name}”:\n\n{address_of(invitation)}\n"
     )
+    try:
+        return bool(send_mail(" ".join(subject.split()), text, None, [invitation.email]))
+    except OSError as error:
+        log.error("No e-mail can be sent: %s", error)
+        return False
 
 
 @transaction.atomic
@@ -93,17 +101,22 @@ def signer() -> Signer:
     return Signer(salt="projects.invitations", sep=".")
 
 
-def find(secret: str, *, lock: bool = False) -> Invitation:
+def find(secret: str) -> Invitation:
     """The invitation behind a link, whether it still lets anyone in (`require_open`) or not."""
-    invitations = Invitation.objects.select_for_update(of=("self",)) if lock else Invitation.objects
     try:
         pk = int(signer().unsign(secret))
     except (BadSignature, ValueError):
         raise LinkUnknown("This link is not known here. Check that it was copied whole.") from None
-    found = invitations.select_related("project", "created_by").filter(pk=pk, project__trashed_at=None).first()
+    found = Invitation.objects.select_related("project", "created_by").filter(pk=pk, project__trashed_at=None).first()
     if found is None:
         raise LinkUnknown("This link leads to a project that is not here any more. Ask whoever sent it.")
     return found
+
+
+def find_locked(secret: str) -> Invitation:
+    """And its project's lock: nobody else joins, is removed or archives the project meanwhile."""
+    Project.objects.select_for_update(no_key=True).get(pk=find(secret).project_id)
+    return find(secret)
 
 
 def require_open(invitation: Invitation) -> None:
@@ -121,18 +134,26 @@ def require_open(invitation: Invitation) -> None:
 def join(secret: str, user: User | None, *, name: str = "") -> Membership:
     """Let someone in by a link. Who is not known here (`user` is None) comes to be, by their name alone.
 
-    A member keeps the role they have, and uses up nothing.
+    A member keeps the role they have, and uses up nothing. Who was removed by somebody else must ask.
     """
-    invitation = find(secret, lock=True)
+    invitation = find_locked(secret)
     held = Membership.objects.filter(project=invitation.project, user=user).first() if user else None
     if held:
         return held
     require_open(invitation)
+    if user and was_removed(user, invitation.project):
+        raise LinkGone("You were removed from this project. Ask its managers to let you in again.")
     newcomer = user or newcomer_called(name)
     membership = Membership.objects.create(project=invitation.project, user=newcomer, role=invitation.role)
     Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
     JoinRequest.objects.filter(project=invitation.project, user=newcomer).delete()
     return tell(newcomer, membership)
+
+
+def was_removed(user: User, project: Project) -> bool:
+    """By somebody else, and not let in since."""
+    last = project.changes.filter(kind="membership", record__user_id=user.pk).order_by("-pk").first()
+    return last is not None and last.record["role"] is None and last.actor_id != user.pk
 
 
 def newcomer_called(name: str) -> User:
@@ -152,7 +173,7 @@ def username_for(name: str) -> str:
     """A user name like the name, that nobody has: “Zoë Müller” becomes zoë.müller, the next one zoë.müller2."""
     if not name.strip():
         raise Invalid("Write your name, so that the others know who you are.", fields={"name": "Write your name."})
-    words = unicodedata.normalize("NFKC", name).casefold().split()
+    words = unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split()
     plain = ".".join("".join(filter(str.isalnum, word)) for word in words).strip(".")[:100] or "person"
     taken = {
         taken.casefold()

@@ -1,10 +1,11 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from projects import events
 from projects.access import get_membership, get_project
 from projects.errors import Conflict, Invalid
-from projects.models import Membership, Project, Role, User
+from projects.models import Invitation, Membership, Project, Role, User
 from projects.services import assigning, log, log_rows
 from projects.services.versions import next_version
 
@@ -43,7 +44,7 @@ def change(user: User, pk: int, *, role: Role, version: int | None = None) -> Me
 
 @transaction.atomic
 def remove(user: User, pk: int) -> None:
-    """A manager removes those below; anyone may leave."""
+    """A manager removes those below, and with them the links that they made; anyone may leave."""
     membership = get_membership(user, pk)
     if membership.user_id != user.pk:
         membership = lock_below(user, pk)
@@ -54,6 +55,9 @@ def remove(user: User, pk: int) -> None:
         require_another_owner(membership)
     record = {"user_id": membership.user_id, "role": None}
     log(user, membership.project_id, "membership", {membership.pk: record})
+    if membership.user_id != user.pk:
+        made = Invitation.objects.filter(project=membership.project_id, created_by=membership.user_id)
+        made.filter(revoked_at=None).update(revoked_at=timezone.now())
     assigning.release(user, membership.project_id, membership.user_id)
     membership.delete()
     events.access_changed(membership.project_id)
@@ -69,12 +73,13 @@ def hand_over(user: User, project_id: int, *, to: int, leave: bool) -> None:
         raise Invalid(detail, fields={"to": detail})
     own = project.memberships.get(user=user)
     heir.role, own.role = Role.OWNER, Role.MANAGER
-    heir.save(update_fields=["role"])
+    heir.version, own.version = heir.version + 1, own.version + 1
+    heir.save(update_fields=["role", "version"])
     tell(user, heir)
     if leave:
         remove(user, own.pk)
     else:
-        own.save(update_fields=["role"])
+        own.save(update_fields=["role", "version"])
         tell(user, own)
 
 

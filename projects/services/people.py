@@ -156,7 +156,7 @@ def sessions_of(user: User) -> list[UserSession]:
 def end_sessions(user: User, *, keep: str, only: int | None = None) -> None:
     """One of a person's sessions, or all but the one whose key is kept. Its sockets end at once."""
     sessions = UserSession.objects.filter(user=user).exclude(session_key=keep)
-    for session in sessions.filter(pk=only) if only else sessions:
+    for session in sessions if only is None else sessions.filter(pk=only):
         session.end()
     events.signed_out(user.pk)
 
