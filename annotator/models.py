@@ -74,7 +74,9 @@ class Annotation(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["sheet", "clock"], name="annotations_since"),
-            models.Index(fields=["label"], condition=Q(deleted=False), name="annotations_of_label"),
+            models.Index(
+                fields=["label", "sheet", "created_by"], condition=Q(deleted=False), name="annotations_found_by"
+            ),
         ]
 
 

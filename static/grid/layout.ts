@@ -21,9 +21,14 @@ export function layoutOf(width: number, total: number): Layout {
 }
 
 /** The rows to be drawn, `end` not among them; `top` is how far the first row is above the window's top. */
-export function rowsInSight({ row, rows }: Layout, top: number, height: number): { start: number; end: number } {
-  const start = Math.max(0, Math.floor(top / row) - SPARE)
-  const end = Math.min(rows, Math.ceil((top + height) / row) + SPARE)
+export function rowsInSight(
+  { row, rows }: Layout,
+  top: number,
+  height: number,
+  spare = SPARE,
+): { start: number; end: number } {
+  const start = Math.max(0, Math.floor(top / row) - spare)
+  const end = Math.min(rows, Math.ceil((top + height) / row) + spare)
   return { start: Math.min(start, rows), end: Math.max(end, Math.min(start, rows)) }
 }
 

@@ -77,9 +77,17 @@ def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, a
     expect(other.get_by_role("gridcell")).to_have_count(11)
     expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
     expect(other.get_by_label("Order")).to_have_value("newest")
+    other.get_by_text("Saved filters").click()
+    other.get_by_label("Name of this filter").fill("Letters")
+    other.get_by_role("button", name="Save filter").click()
+    expect(other.get_by_role("link", name="Letters")).to_be_visible()
+    other.get_by_text("Saved filters").click()
     other.get_by_role("button", name="Clear filters").click()
     expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
     assert other.url.endswith("?sort=newest")
+    other.get_by_text("Saved filters").click()
+    other.get_by_role("link", name="Letters").click()
+    expect(other.get_by_role("gridcell")).to_have_count(11)
 
 
 def test_who_comes_back_from_an_item_is_where_they_were(sign_in, alice, project, texts):
@@ -156,14 +164,19 @@ def test_items_are_skipped_with_a_reason_and_tagged(sign_in, bob, project, texts
     assert Annotation.objects.get().label == blurred
 
 
-def test_what_goes_to_the_trash_leaves_the_grid_and_comes_back(sign_in, alice, project, texts):
+def test_items_are_assigned_and_what_goes_to_the_trash_leaves_the_grid_and_comes_back(sign_in, alice, project, texts):
     page = opened(sign_in(alice), project)
+
+    page.get_by_label("Select text 001").check()
+    page.get_by_role("button", name="Assign").click()
+    page.get_by_role("button", name="Assign to Bob").click()
+    expect(card(page, "text 001").get_by_role("img", name="Assigned to Bob")).to_be_visible()
 
     page.get_by_label("Select text 000").check()
     page.get_by_role("button", name="Trash").click()
     expect(card(page, "text 000")).to_have_count(0)
     expect(page.get_by_role("link", name=re.compile("^All"))).to_contain_text("299")
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").last.click()
 
     expect(card(page, "text 000")).to_be_visible()
 
@@ -240,6 +253,53 @@ def test_on_a_phone_there_are_two_columns_and_a_long_press_chooses(sign_in, alic
     expect(page).to_have_url(re.compile(rf"/projects/{project.pk}/$"))
     fingers.tap((second["x"] + 80, second["y"] + 80))
     selected(page, 2)
+
+
+def test_a_reviewer_with_a_phone_finds_draws_with_two_taps_tags_comments_and_accepts(sign_in, rita, project, photos):
+    Sheet.objects.create(item=photos[0], status="in_progress")
+    page = opened(sign_in(rita, **PHONE), project)
+    about = page.get_by_role("complementary", name="About the project")
+    expect(about).to_be_hidden()
+    page.get_by_role("button", name="Progress, guidelines, people").tap()
+    expect(about).to_contain_text("Rita")
+    about.get_by_role("button", name="Close").tap()
+    expect(about).to_be_hidden()
+
+    page.get_by_role("link", name=re.compile("^In progress")).tap()
+    expect(page.get_by_role("gridcell")).to_have_count(1)
+    card(page, "steelblue").locator(".name").tap()
+    page.wait_for_selector("[data-save=saved]")
+    page.get_by_role("button", name="Rectangle").tap()
+    stage = page.get_by_role("application").bounding_box()
+    for part in (0.45, 0.6):
+        page.touchscreen.tap(stage["x"] + part * stage["width"], stage["y"] + part * stage["height"])
+    page.get_by_role("button", name="Labels and annotations").tap()
+    expect(page.locator("[data-annotation]")).to_have_count(1)
+    page.get_by_role("button", name="+ tag").tap()
+    page.get_by_role("dialog").get_by_text("blurred").tap()
+    page.touchscreen.tap(195, 20)  # beside the dialog
+    expect(page.get_by_role("group", name="Tags of the item")).to_contain_text("blurred")
+    page.get_by_role("tab", name="Comments").tap()
+    page.get_by_label("New comment").fill("Is this a cup?")
+    page.get_by_role("button", name="Comment", exact=True).tap()
+    expect(page.locator(".threads")).to_contain_text("Is this a cup?")
+    page.get_by_role("complementary").get_by_role("button", name="Close").tap()
+    page.get_by_role("button", name="Done").tap()
+    page.get_by_role("button", name="Back to it").tap()
+    page.get_by_role("button", name="Send back").tap()
+    page.get_by_role("button", name="A label is wrong").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Send back").tap()
+    expect(page.get_by_text("steelblue.png is sent back.")).to_be_visible()
+    page.get_by_role("button", name="Back to it").first.tap()
+    page.get_by_role("button", name="Done").tap()
+    page.get_by_role("button", name="Back to it").first.tap()
+    page.get_by_role("button", name="Accept").tap()
+
+    expect(page.get_by_text("steelblue.png is accepted.")).to_be_visible()
+    sheet = Sheet.objects.get(item=photos[0])
+    saved = f"async () => (await (await fetch('/api/sheets/{sheet.pk}/annotations/')).json()).status === 'accepted'"
+    page.wait_for_function(saved)
+    assert (sheet.annotations.count(), sheet.comments.count()) == (2, 1)
 
 
 def test_photos_keep_their_proportions_and_texts_show_their_beginning(sign_in, alice, project, labels):
