@@ -23,6 +23,11 @@ def run_import(pk: int) -> None:
     importing.run(pk)
 
 
+@shared_task
+def resume_imports() -> None:
+    jobs.resume()
+
+
 @shared_task(bind=True, max_retries=30)
 def replace_label(self: Task, user: int, label: int, into: int | None, action: str) -> None:
     until_done(self, relabelling.replace(user, label, into, UUID(action)))

@@ -187,7 +187,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {  # in the night, or once beat runs again; the images of what was purged come after it
+CELERY_BEAT_SCHEDULE = {  # the others in the night, or once beat runs again; images of what was purged come after it
+    "resume-imports": {"task": "annotator.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
     "forget-expired": {"task": "projects.tasks.forget_expired", "schedule": crontab(hour=3, minute=0)},
     "purge-expired": {"task": "annotator.tasks.purge_expired", "schedule": crontab(hour=3, minute=10)},
     "collect-media": {"task": "projects.tasks.collect_media", "schedule": crontab(hour=3, minute=40)},

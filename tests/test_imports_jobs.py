@@ -86,3 +86,24 @@ def test_files_that_nobody_imports_are_forgotten_after_a_week(alice, project):
 
     assert [default_storage.exists(row.files[0][2]) for row in (old, fresh)] == [False, True]
     assert [Import.objects.get(pk=row.pk).state for row in (old, fresh)] == ["cancelled", "ready"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_worker_has_left_goes_on(alice, project, monkeypatch):
+    """Whoever works at an import holds a lock that the database lets go with their connection."""
+    sent = []
+    monkeypatch.setattr(
+        jobs.current_app, "send_task", lambda task, arguments, **options: sent.append((task, arguments))
+    )
+    left, at_work, ready = (looked_at(alice, project, photos(n)) for n in (1, 2, 3))
+    for row in (left, at_work):
+        jobs.start(alice, row.pk)
+    sent.clear()
+
+    with importing.alone(at_work.pk):
+        jobs.resume()
+
+    assert sent == [("annotator.tasks.run_import", [left.pk])]
+    importing.run(left.pk)
+    left.refresh_from_db()
+    assert (left.state, ready.state) == ("done", "ready")

@@ -38,7 +38,6 @@ from projects.services import items
 IMAGES_AT_ONCE = 25
 TEXTS_AT_ONCE = 100
 ITEMS_AT_ONCE = 1_000
-LOCK = 7_311_001  # of advisory locks: imports
 
 
 T = TypeVar("T")
@@ -49,26 +48,30 @@ class Cancelled(Exception):
 
 
 def look(pk: int) -> None:
-    """Make the preview."""
-    row = Import.objects.get(pk=pk)
-    if row.state != ImportState.LOOKING:
-        return
-    with failing(row), folder_of(list(jobs.uploads(row))) as folder:
-        found = recognise(folder)
-        gathering = gathered(folder, found)
-        plans, problems = labelling.plan(row.project, gathering.labels.values())
-        missing(row, gathering)
-        for problem in problems:
-            gathering.problem(problem)
-        row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans))
-        gathering.close()
-        Import.objects.filter(pk=pk, state=ImportState.LOOKING).update(state=ImportState.READY, preview=row.preview)
+    """Make the preview. May begin again after it was broken off."""
+    with alone(pk) as first:
+        row = Import.objects.get(pk=pk)
+        if first and row.state == ImportState.LOOKING:
+            with failing(row), folder_of(list(jobs.uploads(row))) as folder:
+                preview(row, folder)
+
+
+def preview(row: Import, folder: Folder) -> None:
+    found = recognise(folder)
+    gathering = gathered(folder, found)
+    plans, problems = labelling.plan(row.project, gathering.labels.values())
+    missing(row, gathering)
+    for problem in problems:
+        gathering.problem(problem)
+    row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans))
+    gathering.close()
+    Import.objects.filter(pk=row.pk, state=ImportState.LOOKING).update(state=ImportState.READY, preview=row.preview)
 
 
 def run(pk: int) -> None:
     """Bring in what was previewed. May run again after it was broken off: what is in already stays as it is."""
-    row = Import.objects.select_related("project", "created_by").get(pk=pk)
     with alone(pk) as first:
+        row = Import.objects.select_related("project", "created_by").get(pk=pk)
         if first and row.state == ImportState.RUNNING:
             with failing(row), folder_of(list(jobs.uploads(row))) as folder:
                 bring_in(row, folder)
@@ -95,14 +98,14 @@ def bring_in(row: Import, folder: Folder) -> None:
 def alone(pk: int) -> Iterator[bool]:
     """Whether nobody else runs this import: a broker may hand out a long task twice."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [jobs.LOCK, pk])
         (got,) = cursor.fetchone()
     try:
         yield got
     finally:
         if got:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, pk])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [jobs.LOCK, pk])
 
 
 @contextmanager

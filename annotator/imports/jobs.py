@@ -8,7 +8,7 @@ from typing import Any
 from celery import current_app
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,8 +19,15 @@ from projects.errors import Conflict, Invalid
 from projects.models import Role, User
 
 DAYS_KEPT = 7
+LOCK = 7_311_001  # of advisory locks: whoever works at an import holds one with its id
 MAX_PATH = 1_000
+RESUMED_EVERY = 60  # seconds
 OPEN = [ImportState.UPLOADING, ImportState.LOOKING, ImportState.READY, ImportState.RUNNING]
+
+TASKS = {
+    ImportState.LOOKING: "annotator.tasks.look_at_import",
+    ImportState.RUNNING: "annotator.tasks.run_import",
+}
 
 
 def get_import(user: User, pk: int, *, lock: bool = False) -> Import:
@@ -58,7 +65,7 @@ def add(user: User, pk: int, files: Sequence[tuple[str, UploadedFile]], *, more:
         row.files += kept
         if not more:
             row.state = ImportState.LOOKING
-            send("annotator.tasks.look_at_import", row)
+            send(row)
         row.save(update_fields=["files", "state"])
     return row
 
@@ -76,7 +83,7 @@ def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None)
     row.state, row.detail, row.done, row.total = ImportState.RUNNING, "", 0, 0
     row.choices = choices if choices is not None else row.choices
     row.save(update_fields=["state", "detail", "done", "total", "choices"])
-    send("annotator.tasks.run_import", row)
+    send(row)
     return row
 
 
@@ -98,8 +105,9 @@ def require(row: Import, *states: ImportState) -> None:
         raise Conflict(detail, code="wrong_state")
 
 
-def send(task: str, row: Import) -> None:
+def send(row: Import) -> None:
     """Once the row stands: a worker may be quicker than a commit."""
+    task = TASKS[ImportState(row.state)]
     transaction.on_commit(lambda: current_app.send_task(task, [row.pk]))
 
 
@@ -116,6 +124,21 @@ def forget_old() -> None:
         discard(row)
         Import.objects.filter(pk=row.pk, state__in=OPEN).update(state=ImportState.CANCELLED)
         Import.objects.filter(pk=row.pk).update(files=[])
+
+
+HELD = """
+SELECT l.objid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE l.locktype = 'advisory' AND l.classid = %s AND l.granted AND d.datname = current_database()
+"""
+
+
+def resume() -> None:
+    """Have a worker take up again what nobody works at: it was killed, or the message to it was lost."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [LOCK])
+        held = {pk for (pk,) in cursor.fetchall()}
+    for row in Import.objects.filter(state__in=TASKS).exclude(pk__in=held).only("state"):
+        current_app.send_task(TASKS[ImportState(row.state)], [row.pk], expires=RESUMED_EVERY)
 
 
 def uploads(row: Import) -> Iterable[tuple[str, int, Any]]:

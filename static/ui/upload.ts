@@ -17,15 +17,11 @@ interface Report {
 
 export function startUpload(): void {
   const work = document.querySelector<HTMLElement>("[data-drop]")
-  const input = document.querySelector<HTMLInputElement>("#files")
   const card = document.querySelector<HTMLElement>("#upload")
-  if (!work || !input || !card) return
+  if (!work || !card) return
   const upload = new Upload(work.dataset.drop ?? "", work.dataset.project ?? "", card)
-  for (const button of document.querySelectorAll("[data-upload]")) button.addEventListener("click", () => input.click())
-  input.addEventListener("change", () => {
-    void upload.take([...(input.files ?? [])].map((file) => ({ path: file.name, file })))
-    input.value = ""
-  })
+  chosen("#files", "[data-upload]", upload)
+  chosen("#folder", "[data-upload-folder]", upload)
   let inside = 0
   const over = (change: number): void => {
     inside = Math.max(0, inside + change)
@@ -40,6 +36,17 @@ export function startUpload(): void {
     const items = [...(event.dataTransfer?.items ?? [])]
     const things = items.flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? [])
     void upload.read(() => filesOf(things))
+  })
+}
+
+/** What is chosen by one of the buttons; of a folder with the paths in it. */
+function chosen(field: string, buttons: string, upload: Upload): void {
+  const input = document.querySelector<HTMLInputElement>(field)
+  if (!input) return
+  for (const button of document.querySelectorAll(buttons)) button.addEventListener("click", () => input.click())
+  input.addEventListener("change", () => {
+    void upload.take([...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file })))
+    input.value = ""
   })
 }
 

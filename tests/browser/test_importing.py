@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from annotator.models import Annotation
 from tests.images import encoded, picture
-from tests.imports import zipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,12 +25,17 @@ def coco() -> bytes:
     ).encode()
 
 
-def test_a_zip_of_images_and_coco_is_previewed_and_imported(sign_in, alice, project):
+def test_a_folder_of_images_and_coco_is_previewed_and_imported(sign_in, alice, project, tmp_path):
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/")
-    body = zipped({"annotations.json": coco(), "images/cups.png": encoded(picture(400, 300), "PNG")})
+    folder = tmp_path / "kitchen"
+    (folder / "images").mkdir(parents=True)
+    (folder / "annotations.json").write_bytes(coco())
+    (folder / "images" / "cups.png").write_bytes(encoded(picture(400, 300), "PNG"))
 
-    page.locator("#files").set_input_files({"name": "kitchen.zip", "mimeType": "application/zip", "buffer": body})
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a folder").click()
+    chooser.value.set_files(folder)
 
     card = page.get_by_role("region", name="Import")
     expect(card).to_contain_text("This was found")
