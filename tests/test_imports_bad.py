@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from annotator.imports import archive, recognising
-from annotator.models import Annotation
+from annotator.models import Annotation, Sheet
 from projects.models import Item
 from tests.images import encoded, picture
 from tests.imports import imported, looked_at, zipped
@@ -320,3 +320,62 @@ def test_one_bad_file_does_not_stop_the_others(alice, project):
 
     assert report["made"] == {"images": 5}
     assert {problem["file"] for problem in report["problems"]} == {"3.png", "broken.json"}
+
+
+# Halves of characters -------------------------------------------------------------------------------------------------
+
+
+def test_half_an_emoji_stops_no_other(alice, project):
+    half = "\\ud83d"
+    texts = ['"good"', f'"cut {half}"', '"nul \\u0000"']
+    lines = [f'{{"text": {text}, "label": [[0, 2, "Cup"]]}}' for text in [*texts, texts[0]]]
+    lines[3] = lines[3].replace("Cup", half).replace("good", "fine")
+    image = {"id": "a\0", "file_name": "\ud83d.png"}
+    categories = [{"id": 1, "name": "\ud83d"}, {"id": 2, "name": "Mug"}]
+    annotations = [box(image_id="a\0", category_id=1), box(image_id="a\0", category_id=2)]
+    dropped = {
+        "t.jsonl": "\n".join(lines).encode(),
+        "c.json": coco(annotations, images=[image, image], categories=categories),
+        "k.jsonl": f'{{"text": "tea", "{half}": "x", "label": "{half}"}}\n{{"text": "nut", "label": "Cup"}}\n'.encode(),
+        "w.conll": b"a\0 b c\n",
+    }
+
+    report = imported(alice, project, dropped)
+
+    assert set(Item.objects.values_list("text", flat=True)) == {"good", "fine", "nut", "tea"}
+    told = sentences(report)
+    assert "t.jsonl line 2: It holds a NUL character, or half an emoji or other character." in told
+    assert "t.jsonl line 3: It holds a NUL character" in told
+    assert "t.jsonl line 4: It holds a NUL character" in told
+    assert "c.json image 2: Another image has the id a\ufffd." in told
+    assert project.labels.get(name="Cup").annotations.count() == 2
+
+
+def test_utf_16_without_a_mark_is_read(alice, project):
+    for number, encoding in enumerate(["utf-16-le", "utf-16-be"]):
+        body = f"text,label\nTasse {number},gut\n".encode(encoding)
+        assert imported(alice, project, {"t.csv": body})["problems"] == []
+
+    assert set(Item.objects.values_list("text", flat=True)) == {"Tasse 0", "Tasse 1"}
+
+
+def test_what_problems_quote_is_shortened(alice, project):
+    preview = looked_at(alice, project, {"all.json": coco([box(image_id="x" * 100_000)]), "a.png": PNG}).preview
+
+    [problem] = preview["problems"]
+    assert problem["detail"].startswith("It is of the image xxx") and len(problem["detail"]) == 300
+
+
+def test_a_status_that_cannot_be_set_is_told_and_a_long_reason_shortened(alice, project):
+    def item(name, status, reason):
+        sheet = {"status": status, "reason": reason, "annotations": []}
+        return json.dumps({"type": "item", "kind": "text", "name": name, "text": name, "sheets": [sheet]})
+
+    head = '{"type":"project","labels":[]}'
+    lines = [head, item("a", "skipped", "long " * 200), item("b", "skipped", ""), item("c", "done", "")]
+
+    report = imported(alice, project, {"all.jsonl": "\n".join(lines).encode()})
+
+    assert list(Sheet.objects.order_by("item__name").values_list("status", flat=True)) == ["skipped", "todo", "done"]
+    assert "all.jsonl a: The reason beside its status was shortened: it may have 500 characters." in sentences(report)
+    assert len(report["problems"]) == 2

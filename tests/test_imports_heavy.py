@@ -115,3 +115,39 @@ def test_xml_of_very_many_elements_is_refused():
         gathering = read({"a.xml": b"<annotation>" + b"<a/>" * 2**20 + b"</annotation>", "a.png": PNG})
 
     assert details(gathering) == ["The file is larger than 2 MB. Is it what its name says?"]
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"," * 2**20, "The table has more than 200 columns. Leave out some."),
+        (b'a,"' + b'\n",b,"' * 2**20, "The table cannot be read on: the row has more than 4,194,304 characters."),
+        (b"text\n" + b"ab," * 2**20, "The row has 1,048,577 cells, the header 1."),
+    ],
+)
+def test_a_table_of_very_many_cells_is_refused(body, sentence):
+    with below(100):
+        gathering = read({"t.csv": body})
+
+    assert sentence in details(gathering)[0].replace("1048577", "1,048,577")
+
+
+def test_the_first_rows_of_a_table_are_not_kept_whole():
+    cell = b"x" * 2**20
+    files = {"t.csv": b"text,label\n" + (cell + b",y\n") * 20, "t.jsonl": (b'{"text": "' + cell + b'"}\n') * 20}
+
+    with below(20):
+        gathering = read(files)
+
+    assert gathering.texts == 40
+
+
+def test_beginnings_of_files_are_not_kept():
+    files = {f"{n}.txt": b"0 .5 .5 .1 .1\n" * 4_000 for n in range(300)} | {"classes.txt": b"Cup\n"}
+    uploads = [(path, len(body), partial(io.BytesIO, body)) for path, body in files.items()]
+
+    with below(6), archive.gathered(uploads) as folder:
+        recognising.recognise(folder)

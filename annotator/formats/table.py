@@ -2,13 +2,14 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 
 from django.utils.translation import gettext
 
 from annotator.formats import Source
-from annotator.formats.files import LONGEST, File, Folder, line_of
+from annotator.formats.files import File, Folder, line_of
 from annotator.formats.found import Drawn, Found, Lost, Problem, TextFound, Unreadable
 from annotator.shapes import Tag
 
@@ -16,6 +17,8 @@ TITLE = "Table of texts"
 LINES = (".jsonl", ".jsonlines", ".ndjson")
 DELIMITERS = ",;\t|"
 SAMPLE = 50
+LONGEST = 4 * 2**20  # characters of a row, which may go over many lines
+SAMPLED = 1_000  # characters of a cell, as far as a column's kind goes by it
 SHOWN = 5
 MAX_COLUMNS = 200
 GUESSES = {
@@ -33,11 +36,12 @@ def recognise(folder: Folder) -> Iterator[Source]:
         source = Source([file.path])
         try:
             columns = columns_of(file)
-            rows = [cells for _, cells in islice(rows_of(file, columns), SAMPLE) if isinstance(cells, list)]
+            found = islice(rows_of(file, columns), SAMPLE)
+            rows = [[cell[:SAMPLED] for cell in cells] for _, cells in found if isinstance(cells, list)]
         except Unreadable:
             columns, rows = [], []
         if columns:
-            source.columns, source.rows = columns, [[cell[:200] for cell in row] for row in rows[:SHOWN]]
+            source.columns, source.rows = columns, [[shown(cell) for cell in row] for row in rows[:SHOWN]]
             source.choices = guessed(columns, rows)
         yield source
 
@@ -91,10 +95,12 @@ def columns_of(file: File) -> list[str]:
     if file.suffix in LINES:
         return keys_of(file)
     header = next(csv_rows(file, delimiter_of(file)), ("", []))[1]
-    columns = [name.strip() or f"column {n}" for n, name in enumerate(header, 1)]
+    if len(header) > MAX_COLUMNS:
+        raise Unreadable(gettext("The table has more than %d columns. Leave out some.") % MAX_COLUMNS, file=file.path)
+    columns = [shown(name.strip()) or f"column {n}" for n, name in enumerate(header, 1)]
     if not columns:
         raise Unreadable(gettext("The file has no header: its first line names the columns."), file=file.path)
-    if len(columns) > MAX_COLUMNS or len(set(columns)) < len(columns):
+    if len(set(columns)) < len(columns):
         raise Unreadable(gettext("Its first line does not name the columns, each once."), file=file.path)
     return columns
 
@@ -104,7 +110,8 @@ def keys_of(file: File) -> list[str]:
     for _, line in islice(file.lines(), SAMPLE):
         value = loaded(line)
         if isinstance(value, dict):
-            keys |= dict.fromkeys(key for key, one in value.items() if not isinstance(one, dict | list))
+            fit = (key for key, one in value.items() if not isinstance(one, dict | list) and shown(key) == key)
+            keys |= dict.fromkeys(islice(fit, MAX_COLUMNS))
     if not keys:
         raise Unreadable(gettext("Its lines are no JSON objects with texts."), file=file.path)
     return list(keys)[:MAX_COLUMNS]
@@ -130,12 +137,20 @@ def rows_of(file: File, columns: list[str]) -> Iterator[Row]:
 
 
 def csv_rows(file: File, delimiter: str) -> Iterator[tuple[str, list[str]]]:
-    reader = csv.reader((line for _, line in file.lines()), delimiter=delimiter)
-    start = 1
+    start = read = 1
+
+    def lines() -> Iterator[str]:
+        nonlocal read
+        for _, line in file.lines():
+            if (read := read + len(line)) > LONGEST:
+                raise csv.Error(gettext("the row has more than %s characters") % f"{LONGEST:,}")
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter)
     try:
         for row in reader:
             yield line_of(start), row
-            start = reader.line_num + 1
+            start, read = reader.line_num + 1, 0
     except csv.Error as error:
         raise Unreadable(gettext("The table cannot be read on: %s.") % error, line_of(start), file.path) from None
 
@@ -144,6 +159,11 @@ def delimiter_of(file: File) -> str:
     """What cuts the header into most columns; a decimal comma stands in no header."""
     header = file.beginning.split("\n", 1)[0]
     return max(DELIMITERS, key=lambda delimiter: (header.count(delimiter), -DELIMITERS.index(delimiter)))
+
+
+def shown(text: str) -> str:
+    """As much of it as people are shown, as it can be stored."""
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", text[:200])
 
 
 def loaded(line: str) -> object:

@@ -188,13 +188,17 @@ class Drawing:
     def say(self, some: list[Filled]) -> None:
         """The status that a file tells of an item; where somebody has worked already, theirs stays."""
         asked = {}
+        targets = {}
         for one in some:
             status, reason = self.gathering.statuses.get(one.target, ("", ""))
             if status in Status.values and (one.creations or not one.sheet.clock) and status != one.sheet.status:
                 message = SetStatus(id=uuid4(), sheet=one.sheet.pk, status=status, reason=reason)  # type: ignore[arg-type]
                 asked[one.sheet.pk] = [Request(self.user.pk, message, source="import")]
-        if asked:
-            perform_many(asked, publish=self.tell)
+                targets[one.sheet.pk] = one.target
+        outcomes = perform_many(asked, publish=self.tell) if asked else {}
+        for sheet, (outcome,) in outcomes.items():
+            if isinstance(outcome, Refused):
+                self.gathering.problem(Problem(targets[sheet].partition(" ")[2], "", outcome.detail))
 
     def apply(self, sheet: Before, operations: list[Create]) -> Request:
         batch = Batch(id=uuid5(operations[0].id, "batch"), action=self.action, operations=list(operations))

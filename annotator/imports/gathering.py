@@ -1,19 +1,23 @@
 """All that was found, in order of its items: kept in a database on disk, as the whole may not fit into memory."""
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext
 
 from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem, TextFound
 from annotator.imports.places import Places
 from annotator.messages import Value
-from projects.labels import SHAPES
+from projects.labels import SHAPES, storable
 
 MAX_PROBLEMS = 1_000
 AT_ONCE = 5_000
+LONGEST = 300  # characters of what a problem quotes
+LONGEST_REASON = 500
 
 encode = msgspec.msgpack.Encoder().encode
 DRAWN = msgspec.msgpack.Decoder(Drawn)
@@ -50,6 +54,7 @@ class Gathering:
         self.texts = 0
         self.latest: tuple[tuple[str, str], str] = (("", ""), "")  # annotations of one image mostly come together
         self.text: str | None = None  # the key of the latest text
+        self.text_is_in = True
         self.named: dict[str, str] = {}  # targets of images that were not dropped, and the file that speaks of them
         self.statuses: dict[str, tuple[str, str]] = {}
         self.names: dict[str, str] = {}  # of images that the file calls otherwise than their own file's name
@@ -68,19 +73,25 @@ class Gathering:
             case LabelFound():
                 self.define(one)
             case TextFound():
-                self.texts += 1
                 self.text = one.key
-                target = text_target(source, one.key)
-                self.database.execute("INSERT INTO text VALUES (?, ?)", (target, encode(one)))
-                self.remember(target, one.status, one.reason)
-            case ImageFound():
+                if text_is_in := self.is_storable(one, one.text, one.name, one.key):
+                    self.texts += 1
+                    target = text_target(source, one.key)
+                    self.database.execute("INSERT INTO text VALUES (?, ?)", (target, encode(one)))
+                    self.remember(target, one)
+                self.text_is_in = text_is_in
+            case ImageFound() if self.is_storable(one, one.path, one.name):
                 target = self.image(one.path, one.file)
                 if one.name:
                     self.names[target] = one.name
-                self.remember(target, one.status, one.reason)
+                self.remember(target, one)
 
     def take_drawn(self, one: Drawn, source: int) -> None:
         """What is drawn on a text follows it at once."""
+        if one.item == self.text and not self.text_is_in:
+            return
+        if not self.is_storable(one, one.item, one.label, *strings(one.attributes)):
+            return
         kind = str(one.shape.__struct_config__.tag)
         seen = self.labels.setdefault(one.label, LabelSeen(one.label))
         if kind not in seen.shapes:
@@ -108,9 +119,23 @@ class Gathering:
         self.named.setdefault(target, file)
         return target
 
-    def remember(self, target: str, status: str, reason: str) -> None:
-        if status:
-            self.statuses[target] = (status, reason)
+    def is_storable(self, one: TextFound | ImageFound | Drawn, *given: str) -> bool:
+        """Else it is told. Files hold halves of emoji where a text was cut, and NUL where its coding is another."""
+        if good := all(map(storable, given)):
+            return good
+        detail = gettext("It holds a NUL character, or half an emoji or other character. Mend it, or save it as UTF-8.")
+        self.problem(Problem(one.file, "" if isinstance(one, ImageFound) else one.place, detail))
+        return False
+
+    def remember(self, target: str, one: TextFound | ImageFound) -> None:
+        if not one.status:
+            return
+        reason = clean(one.reason, LONGEST_REASON)
+        if reason != one.reason:
+            place = one.name or clean(target.partition(" ")[2], LONGEST)
+            detail = gettext("The reason beside its status was shortened: it may have %d characters.") % LONGEST_REASON
+            self.problem(Problem(one.file, place, detail))
+        self.statuses[target] = (one.status, reason)
 
     def define(self, one: LabelFound) -> None:
         seen = self.labels.setdefault(one.name, LabelSeen(one.name))
@@ -120,7 +145,7 @@ class Gathering:
 
     def problem(self, one: Problem) -> None:
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(one)
+            self.problems.append(Problem(*(clean(text, LONGEST) for text in (one.file, one.place, one.detail))))
         else:
             self.more_problems += 1
 
@@ -148,6 +173,19 @@ class Gathering:
 
 def text_target(source: int, key: str) -> str:
     return f"text {source} {key}"
+
+
+def strings(attributes: dict[str, Value]) -> Iterator[str]:
+    for name, value in attributes.items():
+        yield name
+        if isinstance(value, str):
+            yield value
+
+
+def clean(text: str, longest: int) -> str:
+    """As it can be stored and shown, and no longer than bearable."""
+    text = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
 
 
 def kind_of(value: Value) -> str:
