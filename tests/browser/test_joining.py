@@ -29,6 +29,7 @@ def test_a_phone_joins_by_the_link_that_a_laptop_shows(
     phone.goto(address.replace(address.split("/join/")[0], servers.url))
     phone.get_by_label("Your name").fill("Zoë")
     phone.get_by_role("button", name="Join").click()
+    phone.get_by_role("button", name="Progress, guidelines, people").tap()
     expect(phone.get_by_role("heading", name="People")).to_be_visible()
     expect(phone.get_by_text("Zoë")).not_to_have_count(0)
     phone.close()
