@@ -5,7 +5,8 @@ class AnnotatorConfig(AppConfig):
     name = "annotator"
 
     def ready(self) -> None:
-        from annotator import attributes
+        from annotator import attributes, relabelling
         from projects import events
 
         events.attributes_changed.connect(attributes.follow)
+        events.items_restored.connect(relabelling.come_back)

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from annotator.messages import OperationIn, Update, Value
 from annotator.models import Annotation
 from annotator.operations.checks import mismatch
-from annotator.rewriting import AT_ONCE, rewrite, uses
+from annotator.rewriting import few, rewrite
 from projects.models import Label, User
 
 Definition = dict[str, Any]
@@ -34,7 +34,7 @@ def follow(*, user: User, label: Label, before: Definitions, **_: Any) -> None:
 
 def begin(user: int, label: int, before: Definitions) -> None:
     action = uuid4()
-    if uses(label).count() > AT_ONCE or fit(user, label, before, action):
+    if not few(label) or fit(user, label, before, action):
         current_app.send_task("annotator.tasks.fit_attributes", [user, label, before, str(action)])
 
 

@@ -1,5 +1,7 @@
 """Sheets, annotations and the log of operations."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
@@ -46,6 +48,19 @@ class Lease(models.Model):
     sheet = models.OneToOneField(Sheet, models.CASCADE, primary_key=True, related_name="lease")
     person = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
     until = models.DateTimeField()
+
+
+class Replacement(models.Model):
+    """What becomes of a removed label's annotations: they get another one, or (None) are deleted.
+
+    Once `done`, what people take back of it stays taken back.
+    """
+
+    label = models.OneToOneField(Label, models.CASCADE, primary_key=True, related_name="replacement")
+    into = models.ForeignKey(Label, models.CASCADE, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    action = models.UUIDField(default=uuid4)
+    done = models.BooleanField(default=False)
 
 
 class Annotation(models.Model):

@@ -1,16 +1,17 @@
 """Removing a label that is in use: what becomes of its annotations is written through the door, sheet by sheet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
-from celery import current_app
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import ngettext
 
 from annotator.messages import Delete, OperationIn, Update
-from annotator.models import Annotation
-from annotator.rewriting import AT_ONCE, rewrite, uses
+from annotator.models import Annotation, Replacement
+from annotator.rewriting import few, rewrite, uses
 from projects.access import get_label
 from projects.errors import Invalid
 from projects.models import Label, Role, User
@@ -24,20 +25,25 @@ def remove(user: User, pk: int) -> None:
 
 def remove_and_delete(user: User, pk: int) -> bool:
     """And delete its annotations. Whether that is done already: else a worker is at it."""
-    labels.remove(user, pk)
-    return begin(user, pk, None)
+    with transaction.atomic():
+        labels.remove(user, pk)
+        Replacement.objects.create(label_id=pk, into=None, person=user)
+    return begin(pk)
 
 
 def merge(user: User, pk: int, into: int) -> bool:
     """And give its annotations another label, which takes all of their shapes. Whether that is done already."""
-    label, other = get_label(user, pk, Role.MANAGER), get_label(user, into, Role.MANAGER)
-    if other.project_id != label.project_id or other.pk == label.pk:
-        raise Invalid("Choose another label of this project.", fields={"into": "another"})
-    for shape, n in uses(pk).values_list("shape__type").annotate(Count("pk")):
-        if shape not in other.shapes:
-            raise Invalid(not_taken(other, shape, n, label), fields={"into": "shape"})
-    labels.remove(user, pk)  # first, so that nobody gives it to anything meanwhile
-    return begin(user, pk, into)
+    with transaction.atomic():
+        label = labels.lock_label(user, pk)
+        other = get_label(user, into, Role.MANAGER)
+        if other.project_id != label.project_id or other.pk == label.pk:
+            raise Invalid("Choose another label of this project.", fields={"into": "another"})
+        for shape, n in uses(pk).values_list("shape__type").annotate(Count("pk")):
+            if shape not in other.shapes:
+                raise Invalid(not_taken(other, shape, n, label), fields={"into": "shape"})
+        labels.remove(user, pk)  # so that nobody gives it to anything meanwhile
+        Replacement.objects.create(label=label, into=other, person=user)
+    return begin(pk)
 
 
 def not_taken(other: Label, shape: str, n: int, label: Label) -> str:
@@ -50,18 +56,37 @@ def not_taken(other: Label, shape: str, n: int, label: Label) -> str:
     ) % {"other": other.name, "shape": shape, "n": n, "label": label.name}
 
 
-def begin(user: User, label: int, into: int | None) -> bool:
-    """The label is gone by now, so what cannot be done here is a worker's, which tries until it is done."""
-    action = uuid4()
-    if uses(label).count() <= AT_ONCE and not replace(user.pk, label, into, action):
-        return True
-    current_app.send_task("annotator.tasks.replace_label", [user.pk, label, into, str(action)])
-    return False
+def begin(label: int) -> bool:
+    """Whether it is done at once. Else beat's next round takes it up."""
+    return few(label) and not carry_out(Replacement.objects.get(pk=label))
 
 
-def replace(user: int, label: int, into: int | None, action: UUID) -> int:
-    """Give the label's annotations another one, or delete them (None). Says how many commits are still to be made."""
-    return rewrite(user, label, action, partial(changes, into))
+def carry_out_all() -> None:
+    """Those that are not done yet, as people were at work there, or the server stopped, or items have come back."""
+    waiting = Replacement.objects.filter(done=False, label__project__trashed_at=None, label__project__archived_at=None)
+    for replacement in waiting:
+        carry_out(replacement)
+
+
+def carry_out(replacement: Replacement) -> int:
+    """Says how many commits are still to be made."""
+    into = heir(replacement)
+    left = rewrite(replacement.person_id, replacement.pk, replacement.action, partial(changes, into))
+    Replacement.objects.filter(pk=replacement.pk).update(done=not left)
+    return left
+
+
+def heir(replacement: Replacement) -> int | None:
+    """The label to take; that one may have been merged into another meanwhile."""
+    while after := Replacement.objects.filter(pk=replacement.into_id).first():
+        replacement = after
+    return replacement.into_id
+
+
+def come_back(*, items: Collection[int], **_: Any) -> None:
+    """Items from the trash, where nothing is replaced. What was taken back elsewhere since is replaced anew, too."""
+    labels_there = Annotation.objects.filter(sheet__item__in=items, deleted=False).values("label")
+    Replacement.objects.filter(done=True, label__in=labels_there).update(done=False)
 
 
 def changes(into: int | None, sheet: int, found: QuerySet[Annotation]) -> Iterator[OperationIn]:

@@ -28,17 +28,13 @@ def resume_imports() -> None:
     jobs.resume()
 
 
-@shared_task(bind=True, max_retries=30)
-def replace_label(self: Task, user: int, label: int, into: int | None, action: str) -> None:
-    until_done(self, relabelling.replace(user, label, into, UUID(action)))
+@shared_task
+def replace_labels() -> None:
+    relabelling.carry_out_all()
 
 
 @shared_task(bind=True, max_retries=30)
 def fit_attributes(self: Task, user: int, label: int, before: attributes.Definitions, action: str) -> None:
-    until_done(self, attributes.fit(user, label, before, UUID(action)))
-
-
-def until_done(task: Task, left: int) -> None:
     """Again a second later, then two, four and so on, up to ten minutes: whoever is at work there pauses some time."""
-    if left:
-        raise task.retry(countdown=min(2**task.request.retries, 600))
+    if attributes.fit(user, label, before, UUID(action)):
+        raise self.retry(countdown=min(2**self.request.retries, 600))

@@ -8,11 +8,11 @@ import pytest
 from annotator import operations, relabelling, rewriting
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, Create, Delete, Undo
-from annotator.models import Annotation, Operation
+from annotator.models import Annotation, Operation, Replacement
 from annotator.shapes import Polygon, Rectangle, Tag
 from projects.models import Label
+from projects.services import items
 from tests.cast import photo
-from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -133,9 +133,8 @@ def test_a_label_is_not_merged_into_itself_nor_into_another_projects(answer, cup
     assert answer(then="move", into=foreign.pk).status_code == 404
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_people_keep_from_being_moved_is_moved_by_a_worker(
-    servers, answer, project, alice, bob, cup, mug, monkeypatch
+def test_what_people_keep_from_being_moved_is_moved_in_another_round(
+    answer, project, alice, bob, cup, mug, monkeypatch
 ):
     """Three times somebody deletes one of the annotations between our looking and our writing."""
     crowded, quiet = photo(project, alice), photo(project, alice)
@@ -153,11 +152,61 @@ def test_what_people_keep_from_being_moved_is_moved_by_a_worker(
     told = answer(then="move", into=mug.pk)
 
     assert told.headers["HX-Redirect"] == f"/projects/{project.pk}/settings/"
-    assert labels_of(drawn[1]) == ["Mug"]
+    assert labels_of(*drawn) == ["Cup", "Mug"]
     assert "are being seen to" in told.client.get(told.headers["HX-Redirect"]).content.decode()
-    until(lambda: labels_of(*drawn) == ["Mug", "Mug"])
+    relabelling.carry_out_all()
+    assert labels_of(*drawn) == ["Mug", "Mug"]
     assert labels_of(*deleted) == [None] * 3
-    assert Label.objects.get(pk=cup.pk).removed_at is not None
+
+
+def test_what_does_not_fit_keeps_its_label_and_keeps_nothing_else_from_being_moved(answer, project, alice, cup, mug):
+    item = photo(project, alice)
+    drawn = [draw(item, alice, cup) for _ in range(3)]
+    Annotation.objects.filter(pk=drawn[1]).update(shape={"type": "polygon", "points": [[1, 1], [9, 1], [5, 9]]})
+    Label.objects.filter(pk=mug.pk).update(shapes=["rectangle", "polygon"])
+    relabelling.labels.remove(alice, cup.pk)
+    Replacement.objects.create(label=cup, into=mug, person=alice)
+    Label.objects.filter(pk=mug.pk).update(shapes=["rectangle"])
+
+    relabelling.carry_out_all()
+
+    assert labels_of(*drawn) == ["Mug", "Cup", "Mug"]
+    assert Replacement.objects.get().done
+
+
+def test_a_label_that_was_merged_into_one_that_is_merged_itself_ends_there(answer, project, alice, cup, mug):
+    glass = project.labels.create(name="Glass", color="#336699", shapes=["rectangle"])
+    drawn = draw(photo(project, alice), alice, cup)
+    relabelling.labels.remove(alice, cup.pk)
+    Replacement.objects.create(label=cup, into=mug, person=alice)  # and the server stops here
+    relabelling.merge(alice, mug.pk, glass.pk)
+
+    relabelling.carry_out_all()
+
+    assert labels_of(drawn) == ["Glass"]
+
+
+def test_items_that_come_back_from_the_trash_get_the_other_label_too(answer, project, alice, cup, mug):
+    item = photo(project, alice)
+    drawn = draw(item, alice, cup)
+    items.trash(alice, item.pk)
+    answer(then="move", into=mug.pk)
+
+    items.restore(alice, item.pk)
+    relabelling.carry_out_all()
+
+    assert labels_of(drawn) == ["Mug"]
+
+
+def test_what_is_taken_back_stays_taken_back(answer, project, alice, cup):
+    item = photo(project, alice)
+    drawn, sheet = draw(item, alice, cup), sheet_of(item, alice).pk
+    answer(then="delete")
+    operations.perform(sheet, [operations.Request(alice.pk, Undo(id=uuid4(), sheet=sheet))])
+
+    relabelling.carry_out_all()
+
+    assert labels_of(drawn) == ["Cup"]
 
 
 def test_a_job_goes_on_where_it_stopped(project, alice, cup, mug, monkeypatch):
@@ -167,7 +216,7 @@ def test_a_job_goes_on_where_it_stopped(project, alice, cup, mug, monkeypatch):
     sheet, changes = sheet_of(item, alice).pk, partial(relabelling.changes, mug.pk)
     rewriting.write(alice.pk, sheet, cup.pk, uuid4(), changes, drawn[:2])
 
-    relabelling.replace(alice.pk, cup.pk, mug.pk, uuid4())
+    relabelling.merge(alice, cup.pk, mug.pk)
 
     assert labels_of(*drawn) == ["Mug"] * 5
     assert Operation.objects.filter(kind="update").count() == 5

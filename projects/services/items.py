@@ -194,7 +194,7 @@ def move(user: User, pk: int, trashed_at: datetime | None) -> Item:
         item.trashed_at = trashed_at
         item.save(update_fields=["trashed_at"])
         log_rows(user, item.project_id, [item], without=["text"])
-        events.access_changed(item.project_id)
+        tell_moved(item.project_id, [pk], trashed_at)
     return item
 
 
@@ -221,8 +221,14 @@ def move_many(
     if found:
         Item.objects.filter(pk__in=[item.pk for item in found]).update(trashed_at=trashed_at)
         log_rows(user, project_id, found, without=["text"], action=action)
-        events.access_changed(project_id)
+        tell_moved(project_id, [item.pk for item in found], trashed_at)
     return [item.pk for item in found]
+
+
+def tell_moved(project_id: int, items: list[int], trashed_at: datetime | None) -> None:
+    events.access_changed(project_id)
+    if trashed_at is None:
+        events.items_restored.send(Item, items=items)
 
 
 @transaction.atomic
