@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from projects.models import Item, Label, Project, User
 
@@ -224,7 +225,8 @@ class Import(models.Model):
     """Files that someone brings into a project: first looked at, then, when they say so, imported by a worker.
 
     `files` are [path, size, place in storage]; `choices` says of each table which column is what. `preview` and
-    `report` are annotator.imports.telling's.
+    `report` are annotator.imports.telling's. `attempts` counts how often a worker has begun with what it is at;
+    `changed_at` is when it came to its state.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="imports")
@@ -238,6 +240,8 @@ class Import(models.Model):
     report = models.JSONField(default=dict)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from annotator import attributes, relabelling
-from annotator.imports import importing, jobs
+from annotator.imports import importing, jobs, memory
 from annotator.operations import purging
 
 
@@ -15,12 +15,14 @@ def purge_expired() -> None:
 
 @shared_task
 def look_at_import(pk: int) -> None:
-    importing.look(pk)
+    with memory.bounded():
+        importing.look(pk)
 
 
 @shared_task
 def run_import(pk: int) -> None:
-    importing.run(pk)
+    with memory.bounded():
+        importing.run(pk)
 
 
 @shared_task

@@ -1,15 +1,21 @@
 """An import as a job: watched, cancelled, tried again, forgotten."""
 
+import errno
+import resource
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
-from annotator.imports import importing, jobs
+from annotator.imports import importing, jobs, memory
 from annotator.models import Import
+from annotator.operations.purging import purge_project
+from projects.errors import Conflict
 from projects.models import Role
+from projects.services import projects
 from tests.images import encoded, picture
 from tests.imports import looked_at
 
@@ -79,13 +85,40 @@ def test_it_starts_once_and_its_files_go_when_it_is_done(owner, alice, project):
 
 
 def test_files_that_nobody_imports_are_forgotten_after_a_week(alice, project):
-    old, fresh = looked_at(alice, project, photos(1)), looked_at(alice, project, photos(1))
-    Import.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=8))
+    old, at_work, failed, fresh = (looked_at(alice, project, photos(1)) for _ in range(4))
+    empty = Import.objects.create(project=project, created_by=alice)
+    for row, state in ((at_work, "running"), (failed, "failed")):
+        Import.objects.filter(pk=row.pk).update(state=state)
+    before = timezone.now() - timedelta(days=8)
+    Import.objects.exclude(pk=fresh.pk).update(changed_at=before)
+    Import.objects.update(created_at=before)
 
     jobs.forget_old()
 
-    assert [default_storage.exists(row.files[0][2]) for row in (old, fresh)] == [False, True]
-    assert [Import.objects.get(pk=row.pk).state for row in (old, fresh)] == ["cancelled", "ready"]
+    rows = [old, at_work, failed, fresh]
+    assert [default_storage.exists(row.files[0][2]) for row in rows] == [False, True, False, True]
+    states = [Import.objects.get(pk=row.pk).state for row in [*rows, empty]]
+    assert states == ["cancelled", "running", "cancelled", "ready", "cancelled"]
+
+
+@pytest.mark.parametrize("broken", ["cancelled", "full"])
+def test_an_upload_that_is_broken_off_leaves_no_files(alice, project, monkeypatch, broken):
+    row = jobs.begin(alice, project.pk, [("a.txt", SimpleUploadedFile("a.txt", b"words"))], more=True)
+    keep, places = jobs.keep, []
+
+    def keep_and_break(pk, path, file):
+        if places:
+            if broken == "full":
+                raise OSError(errno.ENOSPC, "full")
+            jobs.cancel(alice, pk)
+        places.append(kept := keep(pk, path, file))
+        return kept
+
+    monkeypatch.setattr(jobs, "keep", keep_and_break)
+    with pytest.raises((Conflict, OSError)):
+        jobs.add(alice, row.pk, [(f"{n}.txt", SimpleUploadedFile("file", b"words")) for n in (1, 2)], more=False)
+
+    assert places and not any(default_storage.exists(place) for _, _, place in places)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -100,10 +133,109 @@ def test_what_a_killed_worker_has_left_goes_on(alice, project, monkeypatch):
         jobs.start(alice, row.pk)
     sent.clear()
 
-    with importing.alone(at_work.pk):
+    with importing.alone(jobs.LOCK, at_work.pk):
         jobs.resume()
 
     assert sent == [("annotator.tasks.run_import", [left.pk])]
     importing.run(left.pk)
     left.refresh_from_db()
     assert (left.state, ready.state) == ("done", "ready")
+
+
+def test_what_workers_die_of_is_given_up_after_three_times(alice, project, monkeypatch):
+    row = looked_at(alice, project, photos(1))
+    jobs.start(alice, row.pk)
+
+    def killed(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(importing, "recognise", killed)
+        for _ in range(3):
+            with pytest.raises(SystemExit):
+                importing.run(row.pk)
+    importing.run(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, project.items.count()) == ("failed", 0)
+    assert row.detail.startswith("The server has broken off at these files several times.")
+    jobs.start(alice, row.pk)
+    importing.run(row.pk)
+    row.refresh_from_db()
+    assert row.state == "done"
+
+
+def test_memory_is_bounded_while_an_import_is_worked_at(alice, project):
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    row = looked_at(alice, project, photos(1))
+
+    with memory.bounded(2**26), pytest.raises(MemoryError):
+        bytearray(2**28)
+    with importing.failing(row), memory.bounded(2**26):
+        Import.objects.filter(pk=row.pk).update(state="running")
+        bytearray(2**28)
+
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+    row.refresh_from_db()
+    assert row.detail == "The files take more memory than the server gives to an import. Split them."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_into_one_project_go_one_after_the_other(alice, project):
+    row = looked_at(alice, project, photos(1))
+    jobs.start(alice, row.pk)
+    other = connection.copy()
+
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.PROJECTS, project.pk])
+        importing.run(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("running", 0)
+    other.close()
+
+    importing.run(row.pk)
+    row.refresh_from_db()
+    assert row.state == "done"
+
+
+@pytest.mark.parametrize("state", ["looking", "running"])
+def test_one_that_is_cancelled_while_it_is_read_ends(alice, project, monkeypatch, state):
+    row = looked_at(alice, project, {"t.csv": b"text\n" + b"a\n" * 20})
+    Import.objects.filter(pk=row.pk).update(state=state)
+    recognise = importing.recognise
+
+    def recognise_and_cancel(folder):
+        jobs.cancel(alice, row.pk)
+        return recognise(folder)
+
+    monkeypatch.setattr(importing, "recognise", recognise_and_cancel)
+    (importing.look if state == "looking" else importing.run)(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.report) == ("cancelled", {})
+
+
+def test_a_purged_project_leaves_nothing_of_its_imports(alice, project, django_capture_on_commit_callbacks):
+    done, ready, running = (looked_at(alice, project, {"t.csv": b"text\nsecret words\n"}) for _ in range(3))
+    for row in (done, running):
+        jobs.start(alice, row.pk)
+    importing.run(done.pk)
+    done.refresh_from_db()
+    assert (done.state, done.preview) == ("done", {})
+    projects.trash(alice, project.pk)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        purge_project(alice, project.pk)
+
+    assert not Import.objects.exists()
+    assert not any(default_storage.exists(row.files[0][2]) for row in (ready, running))
+    importing.run(running.pk)
+
+
+def test_what_was_told_of_an_import_is_forgotten_after_a_month(alice, project):
+    row = Import.objects.create(project=project, created_by=alice, state="done", report={"made": {"texts": 1}})
+    for days, left in ((29, {"made": {"texts": 1}}), (31, {})):
+        Import.objects.update(changed_at=timezone.now() - timedelta(days=days))
+        jobs.forget_old()
+        row.refresh_from_db()
+        assert row.report == left

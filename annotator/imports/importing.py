@@ -7,17 +7,19 @@ import errno
 import hashlib
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 from django.http import Http404
 from django.utils.translation import gettext
 
@@ -38,6 +40,8 @@ from projects.services import items
 IMAGES_AT_ONCE = 25
 TEXTS_AT_ONCE = 100
 ITEMS_AT_ONCE = 1_000
+ATTEMPTS = 3
+PROJECTS = 7_311_002  # of advisory locks: whoever works at an import into a project
 
 
 T = TypeVar("T")
@@ -47,65 +51,89 @@ class Cancelled(Exception):
     """Someone has ended the import."""
 
 
+class TooOften(Exception):
+    """Workers have died of it."""
+
+
 def look(pk: int) -> None:
     """Make the preview. May begin again after it was broken off."""
-    with alone(pk) as first:
-        row = Import.objects.get(pk=pk)
-        if first and row.state == ImportState.LOOKING:
-            with failing(row), folder_of(list(jobs.uploads(row))) as folder:
-                preview(row, folder)
+    with suppress(Cancelled):
+        work(pk, ImportState.LOOKING, preview)
 
 
 def preview(row: Import, folder: Folder) -> None:
     found = recognise(folder)
-    gathering = gathered(folder, found)
+    gathering = gathered(folder, found, lambda: go_on(row))
     plans, problems = labelling.plan(row.project, gathering.labels.values())
     missing(row, gathering)
     for problem in problems:
         gathering.problem(problem)
     row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans))
     gathering.close()
-    Import.objects.filter(pk=row.pk, state=ImportState.LOOKING).update(state=ImportState.READY, preview=row.preview)
+    Import.objects.filter(pk=row.pk, state=ImportState.LOOKING).update(
+        state=ImportState.READY, preview=row.preview, changed_at=Now()
+    )
 
 
 def run(pk: int) -> None:
     """Bring in what was previewed. May run again after it was broken off: what is in already stays as it is."""
-    with alone(pk) as first:
-        row = Import.objects.select_related("project", "created_by").get(pk=pk)
-        if first and row.state == ImportState.RUNNING:
-            with failing(row), folder_of(list(jobs.uploads(row))) as folder:
-                bring_in(row, folder)
+    work(pk, ImportState.RUNNING, bring_in)
 
 
 def bring_in(row: Import, folder: Folder) -> None:
     found = recognise(folder)
     for source in found.sources:
         source.choices |= row.choices.get(source.files[0], {})
-    gathering = gathered(folder, found)
-    job = Job(row, folder, found, gathering)
-    try:
-        job.all()
-        state = ImportState.DONE
-    except Cancelled:
-        state = ImportState.CANCELLED
-    report = msgspec.to_builtins(job.report())
-    gathering.close()
-    Import.objects.filter(pk=row.pk).update(state=state, report=report, done=job.done, files=[])
-    jobs.discard(row)
+    state = ImportState.CANCELLED
+    values: dict[str, Any] = {"preview": {}}  # it may quote texts, which would outlive them
+    with suppress(Cancelled):
+        gathering = gathered(folder, found, lambda: go_on(row))
+        job = Job(row, folder, found, gathering)
+        with suppress(Cancelled):
+            job.all()
+            state = ImportState.DONE
+        values |= {"report": msgspec.to_builtins(job.report()), "done": job.done}
+        gathering.close()
+    Import.objects.filter(pk=row.pk).update(state=state, files=[], changed_at=Now(), **values)
+    jobs.discard(row.files)
+
+
+def go_on(row: Import) -> None:
+    if not Import.objects.filter(pk=row.pk, state=row.state).exists():
+        raise Cancelled
+
+
+def work(pk: int, state: ImportState, job: Callable[[Import, Folder], None]) -> None:
+    """Do it, if it is still to be done and nobody is at it.
+
+    Two run into one project one after the other, so that they make nothing twice: the later is taken up again by beat.
+    """
+    rows = Import.objects.filter(pk=pk).select_related("project", "created_by")
+    project = rows.values_list("project", flat=True).first()
+    others = alone(PROJECTS, project) if project and state == ImportState.RUNNING else nullcontext(True)
+    with alone(jobs.LOCK, pk) as first, others as only:
+        row = rows.first()
+        if row and first and only and row.state == state:
+            with failing(row):
+                if row.attempts >= ATTEMPTS:
+                    raise TooOften
+                Import.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+                with folder_of(list(jobs.uploads(row))) as folder:
+                    job(row, folder)
 
 
 @contextmanager
-def alone(pk: int) -> Iterator[bool]:
-    """Whether nobody else runs this import: a broker may hand out a long task twice."""
+def alone(lock: int, pk: int) -> Iterator[bool]:
+    """Whether nobody else is at it: a broker may hand out a long task twice."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [jobs.LOCK, pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, pk])
         (got,) = cursor.fetchone()
     try:
         yield got
     finally:
         if got:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [jobs.LOCK, pk])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, pk])
 
 
 @contextmanager
@@ -115,19 +143,28 @@ def failing(row: Import) -> Iterator[None]:
         yield
     except (Http404, PermissionDenied):
         fail(row, gettext("You may no longer import into this project."))
+    except Cancelled:
+        raise
+    except TooOften:
+        fail(row, gettext("The server has broken off at these files several times. Split them, or leave some out."))
+    except MemoryError:
+        fail(row, gettext("The files take more memory than the server gives to an import. Split them."))
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            fail(row, gettext("The files could not be read. Try again."))
-            raise
+            if fail(row, gettext("The files could not be read. Try again.")):
+                raise
+            return  # it was cancelled: they are gone
         fail(row, gettext("The server's disk is full. Ask whoever runs it to make room, then try again."))
     except Exception:
         fail(row, gettext("Something went wrong on the server. Try again; if it stays, tell whoever runs it."))
         raise
 
 
-def fail(row: Import, detail: str) -> None:
+def fail(row: Import, detail: str) -> bool:
+    """Unless it was over already."""
     busy = [ImportState.LOOKING, ImportState.RUNNING]
-    Import.objects.filter(pk=row.pk, state__in=busy).update(state=ImportState.FAILED, detail=detail)
+    rows = Import.objects.filter(pk=row.pk, state__in=busy)
+    return bool(rows.update(state=ImportState.FAILED, detail=detail, changed_at=Now()))
 
 
 def missing(row: Import, gathering: Gathering) -> list[tuple[Canvas, str]]:

@@ -21,8 +21,10 @@ from projects.models import Role, User
 DAYS_KEPT = 7
 LOCK = 7_311_001  # of advisory locks: whoever works at an import holds one with its id
 MAX_PATH = 1_000
+DAYS_TOLD = 30
 RESUMED_EVERY = 60  # seconds
 OPEN = [ImportState.UPLOADING, ImportState.LOOKING, ImportState.READY, ImportState.RUNNING]
+WAITING = [ImportState.UPLOADING, ImportState.READY, ImportState.FAILED]  # for somebody
 
 TASKS = {
     ImportState.LOOKING: "annotator.tasks.look_at_import",
@@ -58,15 +60,26 @@ def add(user: User, pk: int, files: Sequence[tuple[str, UploadedFile]], *, more:
     require(get_import(user, pk), ImportState.UPLOADING)
     if not files and more:
         raise Invalid(gettext("Send files."), fields={"files": "missing"})
-    kept = [keep(pk, path, file) for path, file in files]
-    with transaction.atomic():
-        row = get_import(user, pk, lock=True)
-        require(row, ImportState.UPLOADING)
-        row.files += kept
-        if not more:
-            row.state = ImportState.LOOKING
-            send(row)
-        row.save(update_fields=["files", "state"])
+    kept: list[list[Any]] = []
+    try:
+        for path, file in files:
+            kept.append(keep(pk, path, file))
+        return take(user, pk, kept, more=more)
+    except BaseException:  # it was cancelled meanwhile, or the disk is full
+        discard(kept)
+        raise
+
+
+@transaction.atomic
+def take(user: User, pk: int, kept: list[list[Any]], *, more: bool) -> Import:
+    row = get_import(user, pk, lock=True)
+    require(row, ImportState.UPLOADING)
+    row.files += kept
+    row.changed_at = timezone.now()
+    if not more:
+        row.state = ImportState.LOOKING
+        send(row)
+    row.save(update_fields=["files", "state", "changed_at"])
     return row
 
 
@@ -80,9 +93,10 @@ def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None)
     """Import what was previewed. One that failed begins anew: what it brought in already is not brought in twice."""
     row = get_import(user, pk, lock=True)
     require(row, ImportState.READY, ImportState.FAILED)
-    row.state, row.detail, row.done, row.total = ImportState.RUNNING, "", 0, 0
+    row.state, row.detail, row.done, row.total, row.attempts = ImportState.RUNNING, "", 0, 0, 0
+    row.changed_at = timezone.now()
     row.choices = choices if choices is not None else row.choices
-    row.save(update_fields=["state", "detail", "done", "total", "choices"])
+    row.save(update_fields=["state", "detail", "done", "total", "attempts", "changed_at", "choices"])
     send(row)
     return row
 
@@ -92,10 +106,7 @@ def cancel(user: User, pk: int) -> Import:
     """End it. One that runs ends after the files at hand, and what is in by then stays."""
     row = get_import(user, pk, lock=True)
     require(row, *OPEN, ImportState.FAILED)
-    if row.state != ImportState.RUNNING:
-        discard(row)
-    row.state = ImportState.CANCELLED
-    row.save(update_fields=["state"])
+    end(row)
     return row
 
 
@@ -111,19 +122,32 @@ def send(row: Import) -> None:
     transaction.on_commit(lambda: current_app.send_task(task, [row.pk]))
 
 
-def discard(row: Import) -> None:
+def discard(files: Iterable[list[Any]]) -> None:
     """Delete the files, once nobody reads them."""
-    for _, _, place in row.files:
+    for _, _, place in files:
         default_storage.delete(place)
 
 
+def end(row: Import) -> None:
+    """Cancelled, and its files are gone. The worker that is at it sees to both itself."""
+    if row.state != ImportState.RUNNING:
+        discard(row.files)
+        row.files, row.preview = [], {}
+    row.state, row.changed_at = ImportState.CANCELLED, timezone.now()
+    row.save(update_fields=["files", "preview", "state", "changed_at"])
+
+
 def forget_old() -> None:
-    """Files of imports that were never started, or have been left at something else for long."""
-    before = timezone.now() - timedelta(days=DAYS_KEPT)
-    for row in Import.objects.filter(created_at__lt=before).exclude(files=[]):
-        discard(row)
-        Import.objects.filter(pk=row.pk, state__in=OPEN).update(state=ImportState.CANCELLED)
-        Import.objects.filter(pk=row.pk).update(files=[])
+    """Imports that have waited for somebody for long, and what is told of those that ended long ago."""
+    now = timezone.now()
+    waiting = Import.objects.filter(state__in=WAITING, changed_at__lt=now - timedelta(days=DAYS_KEPT))
+    for pk in waiting.values_list("pk", flat=True):
+        with transaction.atomic():
+            for row in waiting.select_for_update().filter(pk=pk):
+                end(row)
+    ended = [ImportState.DONE, ImportState.CANCELLED]
+    old = Import.objects.filter(state__in=ended, changed_at__lt=now - timedelta(days=DAYS_TOLD))
+    old.exclude(report={}).update(report={}, choices={})
 
 
 HELD = """

@@ -1,6 +1,7 @@
 """What was dropped: which files are what, and all that they hold, in one pass."""
 
 import re
+from collections.abc import Callable
 
 import msgspec
 from django.utils.translation import gettext
@@ -13,6 +14,7 @@ from annotator.imports.gathering import Gathering
 MASKS = re.compile(r"(^|/)(SegmentationClass|SegmentationObject|panoptic_[^/]*)/[^/]*$")
 ABOUT = re.compile(r"(readme|licen[cs]e|copying|changelog|citation|source)[^/]*$", re.IGNORECASE)
 SHEETS = {".xlsx", ".xls", ".ods"}
+ASKED_EVERY = 5_000
 OF_IMAGES = {"coco", "yolo", "voc"}
 
 
@@ -57,14 +59,19 @@ def place(found: Recognised, path: str, file: File, *, about_images: bool) -> No
         found.problems.append(Problem(path, "", gettext("What kind of file this is, is not known. It was left out.")))
 
 
-def gathered(folder: Folder, found: Recognised) -> Gathering:
-    """Read every source to its end; one that cannot be read on keeps what was read of it, and says so."""
+def gathered(folder: Folder, found: Recognised, go_on: Callable[[], None] = lambda: None) -> Gathering:
+    """Read every source to its end; one that cannot be read on keeps what was read of it, and says so.
+
+    `go_on` is asked again and again, and raises when it shall not go on.
+    """
     into = Gathering(found.images)
     for problem in found.problems:
         into.problem(problem)
     for number, source in enumerate(found.sources):
         try:
-            for one in reader(source.format).read(folder, source):
+            for n, one in enumerate(reader(source.format).read(folder, source)):
+                if n % ASKED_EVERY == 0:
+                    go_on()
                 into.take(one, number)
         except Unreadable as error:
             into.problem(Problem(error.file or source.files[0], error.place, error.detail))

@@ -4,12 +4,14 @@ This writes past the door, under the same lock. Nobody is told: who had the shee
 """
 
 from datetime import timedelta
+from functools import partial
 
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotator.models import Annotation, Comment, SavedFilter, Sheet
+from annotator.models import Annotation, Comment, Import, SavedFilter, Sheet
 from projects.models import Change, Item, Project, User
 from projects.services import items, projects
 
@@ -31,7 +33,7 @@ def purge_item(user: User, pk: int) -> None:
 @transaction.atomic
 def purge_project(user: User, pk: int) -> None:
     projects.purge(user, pk)
-    SavedFilter.objects.filter(project=pk).delete()
+    erase_rest(pk)
     erase(Sheet.objects.filter(item__project=pk))
 
 
@@ -42,13 +44,23 @@ def purge_expired() -> None:
         with transaction.atomic():
             for project in Project.objects.select_for_update(no_key=True).filter(expired, pk=pk):
                 projects.erase(project)
-                SavedFilter.objects.filter(project=pk).delete()
+                erase_rest(pk)
                 erase(Sheet.objects.filter(item__project=pk))
     for pk in Item.objects.filter(expired).values_list("pk", flat=True):
         with transaction.atomic():
             for item in Item.objects.select_for_update(no_key=True).filter(expired, pk=pk):
                 items.erase(Item.objects.filter(pk=pk))
                 erase(Sheet.objects.filter(item=item))
+
+
+def erase_rest(project: int) -> None:
+    """What nobody counts on is deleted. A worker that is at an import finds its row gone, and ends."""
+    SavedFilter.objects.filter(project=project).delete()
+    imports = Import.objects.filter(project=project)
+    places = [place for files in imports.values_list("files", flat=True) for _, _, place in files]
+    imports.delete()
+    for place in places:
+        transaction.on_commit(partial(default_storage.delete, place))
 
 
 def erase(sheets: QuerySet[Sheet]) -> None:
