@@ -13,7 +13,7 @@ def purge_expired() -> None:
     jobs.forget_old()
 
 
-@shared_task
+@shared_task(soft_time_limit=2 * 60 * 60)
 def look_at_import(pk: int) -> None:
     with memory.bounded():
         importing.look(pk)

@@ -236,6 +236,15 @@ def test_a_box_that_reaches_out_is_cut_at_the_edge(alice, project):
     assert report["lost"] == ["1 shape was cut at the edge of its image."]
 
 
+def test_a_crowd_is_kept_and_told(alice, project):
+    report = imported(
+        alice, project, {"all.json": coco([box(iscrowd=1), box(id=2, bbox=[5, 5, 5, 5], iscrowd=0)]), "a.png": PNG}
+    )
+
+    assert report["made"]["annotations"] == 2
+    assert report["lost"] == ["1 crowd is kept as one annotation like any other."]
+
+
 def test_two_annotations_with_one_id_are_both_taken_and_two_images_are_not(alice, project):
     images = [{"id": 1, "file_name": "a.png"}, {"id": 1, "file_name": "b.png"}]
     body = coco([box(), box(bbox=[5, 5, 5, 5])], images=images)

@@ -5,17 +5,22 @@ import resource
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from annotator.formats.found import TextFound
 from annotator.imports import importing, jobs, memory
 from annotator.models import Import
 from annotator.operations.purging import purge_project
 from projects.errors import Conflict
 from projects.models import Role
-from projects.services import projects
+from projects.services import items, labels, projects
 from tests.images import encoded, picture
 from tests.imports import looked_at
 
@@ -239,3 +244,70 @@ def test_what_was_told_of_an_import_is_forgotten_after_a_month(alice, project):
         jobs.forget_old()
         row.refresh_from_db()
         assert row.report == left
+
+
+def test_texts_of_one_name_are_known_without_being_read(alice, project):
+    """Texts that are there come by a digest, and those that come in by their length."""
+    rows = [("review.txt", f"{n} " + "x" * 400_000) for n in range(12)]
+    items.add_texts(alice, project.pk, rows)
+    table = "name,text\n" + "".join(f"{name},{text}\n" for name, text in [*rows[:2], ("review.txt", "new")])
+    row = looked_at(alice, project, {"t.csv": table.encode()})
+    jobs.start(alice, row.pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        importing.run(row.pk)
+
+    row.refresh_from_db()
+    assert (row.report["made"], row.report["there"]) == ({"texts": 1}, {"texts": 2})
+    reads = [query["sql"] for query in queries if query["sql"].startswith("SELECT") and "projects_item" in query["sql"]]
+    assert reads and not any(
+        '"projects_item"."text"' in sql.replace('MD5("projects_item"."text")', "") for sql in reads
+    )
+
+
+def test_texts_come_in_as_many_at_once_as_memory_takes():
+    texts = [(str(n), TextFound("f", "", "", "", "x" * length)) for n, length in enumerate([3, 900_000, 1_200_000, 1])]
+
+    pieces = list(importing.by_length(texts * 100))
+
+    assert [len(piece) for piece in pieces[:2]] == [2, 3]
+    assert sum(map(len, pieces)) == 400
+    assert [len(piece) for piece in importing.by_length([texts[0]] * 150)] == [100, 50]
+
+
+def test_a_stranger_locks_nobodys_import_and_a_card_reads_no_files(alice, vera, project):
+    row = Import.objects.create(project=project, created_by=alice, state="running")
+
+    with CaptureQueriesContext(connection) as queries, pytest.raises(PermissionDenied):
+        jobs.cancel(vera, row.pk)
+    assert not any("FOR UPDATE" in query["sql"] for query in queries)
+
+    client = Client()
+    client.force_login(alice)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(reverse("import-card", args=[row.pk])).status_code == 200
+    for column in ("files", "preview", "report"):
+        assert not any(f'"annotator_import"."{column}"' in query["sql"] for query in queries)
+
+
+def test_a_label_that_was_changed_or_removed_meanwhile_is_taken_as_it_is(alice, project, monkeypatch):
+    cup, mug = (labels.add(alice, project.pk, name=name, shapes=["polygon"]) for name in ("Cup", "Mug"))
+    lines = [f'{{"text": "tea", "label": [[0, 1, "{name}"]]}}\n' for name in ("Cup", "Mug")]
+    row = looked_at(alice, project, {"t.jsonl": "".join(lines).encode()})
+    jobs.start(alice, row.pk)
+    lock = importing.get_project
+
+    def change_and_lock(*given, **options):
+        """They come just before the import has the project's lock."""
+        if options.get("lock"):
+            labels.change(alice, cup.pk, shapes=["polygon", "rectangle"])
+            labels.remove(alice, mug.pk)
+        return lock(*given, **options)
+
+    monkeypatch.setattr(importing, "get_project", change_and_lock)
+    importing.run(row.pk)
+
+    cup.refresh_from_db()
+    assert Import.objects.get(pk=row.pk).state == "done"
+    assert set(cup.shapes) == {"polygon", "rectangle", "span"}
+    assert project.labels.filter(name="Mug", removed_at=None).count() == 1

@@ -132,6 +132,7 @@ class Annotation(msgspec.Struct):
     caption: str | None = None
     segments_info: Any = None
     score: float | None = None
+    iscrowd: Any = None
 
 
 def recognise(folder: Folder) -> Iterator[Source]:
@@ -257,6 +258,8 @@ class Reading:
             return
         if isinstance(annotation.segmentation, dict):
             yield Lost("masks")
+        if annotation.iscrowd:
+            yield Lost("crowds")
         if len(shapes) > 1:
             yield Lost("parts")
         for shape in shapes:

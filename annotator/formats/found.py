@@ -98,6 +98,14 @@ LOSSES: dict[str, Callable[[int], str]] = {
     "keypoints": lambda n: (
         ngettext("The points of %d skeleton are left out.", "The points of %d skeletons are left out.", n) % n
     ),
+    "crowds": lambda n: (
+        ngettext(
+            "%d crowd is kept as one annotation like any other.",
+            "%d crowds are kept as annotations like any other.",
+            n,
+        )
+        % n
+    ),
     "captions": lambda n: ngettext("%d caption is left out.", "%d captions are left out.", n) % n,
     "relations": lambda n: ngettext("%d relation is left out.", "%d relations are left out.", n) % n,
     "confidences": lambda n: ngettext("%d confidence is left out.", "%d confidences are left out.", n) % n,

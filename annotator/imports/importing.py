@@ -15,11 +15,12 @@ from posixpath import commonpath
 from typing import Any, TypeVar
 
 import msgspec
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import MD5, Now
 from django.http import Http404
 from django.utils.translation import gettext
 
@@ -39,6 +40,7 @@ from projects.services import items
 
 IMAGES_AT_ONCE = 25
 TEXTS_AT_ONCE = 100
+CHARACTERS_AT_ONCE = 2_000_000  # of texts
 ITEMS_AT_ONCE = 1_000
 ATTEMPTS = 3
 PROJECTS = 7_311_002  # of advisory locks: whoever works at an import into a project
@@ -147,6 +149,8 @@ def failing(row: Import) -> Iterator[None]:
         raise
     except TooOften:
         fail(row, gettext("The server has broken off at these files several times. Split them, or leave some out."))
+    except SoftTimeLimitExceeded:
+        fail(row, gettext("Looking at the files took too long. Split them."))
     except MemoryError:
         fail(row, gettext("The files take more memory than the server gives to an import. Split them."))
     except OSError as error:
@@ -214,10 +218,13 @@ class Job:
             self.draw(self.images(paths), of=len(paths))
         for targets in in_pieces(named, ITEMS_AT_ONCE):
             self.draw(targets, of=len(targets))
-        for texts in in_pieces(self.texts(), TEXTS_AT_ONCE):
+        for texts in by_length(self.texts()):
             self.draw(self.add_texts(texts), of=len(texts))
 
+    @transaction.atomic
     def make_labels(self) -> None:
+        """Under the project's lock: nobody changes or removes a label meanwhile."""
+        get_project(self.user, self.project.pk, Role.MANAGER, lock=True)
         plans, problems = labelling.plan(self.project, self.gathering.labels.values())
         for problem in problems:
             self.gathering.problem(problem)
@@ -298,22 +305,27 @@ class Job:
                 self.gathering.problem(Problem(path, "", error.detail))
         yield from self.gathering.text_items()
 
-    def add_texts(self, texts: Sequence[tuple[str, TextFound]]) -> list[tuple[Item, str]]:
-        good: list[tuple[str, str, str]] = []
+    def add_texts(self, texts: Sequence[tuple[str, TextFound]]) -> list[tuple[Canvas, str]]:
+        """Each once by name and text. Those that are there are known by a digest: there may be many of one name."""
+        good: list[tuple[str, str, str, str]] = []
         for target, one in texts:
             try:
-                good.append((target, items.clean_name(one.name), items.check_text(one.text)))
+                text = items.check_text(one.text)
             except Invalid as refusal:
                 self.gathering.problem(Problem(one.file, one.place, str(refusal.detail)))
-        names = {name for _, name, _ in good}
-        old = self.project.items.filter(trashed_at=None, kind="text", name__in=names).order_by("-pk")
-        found = {(item.name, item.text): item for item in old}
-        self.there["texts"] += len({(name, text) for _, name, text in good} & found.keys())
-        new = list(dict.fromkeys((name, text) for _, name, text in good if (name, text) not in found))
-        created = items.add_texts(self.user, self.project.pk, new)
+            else:
+                digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+                good.append((target, items.clean_name(one.name), digest, text))
+        names, digests = {name for _, name, _, _ in good}, {digest for _, _, digest, _ in good}
+        old = self.project.items.filter(trashed_at=None, kind="text", name__in=names).annotate(digest=MD5("text"))
+        rows = old.filter(digest__in=digests).order_by("-pk").values_list("name", "digest", "pk")
+        found = {(name, digest): Canvas(pk, None, None) for name, digest, pk in rows}
+        self.there["texts"] += len({(name, digest) for _, name, digest, _ in good} & found.keys())
+        new = {(name, digest): text for _, name, digest, text in good if (name, digest) not in found}
+        created = items.add_texts(self.user, self.project.pk, [(name, text) for (name, _), text in new.items()])
         self.made["texts"] += len(created)
-        found |= dict(zip(new, created, strict=True))
-        return [(found[name, text], target) for target, name, text in good]
+        found |= {key: Canvas(item.pk, None, None) for key, item in zip(new, created, strict=True)}
+        return [(found[name, digest], target) for target, name, digest, _ in good]
 
 
 class Copy:
@@ -349,6 +361,20 @@ def distinct(paths: Sequence[str]) -> dict[str, str]:
     twice = {name for name, n in Counter(names.values()).items() if n > 1}
     shared = commonpath([path for path, name in names.items() if name in twice]) if twice else ""
     return {path: path.removeprefix(f"{shared}/") if name in twice else name for path, name in names.items()}
+
+
+def by_length(texts: Iterable[tuple[str, TextFound]]) -> Iterator[list[tuple[str, TextFound]]]:
+    """As many at once as memory takes."""
+    some: list[tuple[str, TextFound]] = []
+    length = 0
+    for one in texts:
+        if some and (len(some) >= TEXTS_AT_ONCE or length + len(one[1].text) > CHARACTERS_AT_ONCE):
+            yield some
+            some, length = [], 0
+        some.append(one)
+        length += len(one[1].text)
+    if some:
+        yield some
 
 
 def in_pieces(rows: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -25,6 +25,7 @@ DAYS_TOLD = 30
 RESUMED_EVERY = 60  # seconds
 OPEN = [ImportState.UPLOADING, ImportState.LOOKING, ImportState.READY, ImportState.RUNNING]
 WAITING = [ImportState.UPLOADING, ImportState.READY, ImportState.FAILED]  # for somebody
+LONG = ["files", "preview", "report"]  # read where they are looked at: a card is asked for very often
 
 TASKS = {
     ImportState.LOOKING: "annotator.tasks.look_at_import",
@@ -34,18 +35,24 @@ TASKS = {
 
 def get_import(user: User, pk: int, *, lock: bool = False) -> Import:
     """The import; 404 for a stranger, 403 for a member whose role is too low."""
-    rows = Import.objects.select_for_update(of=("self",)) if lock else Import.objects.all()
-    row = rows.filter(pk=pk).select_related("created_by").first()
+    rows = Import.objects.filter(pk=pk)
+    project_id = rows.values_list("project", flat=True).first()
+    if project_id is None:
+        raise Http404
+    project = get_project(user, project_id, Role.MANAGER)
+    rows = rows.select_for_update(of=("self",)) if lock else rows.defer(*LONG)
+    row = rows.select_related("created_by").first()
     if row is None:
         raise Http404
-    row.project = get_project(user, row.project_id, Role.MANAGER)
+    row.project = project
     return row
 
 
 def current(user: User, project_id: int) -> Import | None:
     """The latest import of one's own that is not over."""
     project = get_project(user, project_id, Role.MANAGER)
-    return Import.objects.filter(project=project, created_by=user, state__in=OPEN).order_by("-pk").first()
+    rows = Import.objects.filter(project=project, created_by=user, state__in=OPEN)
+    return rows.defer(*LONG).order_by("-pk").first()
 
 
 def begin(user: User, project_id: int, files: Sequence[tuple[str, UploadedFile]], *, more: bool) -> Import:

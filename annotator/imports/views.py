@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from annotator.formats import ROLES
 from annotator.imports import jobs
-from annotator.models import Import
+from annotator.models import Import, ImportState
 from projects.access import person
 from projects.errors import Refusal
 from projects.labels import COLORS
@@ -55,7 +55,7 @@ def chosen(request: HttpRequest, number: int, columns: list[str]) -> dict[str, s
 
 def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpResponse:
     context: dict[str, Any] = {"import": row, "error": error, "roles": ROLES}
-    if row:
+    if row and row.state == ImportState.READY:
         used = row.project.labels.count()
         new = [label for label in row.preview.get("labels", []) if label["is_new"]]
         for n, label in enumerate(new):
