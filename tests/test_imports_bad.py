@@ -78,7 +78,7 @@ def test_a_zip_of_very_many_entries_is_not_opened(alice, project, monkeypatch):
 
     preview = looked_at(alice, project, {"many.zip": zipped({f"{n}.txt": b"x" for n in range(60)})}).preview
 
-    assert "The zip holds more than 50 files. Split it into several." in sentences(preview)
+    assert "There are more than 50 files in zips. Import them in parts." in sentences(preview)
     assert preview["texts"] == 0
 
 
@@ -87,12 +87,11 @@ def test_a_zip_that_tells_fewer_entries_than_it_has_is_not_opened(monkeypatch):
     body = bytearray(zipped({f"{n}.txt": b"x" for n in range(60)}))
     body[-22 + 8 : -22 + 16] = struct.pack("<HHL", 1, 1, 100)
     body[-22 - 20 + 8 : -22 - 20 + 12] = b"PK\6\6"  # where zipfile does not look
-    monkeypatch.setattr(archive, "MAX_ENTRIES", 50)
 
     assert len(zipfile.ZipFile(io.BytesIO(body)).infolist()) == 60
-    assert archive.counted(io.BytesIO(body)) == 51  # counted no further
+    assert archive.counted(io.BytesIO(body), 50) == 51  # counted no further
     body[-22 - 76 + 32 : -22 - 76 + 40] = struct.pack("<Q", 1)
-    assert archive.counted(io.BytesIO(body)) == 51
+    assert archive.counted(io.BytesIO(body), 50) == 51
 
 
 def test_a_zip_whose_list_is_longer_than_itself_is_not_opened():
@@ -100,7 +99,7 @@ def test_a_zip_whose_list_is_longer_than_itself_is_not_opened():
     body[-22 + 12 : -22 + 16] = b"\xff\xff\xff\xff"
 
     with pytest.raises(archive.Refused, match="longer than itself"):
-        archive.opened(io.BytesIO(body))
+        archive.opened(io.BytesIO(body), 50)
 
 
 @pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -121,6 +120,16 @@ def test_one_bad_member_does_not_stop_the_others(alice, project, kind):
 
         assert found.texts == ["good.txt"]
         assert gathering.problems or gathering.texts
+
+
+def test_zips_are_counted_together(alice, project, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 50)
+    some = zipped({f"{n}.txt": b"x" for n in range(30)})
+
+    preview = looked_at(alice, project, {"a.zip": some, "b.zip": some}).preview
+
+    assert sentences(preview) == "b.zip : There are more than 50 files in zips. Import them in parts."
+    assert preview["texts"] == 30
 
 
 @pytest.mark.parametrize("cut", [0, 10, -5])

@@ -12,6 +12,7 @@ import pytest
 from annotator.imports import archive, recognising
 from annotator.imports.gathering import Gathering
 from tests.images import encoded, picture
+from tests.imports import zipped
 
 PNG = encoded(picture(), "PNG")
 
@@ -124,15 +125,18 @@ def test_xml_of_very_many_elements_is_refused():
     ("body", "sentence"),
     [
         (b"," * 2**20, "The table has more than 200 columns. Leave out some."),
-        (b'a,"' + b'\n",b,"' * 2**20, "The table cannot be read on: the row has more than 4,194,304 characters."),
-        (b"text\n" + b"ab," * 2**20, "The row has 1,048,577 cells, the header 1."),
+        (
+            b'a,"' + (b'\n",' + b"b" * 60 + b',"') * 2**17,
+            "The table cannot be read on: the row has more than 4,194,304 characters.",
+        ),
+        (b"text\n" + b"ab," * 2**18, "The row has 262,145 cells, the header 1."),
     ],
 )
 def test_a_table_of_very_many_cells_is_refused(body, sentence):
     with below(100):
         gathering = read({"t.csv": body})
 
-    assert sentence in details(gathering)[0].replace("1048577", "1,048,577")
+    assert sentence in details(gathering)[0].replace("262145", "262,145")
 
 
 def test_the_first_rows_of_a_table_are_not_kept_whole():
@@ -151,3 +155,24 @@ def test_beginnings_of_files_are_not_kept():
 
     with below(6), archive.gathered(uploads) as folder:
         recognising.recognise(folder)
+
+
+# Zips -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "told"),
+    [
+        ("a.jsonl", b'{"text": "', "The line has more than 8,388,608 characters. Is this file what its name says?"),
+        ("a.json", b'[{"text": "', "What kind of file this is, is not known. It was left out."),
+        ("a.csv", b'text\n"', "The line has more than 8,388,608 characters. Is this file what its name says?"),
+        ("a.conll", b"a", "The line has more than 65,536 characters. Is this file what its name says?"),
+    ],
+)
+def test_what_a_small_zip_unpacks_to_is_not_held_in_memory(name, start, told):
+    body = zipped({name: start + b"x " * 20 * 2**20})
+
+    with below(60):
+        gathering = read({"a.zip": body})
+
+    assert details(gathering) == [told]

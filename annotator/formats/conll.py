@@ -30,6 +30,7 @@ Range = tuple[int, int]
 ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".conll2003")
 MAYBE = (".txt", ".tsv", ".text")
 DOCUMENT = "-DOCSTART-"
+LONGEST = 2**16  # characters of a line: a word and its columns
 ROW = re.compile(r"\S+[ \t](.*[ \t])?(O|[BIESLU]-\S+)\s*$")
 TAG = re.compile(r"([BIESLU])-(.+)")
 
@@ -154,7 +155,7 @@ class Reading:
         self.open: str | None = None  # the label of the span that the last word is in
 
     def all(self) -> Iterator[Found]:
-        for number, line in self.file.lines():
+        for number, line in self.file.lines(LONGEST):
             columns = line.split()
             if not columns:
                 self.open = None

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from django.utils.translation import gettext
@@ -34,16 +35,22 @@ csv.field_size_limit(LONGEST)
 def recognise(folder: Folder) -> Iterator[Source]:
     for file in folder.with_suffix(".csv", ".tsv", *LINES):
         source = Source([file.path])
-        try:
-            columns = columns_of(file)
-            found = islice(rows_of(file, columns), SAMPLE)
-            rows = [[cell[:SAMPLED] for cell in cells] for _, cells in found if isinstance(cells, list)]
-        except Unreadable:
-            columns, rows = [], []
-        if columns:
-            source.columns, source.rows = columns, [[shown(cell) for cell in row] for row in rows[:SHOWN]]
-            source.choices = guessed(columns, rows)
+        with suppress(Unreadable):  # reading it says why
+            source.columns = columns_of(file)
+            rows = sample(file, source.columns)
+            source.rows = [[shown(cell) for cell in row] for row in rows[:SHOWN]]
+            source.choices = guessed(source.columns, rows)
         yield source
+
+
+def sample(file: File, columns: list[str]) -> list[list[str]]:
+    """The first rows, as far as they can be read."""
+    rows: list[list[str]] = []
+    with suppress(Unreadable):
+        for _, cells in islice(rows_of(file, columns), SAMPLE):
+            if isinstance(cells, list):
+                rows.append([cell[:SAMPLED] for cell in cells])
+    return rows
 
 
 def guessed(columns: list[str], rows: list[list[str]]) -> dict[str, str]:

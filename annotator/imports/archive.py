@@ -42,25 +42,27 @@ def gathered(uploads: Sequence[Upload]) -> Iterator[Folder]:
     """The folder of files that came as (path, size, open); zips stay open until the end."""
     folder = Folder()
     zips = sum(path.lower().endswith(".zip") for path, *_ in uploads)
+    left = MAX_ENTRIES
     with ExitStack() as open_files:
         for path, size, open_ in uploads:
             if not path.lower().endswith(".zip"):
                 put(folder, path, size, open_)
                 continue
             try:
-                archive = open_files.enter_context(opened(open_files.enter_context(open_())))
+                archive = open_files.enter_context(opened(open_files.enter_context(open_()), left))
             except Refused as error:
                 folder.problems.append(Problem(path, "", str(error)))
             else:
+                left -= len(archive.infolist())
                 unpack(folder, path, archive, f"{PurePosixPath(path).stem}/" if zips > 1 else "")
         yield folder
 
 
-def opened(file: IO[bytes]) -> zipfile.ZipFile:
+def opened(file: IO[bytes], most: int) -> zipfile.ZipFile:
     """The zip, when its list of contents is of a bearable length and what it holds of a bearable size."""
     try:
-        if counted(file) > MAX_ENTRIES:
-            raise Refused(gettext("The zip holds more than %s files. Split it into several.") % f"{MAX_ENTRIES:,}")
+        if counted(file, most) > most:
+            raise Refused(gettext("There are more than %s files in zips. Import them in parts.") % f"{MAX_ENTRIES:,}")
         archive = zipfile.ZipFile(file)
     except DAMAGED as error:
         raise Refused(gettext("The zip is damaged: %s. Make it anew.") % error) from None
@@ -74,7 +76,7 @@ def opened(file: IO[bytes]) -> zipfile.ZipFile:
     return archive
 
 
-def counted(file: IO[bytes]) -> int:
+def counted(file: IO[bytes], most: int) -> int:
     """How many entries zipfile would read: it goes by the length of their list, whatever number the zip's end tells."""
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
     if not end:
@@ -85,11 +87,11 @@ def counted(file: IO[bytes]) -> int:
     if length > place:
         raise zipfile.BadZipFile(gettext("its list of contents is longer than itself"))
     if length > MAX_DIRECTORY:
-        return MAX_ENTRIES + 1
+        return most + 1
     file.seek(place - length)
     entries = file.read(length)
     n = at = 0
-    while at + ENTRY <= length and n <= MAX_ENTRIES:
+    while at + ENTRY <= length and n <= most:
         at += ENTRY + sum(struct.unpack_from("<HHH", entries, at + 28))  # its name, what is added to it, a remark
         n += 1
     return n
