@@ -118,7 +118,7 @@ def filters(request: Request) -> grid.Filters:
 BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.TrashMany, bulk.UndoMany)
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
 SHEET = (OpenItem, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
-FILTERS = (saved_filters.Saved, saved_filters.Save, saved_filters.Change)
+FILTERS = (saved_filters.Saved, saved_filters.Save, saved_filters.Renaming)
 STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK, *FILTERS)
 
 
@@ -232,11 +232,11 @@ class ProjectFilters(APIView):
 
 class FilterDetail(APIView):
     @extend_schema(
-        request={"application/json": schema(saved_filters.Change)}, responses={200: schema(saved_filters.Saved)}
+        request={"application/json": schema(saved_filters.Renaming)}, responses={200: schema(saved_filters.Saved)}
     )
     def patch(self, request: Request, pk: int) -> HttpResponse:
         """Rename one's own filter, share it or keep it to oneself."""
-        return answer(saved_filters.change(person(request), pk, decode(request.body, saved_filters.Change)))
+        return answer(saved_filters.change(person(request), pk, decode(request.body, saved_filters.Renaming)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> HttpResponse:

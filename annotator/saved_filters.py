@@ -28,7 +28,7 @@ class Save(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shared: bool = False
 
 
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Renaming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str | UnsetType = UNSET
     shared: bool | UnsetType = UNSET
 
@@ -67,7 +67,7 @@ def save(user: User, project_id: int, message: Save) -> Saved:
 
 
 @transaction.atomic
-def change(user: User, pk: int, message: Change) -> Saved:
+def change(user: User, pk: int, message: Renaming) -> Saved:
     row = visible(user, pk)
     if row.owner_id != user.pk:
         raise PermissionDenied("Only who saved a filter can change it. Save one of your own.")
