@@ -18,7 +18,6 @@ from rest_framework.views import APIView
 from annotator import bulk, comments, grid, history, operations, reading, saved_filters
 from annotator.access import get_sheet, sheet_of
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
-from annotator.models import Status
 from annotator.opening import OpenItem, open_item
 from annotator.operations import purging
 from projects.access import get_item, get_project, person
@@ -100,14 +99,21 @@ def moment(request: Request, name: str, *, end: bool = False) -> datetime | None
     raise Invalid(f"“{name}” is a day, like 2026-01-31, or a moment with its time zone.", fields={name: "date"})
 
 
+def whole_day(request: Request, name: str) -> tuple[datetime, datetime] | None:
+    """A day's beginning and end, where the person is."""
+    first, end = moment(request, name), moment(request, name, end=True)
+    return (first, end) if first and end else None
+
+
 def filters(request: Request) -> grid.Filters:
     return grid.Filters(
-        status=one_of(request, "status", Status.values),
+        status=one_of(request, "status", grid.STATUSES),
         label=number(request, "label"),
         author=number(request, "author"),
         tag=number(request, "tag"),
         since=moment(request, "from"),
         until=moment(request, "to", end=True),
+        worked=whole_day(request, "worked"),
         assignee=whose(request),
         mark=one_of(request, "mark", grid.MARKS_OF_ITEMS),
         words=request.query_params.get("q", "")[: grid.LONGEST],
@@ -189,11 +195,14 @@ class ProjectGrid(APIView):
         parameters=[
             OpenApiParameter("cursor", str),
             *(OpenApiParameter(name, int) for name in ("skip", "limit", "counts", "label", "author", "tag")),
-            OpenApiParameter("status", str, enum=Status.values),
+            OpenApiParameter(
+                "status", str, enum=list(grid.STATUSES), description="Finished: done, skipped or accepted."
+            ),
             OpenApiParameter("assignee", str, description="A person's id, “me”, or “nobody”."),
             OpenApiParameter("mark", str, enum=list(grid.MARKS_OF_ITEMS)),
             OpenApiParameter("from", str, description="Added on or after this day or moment."),
             OpenApiParameter("to", str, description="Added until the end of this day, or before this moment."),
+            OpenApiParameter("worked", str, description="With annotations that were made on this day."),
             OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
             OpenApiParameter("sort", str, enum=list(grid.SORTS)),
             OpenApiParameter("ids", str),

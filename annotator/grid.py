@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from annotator.live.presence import people_by_sheet
 from annotator.messages import Person
-from annotator.overview import SNIPPET
+from annotator.models import Status
+from annotator.overview import FINISHED, SNIPPET
 from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
 from projects.errors import Invalid
 from projects.models import ItemKind, Project, Role, User
@@ -50,7 +51,8 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What is asked for. Times are of when an item was added; label and author are those of one annotation."""
+    """What is asked for. Label, author and `worked`, between which moments it was made, are those of one annotation;
+    `since` and `until` are of when an item was added."""
 
     status: str = ""
     label: int | None = None
@@ -58,12 +60,21 @@ class Filters:
     tag: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    worked: tuple[datetime, datetime] | None = None
     words: str = ""
     mark: str = ""
     assignee: int | None = None  # nobody has the id 0
     sort: str = "oldest"
 
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Those that fit; all where none are said."""
+        if self.status == "finished":
+            return FINISHED
+        return (self.status,) if self.status else ()
 
+
+STATUSES = (*Status.values, "finished")
 MARKS_OF_ITEMS = ("unsure", "comments", "unread")
 
 
@@ -136,8 +147,10 @@ class Search:
     filters: Filters = field(default_factory=Filters)
 
     def ask(self, sql: str, **values: object) -> list[Any]:
-        names = ("status", "label", "author", "tag", "since", "until", "assignee")
+        names = ("label", "author", "tag", "since", "until", "assignee")
         asked = {name: getattr(self.filters, name) for name in names}
+        asked["statuses"] = [str(status) for status in self.filters.statuses]
+        asked["worked_from"], asked["worked_until"] = self.filters.worked or (None, None)
         asked |= {"user": self.user.pk, "project": self.project.pk, "words": prefixes(self.filters.words)}
         with connection.cursor() as cursor:
             cursor.execute(sql, asked | values)
@@ -179,6 +192,8 @@ class Search:
             conditions.append("i.created_at < %(until)s")
         made = ["a.label_id = %(label)s"] * (asked.label is not None)
         made += ["a.created_by_id = %(author)s"] * (asked.author is not None)
+        if asked.worked:
+            made += ["a.created_at >= %(worked_from)s", "a.created_at < %(worked_until)s"]
         if made:
             conditions.append(self.has(*made))
         if asked.assignee is not None:
@@ -222,8 +237,8 @@ def find(search: Search, *, cursor: str = "", skip: int = 0, limit: int = PAGE) 
     sort = SORTS[search.filters.sort]
     values = read_cursor(cursor, sort) if cursor else {}
     conditions = []
-    if search.filters.status:
-        conditions.append("coalesce(s.status, 'todo') = %(status)s")
+    if search.filters.statuses:
+        conditions.append("coalesce(s.status, 'todo') = ANY(%(statuses)s)")
     if cursor:
         key = ", ".join(f"%({name})s" for name in values)
         conditions.append(f"({', '.join(sort.columns)}) {'<' if sort.descending else '>'} ({key})")
@@ -242,8 +257,9 @@ def find(search: Search, *, cursor: str = "", skip: int = 0, limit: int = PAGE) 
 def count(search: Search) -> Counts:
     column = "coalesce(s.status, 'todo')"
     rows = search.ask(f"SELECT {column}, count(*) FROM {search.found(using=column)} GROUP BY 1")
-    by_status, status = dict(rows), search.filters.status
-    return Counts(by_status.get(status, 0) if status else sum(by_status.values()), by_status)
+    by_status = dict(rows)
+    fitting = search.filters.statuses or by_status
+    return Counts(sum(by_status.get(status, 0) for status in fitting), by_status)
 
 
 def write_cursor(key: Sequence[object]) -> str:

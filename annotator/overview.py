@@ -14,6 +14,7 @@ from projects.models import Item, Project, User
 
 SNIPPET = 400
 PICTURES = 4
+FINISHED = (Status.DONE, Status.SKIPPED, Status.ACCEPTED)
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Progress:
 
     @property
     def finished(self) -> int:
-        return sum(self.counts.get(status, 0) for status in (Status.DONE, Status.SKIPPED, Status.ACCEPTED))
+        return sum(self.counts.get(status, 0) for status in FINISHED)
 
     @property
     def parts(self) -> Iterator[dict[str, object]]:

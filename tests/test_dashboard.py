@@ -1,6 +1,8 @@
 """The dashboard tells what is done and left, by whom, and what happened last."""
 
+import re
 from datetime import timedelta
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
@@ -12,8 +14,12 @@ from annotator.dashboard import Dashboard
 from annotator.messages import Apply, Batch, Create, SetStatus
 from annotator.models import Annotation, Operation
 from annotator.shapes.rectangle import Rectangle
+from projects.models import Item
 from projects.services import items
 from tests.cast import photo
+from tests.grid import ask, found
+
+LINKS = re.compile(r'<a\b[^>]* href="/projects/\d+/\?(.*?)"(.*?)</a>', re.DOTALL)
 
 pytestmark = pytest.mark.django_db
 
@@ -128,12 +134,29 @@ def test_in_a_blind_project_an_annotator_sees_their_own_part(project, alice, bob
     assert read(alice, project)["annotations"] == 2
 
 
-def test_the_page_links_numbers_to_the_items(client, project, alice, label):
-    item = photo(project, alice)
-    draw(item, alice, label)
+def test_the_page_links_numbers_to_the_items(client, project, alice, bob, label, other):
+    cat, letter, old, untouched = (photo(project, alice) for _ in range(4))
+    Item.objects.update(created_at=timezone.now() - timedelta(days=7))
+    draw(cat, alice, label)
+    draw(letter, bob, other)
+    draw(old, alice, label)
+    Annotation.objects.filter(sheet__item=old).update(created_at=timezone.now() - timedelta(days=2))
+    for item, status in ((cat, "done"), (letter, "skipped"), (old, "done")):
+        finish(item, alice, status, "dark")
+    finish(old, alice, "accepted")
     client.force_login(alice)
-
     page = client.get(f"/projects/{project.pk}/dashboard/").content.decode()
 
-    for link in (f"?author={alice.pk}", f"?label={label.pk}", "?status=done", f"/items/{item.pk}/"):
-        assert f'href="/projects/{project.pk}/{link.removeprefix("/")}"' in page
+    def leads_to(title):
+        """The items behind the one link that says so."""
+        [query] = {link for link, text in LINKS.findall(page) if title in text}
+        return found(alice, project, **dict(parse_qsl(query)))
+
+    assert leads_to("</b> finished") == [cat.pk, letter.pk, old.pk]
+    assert leads_to(f"{timezone.localdate():%A, %-d %B}: 2 annotations") == [cat.pk, letter.pk]
+    assert leads_to(f"{timezone.localdate() - timedelta(days=2):%A, %-d %B}: 1 annotation") == [old.pk]
+    assert leads_to("To do <b>1</b>") == [untouched.pk]
+    assert leads_to(">Face<") == [cat.pk, old.pk]
+    assert leads_to(f"{bob}</span>") == [letter.pk]
+    assert f'href="/projects/{project.pk}/items/{cat.pk}/"' in page
+    assert ask(alice, project, status="finished", counts=1)["counts"]["total"] == 3

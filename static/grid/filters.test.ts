@@ -3,9 +3,11 @@ import { expect, test } from "vitest"
 import { fromAddress, narrows, NONE, toAddress, toQuery } from "./filters"
 
 test("an address and the filters say the same", () => {
-  const address = "?status=done&label=3&author=4&tag=5&from=2026-01-31&to=2026-02-01&q=a+b%26c&sort=name"
+  const address =
+    "?status=done&label=3&author=4&tag=5&from=2026-01-31&to=2026-02-01&worked=2026-02-03&q=a+b%26c&sort=name"
 
   expect(toAddress(fromAddress(address))).toBe(address)
+  expect(toAddress(fromAddress("?status=finished"))).toBe("?status=finished")
 })
 
 test("what an address does not say well is left out", () => {

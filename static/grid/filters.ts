@@ -4,7 +4,8 @@ import { STATUSES } from "../live/statuses"
 import type { Sort, Status } from "./contract"
 
 export interface Filters {
-  status: Status | ""
+  /** Finished: done, skipped or accepted. */
+  status: Status | "finished" | ""
   label: string
   author: string
   tag: string
@@ -15,6 +16,8 @@ export interface Filters {
   /** Days, like 2026-01-31. */
   from: string
   to: string
+  /** The day on which annotations were made. */
+  worked: string
   q: string
   sort: Sort
 }
@@ -28,11 +31,12 @@ export const NONE: Filters = {
   mark: "",
   from: "",
   to: "",
+  worked: "",
   q: "",
   sort: "oldest",
 }
 
-const KNOWN: readonly string[] = STATUSES.map(({ value }) => value)
+const KNOWN: readonly string[] = ["finished", ...STATUSES.map(({ value }) => value)]
 const MARKS: readonly string[] = ["unsure", "comments", "unread"]
 const SORTS: readonly string[] = ["oldest", "newest", "name", "status"]
 
@@ -54,6 +58,7 @@ export function fromAddress(search: string): Filters {
     mark: said("mark", (value) => MARKS.includes(value)),
     from: said("from", day),
     to: said("to", day),
+    worked: said("worked", day),
     q: said("q", () => true).slice(0, 200),
     sort: (said("sort", (value) => SORTS.includes(value)) || "oldest") as Sort,
   }
