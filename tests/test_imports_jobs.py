@@ -311,3 +311,13 @@ def test_a_label_that_was_changed_or_removed_meanwhile_is_taken_as_it_is(alice, 
     assert Import.objects.get(pk=row.pk).state == "done"
     assert set(cup.shapes) == {"polygon", "rectangle", "span"}
     assert project.labels.filter(name="Mug", removed_at=None).count() == 1
+
+
+def test_choices_of_files_and_roles_that_are_not_there_are_passed_over(owner, alice, project):
+    row = looked_at(alice, project, {"t.csv": b"text,label\ntea,Cup\n"})
+    choices = {"\ud83d": {"text": "x"}, "t.csv": {"label": "", "\ud83d": "x"}}
+
+    answer = owner.post(f"/api/imports/{row.pk}/start/", {"choices": choices}, "application/json")
+
+    row.refresh_from_db()
+    assert (answer.status_code, row.choices) == (200, {"t.csv": {"label": ""}})

@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from annotator.formats import ROLES
 from annotator.models import Import, ImportState
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
@@ -102,10 +103,16 @@ def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None)
     require(row, ImportState.READY, ImportState.FAILED)
     row.state, row.detail, row.done, row.total, row.attempts = ImportState.RUNNING, "", 0, 0, 0
     row.changed_at = timezone.now()
-    row.choices = choices if choices is not None else row.choices
+    if choices is not None:
+        files = {source["file"] for source in row.preview.get("sources", [])}
+        row.choices = {file: chosen_of(given) for file, given in choices.items() if file in files}
     row.save(update_fields=["state", "detail", "done", "total", "attempts", "changed_at", "choices"])
     send(row)
     return row
+
+
+def chosen_of(given: dict[str, str]) -> dict[str, str]:
+    return {role: column for role, column in given.items() if role in ROLES}
 
 
 @transaction.atomic
