@@ -5,16 +5,17 @@ and done to the others.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from msgspec import Meta
 
 from annotator import operations
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
-from annotator.models import Annotation, Sheet
+from annotator.models import Annotation, Sheet, Status
 from annotator.operations import Outcome, Request
 from annotator.operations.status import TakeBackStatus
 from annotator.shapes import Tag
@@ -35,6 +36,8 @@ class Bulk(Message, frozen=True):
 
 
 class StatusOfMany(Bulk, tag="status", frozen=True):
+    """In a blind project a reviewer accepts or sends back the work of all who are done with the item."""
+
     status: Literal["todo", "done", "skipped", "returned", "accepted"]
     reason: Reason = ""
 
@@ -84,13 +87,19 @@ class Done(msgspec.Struct, frozen=True):
 
 Why = tuple[str, str]  # code and detail of a refusal
 Requests = Callable[[int], list[Request]]  # what to ask of a sheet
+Sheets = list[tuple[int, int]]  # items and sheets of theirs
 
 GONE: Why = ("not_found", NOTHING_HERE)
+NOT_DONE: Why = ("not_done", "Nobody is done with it yet.")
 NOT_TAGGED: Why = ("not_tagged", "It does not have this tag.")
 ASSIGNED: Why = ("assigned", "It is so already.")
 IN_TRASH: Why = ("in_trash", "It is in the trash already.")
 CHANGED: Why = ("skipped", "Someone has changed it since, so it was left as it is.")
 
+REVIEWS = {
+    "accepted": [Status.DONE, Status.SKIPPED],
+    "returned": [Status.DONE, Status.SKIPPED, Status.ACCEPTED],
+}  # what a reviewer says, and of sheets of which status
 NEEDED: dict[type, Role] = {AssignMany: Role.REVIEWER, TrashMany: Role.MANAGER}
 
 
@@ -100,11 +109,11 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
     results: dict[int, Why | None] = dict.fromkeys(asked, GONE)
     match message:
         case StatusOfMany():
-            results |= at_the_door(user, project, message.items, statuses(user, message))
+            results |= status_set(user, project, message)
         case TagMany():
-            results |= at_the_door(user, project, message.items, tagging(user, message))
+            results |= at_the_door(sheets_of(user, project, message.items), tagging(user, message))
         case UntagMany():
-            results |= at_the_door(user, project, message.items, untagging(user, message))
+            results |= at_the_door(sheets_of(user, project, message.items), untagging(user, message))
         case AssignMany():
             results |= assigned(user, project, message)
         case TrashMany():
@@ -125,17 +134,18 @@ def left_out(results: dict[int, Why | None]) -> list[LeftOut]:
 # Through the door -----------------------------------------------------------------------------------------------------
 
 
-def at_the_door(user: User, project: Project, ids: Sequence[int], requests: Requests) -> dict[int, Why | None]:
-    """Ask it of the sheet of each item; why not, or None where it is done. One order of sheets for all, so that no two
-    wait for each other."""
-    sheets = sorted(sheets_of(user, project, ids).items(), key=lambda pair: pair[1])
+def at_the_door(sheets: Sheets, requests: Requests) -> dict[int, Why | None]:
+    """Ask it of the sheets; by item why not, or None where it is done to one. One order of sheets for all, so that no
+    two wait for each other."""
+    sheets = sorted(sheets, key=lambda pair: pair[1])
     results: dict[int, Why | None] = {}
     for start in range(0, len(sheets), TOGETHER):
         with transaction.atomic():
             for item, sheet in sheets[start : start + TOGETHER]:
                 asked = requests(sheet)
                 outcomes = operations.perform(sheet, asked) if asked else []
-                results[item] = next(filter(None, map(why_not, outcomes)), None) if asked else NOT_TAGGED
+                why = next(filter(None, map(why_not, outcomes)), None) if asked else NOT_TAGGED
+                results[item] = why if results.get(item, why) else None
     return results
 
 
@@ -145,14 +155,34 @@ def why_not(outcome: Outcome) -> Why | None:
     return outcome.code, outcome.detail
 
 
-def sheets_of(user: User, project: Project, ids: Sequence[int]) -> dict[int, int]:
-    """By item, the sheets that the person works on; made where nobody has opened them before."""
+def sheets_of(user: User, project: Project, ids: Sequence[int]) -> Sheets:
+    """The sheets that the person works on; made where nobody has opened them before."""
     person = user if project.blind else None
-    there = list(Item.objects.filter(project=project, trashed_at=None, pk__in=ids).values_list("pk", flat=True))
+    there = items_there(project, ids)
     known = Sheet.objects.filter(item__in=there, person=person)
     missing = set(there).difference(known.values_list("item", flat=True))
     Sheet.objects.bulk_create([Sheet(item_id=pk, person=person) for pk in sorted(missing)], ignore_conflicts=True)
-    return dict(known.values_list("item", "pk"))
+    return list(known.values_list("item", "pk"))
+
+
+def items_there(project: Project, ids: Sequence[int]) -> list[int]:
+    return list(Item.objects.filter(project=project, trashed_at=None, pk__in=ids).values_list("pk", flat=True))
+
+
+def status_set(user: User, project: Project, message: StatusOfMany) -> dict[int, Why | None]:
+    requests = statuses(user, message)
+    if not (project.blind and project.role >= Role.REVIEWER and message.status in REVIEWS):
+        return at_the_door(sheets_of(user, project, message.items), requests)
+    there = items_there(project, message.items)
+    fitting = Q(status__in=REVIEWS[message.status]) | Q(pk__in=said_on(user, project, message.id))
+    sheets = Sheet.objects.filter(fitting, item__in=there).exclude(person=None)
+    return dict.fromkeys(there, NOT_DONE) | at_the_door(list(sheets.values_list("item", "pk")), requests)
+
+
+def said_on(user: User, project: Project, action: UUID) -> QuerySet[Any]:
+    """The sheets that a person has accepted or sent back by an action."""
+    said = Change.objects.filter(project=project, kind="status", action=action, actor=user)
+    return said.filter(record__status__in=list(REVIEWS)).values("target")
 
 
 def statuses(user: User, message: StatusOfMany) -> Requests:
@@ -200,8 +230,7 @@ def to_the_trash(user: User, project: Project, message: TrashMany) -> dict[int, 
 
 
 def assigned(user: User, project: Project, message: AssignMany) -> dict[int, Why | None]:
-    there = Item.objects.filter(project=project, trashed_at=None, pk__in=message.items).values_list("pk", flat=True)
-    known = list(there)
+    known = items_there(project, message.items)
     changed = assigning.assign_many(user, project.pk, known, message.person, action=message.id)
     return dict.fromkeys(known, ASSIGNED) | dict.fromkeys(changed, None)
 
@@ -219,4 +248,7 @@ def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why
         undo = Undo(id=own_id(message, sheet), sheet=sheet, action=message.action)
         return [Request(user.pk, undo), Request(user.pk, TakeBackStatus(message.id, sheet, message.action))]
 
-    return at_the_door(user, project, message.items, requests)
+    there = items_there(project, message.items)
+    reviewed = Sheet.objects.filter(item__in=there, pk__in=said_on(user, project, message.action))
+    sheets = list(reviewed.values_list("item", "pk"))
+    return at_the_door(sheets or sheets_of(user, project, message.items), requests)

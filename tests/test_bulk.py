@@ -170,6 +170,31 @@ def test_in_a_blind_project_a_status_is_of_ones_own_sheet(project, alice, bob, r
     assert project.memberships.get(user=bob).role == Role.ANNOTATOR
 
 
+def test_in_a_blind_project_a_reviewer_accepts_and_sends_back_everyones_work(project, alice, bob, rita):
+    Project.objects.update(blind=True)
+    both, bobs, nobodys = (photo(project, alice) for _ in range(3))
+    do(bob, project, "status", [both, bobs], status="done")
+    do(alice, project, "status", [both], status="done")
+
+    def each():
+        return list(Sheet.objects.order_by("item", "person").values_list("item", "person", "status"))
+
+    told = do(rita, project, "status", [both, bobs, nobodys], status="accepted")
+    accepted = each()
+    undone = do(rita, project, "undo", [both, bobs], action=told["action"])
+    open_again = each()
+    do(rita, project, "status", [both], status="returned", reason="Look again")
+    refused = do(bob, project, "status", [bobs], status="accepted")
+
+    assert (told["done"], undone["done"]) == ([both.pk, bobs.pk], [both.pk, bobs.pk])
+    assert [(one["code"], one["items"]) for one in told["refused"]] == [("not_done", [nobodys.pk])]
+    rows = sorted([(both.pk, alice.pk), (both.pk, bob.pk), (bobs.pk, bob.pk)])
+    assert accepted == [(*row, "accepted") for row in rows]
+    assert open_again == [(*row, "done") for row in rows]
+    assert each() == [(*row, "returned" if row[0] == both.pk else "done") for row in rows]
+    assert refused["refused"][0]["code"] == "permission_denied"
+
+
 def whose(items):
     return [Item.objects.get(pk=item.pk).assignee_id for item in items]
 
