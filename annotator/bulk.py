@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from annotator import operations
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
-from annotator.models import Annotation, Sheet, Status
+from annotator.models import Annotation, Operation, Sheet, Status
 from annotator.operations import Outcome, Request
 from annotator.operations.status import TakeBackStatus
 from annotator.shapes import Tag
@@ -205,7 +205,8 @@ def tagging(user: User, message: TagMany) -> Requests:
 def untagging(user: User, message: UntagMany) -> Requests:
     def requests(sheet: int) -> list[Request]:
         tags = Annotation.objects.filter(sheet=sheet, label=message.label, deleted=False, shape__type="tag")
-        found = tags.values_list("pk", flat=True).first()
+        before = Operation.objects.filter(sheet=sheet, key=own_id(message, sheet)).values_list("annotation", flat=True)
+        found = before.first() or tags.values_list("pk", flat=True).first()
         return [batch(user, message, sheet, Delete(id=own_id(message, sheet), annotation=found))] if found else []
 
     return requests
@@ -226,23 +227,23 @@ def own_id(message: Bulk, sheet: int) -> UUID:
 def to_the_trash(user: User, project: Project, message: TrashMany) -> dict[int, Why | None]:
     known = Item.objects.filter(project=project, purged_at=None, pk__in=message.items).values_list("pk", flat=True)
     moved = items.trash_many(user, project.pk, message.items, action=message.id)
-    return dict.fromkeys(known, IN_TRASH) | dict.fromkeys(moved, None)
+    return dict.fromkeys(known, IN_TRASH) | dict.fromkeys(set(moved).intersection(message.items), None)
 
 
 def assigned(user: User, project: Project, message: AssignMany) -> dict[int, Why | None]:
     known = items_there(project, message.items)
     changed = assigning.assign_many(user, project.pk, known, message.person, action=message.id)
-    return dict.fromkeys(known, ASSIGNED) | dict.fromkeys(changed, None)
+    return dict.fromkeys(known, ASSIGNED) | dict.fromkeys(set(changed).intersection(message.items), None)
 
 
 def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why | None]:
     done = Change.objects.filter(project=project, target__in=message.items, action=message.action, actor=user)
     if found := list(done.filter(kind="item").values_list("target", flat=True)):
-        restored = items.restore_many(user, project.pk, found, action=message.id)
-        return dict.fromkeys(found, CHANGED) | dict.fromkeys(restored, None)
+        restored = items.take_back(user, project.pk, found, message.action, action=message.id)
+        return dict.fromkeys(found, CHANGED) | dict.fromkeys(set(restored).intersection(found), None)
     if found := list(done.filter(kind=assigning.KIND).values_list("target", flat=True)):
         back = assigning.take_back(user, project.pk, found, message.action, action=message.id)
-        return dict.fromkeys(found, CHANGED) | dict.fromkeys(back, None)
+        return dict.fromkeys(found, CHANGED) | dict.fromkeys(set(back).intersection(found), None)
 
     def requests(sheet: int) -> list[Request]:
         undo = Undo(id=own_id(message, sheet), sheet=sheet, action=message.action)

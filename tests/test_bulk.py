@@ -9,7 +9,7 @@ from annotator.leases import hand_out
 from annotator.models import Annotation, Operation, Sheet
 from annotator.shapes import Tag
 from projects.models import Change, Item, Project, Role
-from projects.services import members
+from projects.services import items, members
 from tests.cast import photo
 from tests.clients import client_of
 from tests.grid import ask, do, draw, found
@@ -47,9 +47,49 @@ def test_sent_twice_it_is_done_once(project, alice, bob):
     body = {"type": "status", "id": str(uuid4()), "items": [item.pk], "status": "done"}
 
     for _ in range(2):
-        client_of(bob).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json")
+        sent(bob, project, body)
 
     assert Change.objects.count() == 1
+
+
+def sent(who, project, body):
+    return client_of(who).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json")
+
+
+def test_sent_again_it_answers_as_before_and_leaves_what_others_have_done_since(project, alice, bob, rita, blurred):
+    given, trashed, tagged = (photo(project, alice) for _ in range(3))
+    draw(alice, tagged, blurred, Tag())
+    assign = {"type": "assign", "id": str(uuid4()), "items": [given.pk], "person": bob.pk}
+    trash = {"type": "trash", "id": str(uuid4()), "items": [trashed.pk]}
+    untag = {"type": "untag", "id": str(uuid4()), "items": [tagged.pk], "label": blurred.pk}
+    first = [sent(alice, project, body).json() for body in (assign, trash, untag)]
+    do(rita, project, "assign", [given], person=rita.pk)
+    items.restore(alice, trashed.pk)
+    draw(rita, tagged, blurred, Tag())
+
+    again = [sent(alice, project, body).json() for body in (assign, trash, untag)]
+
+    assert again == first
+    assert [told["done"] for told in first] == [[given.pk], [trashed.pk], [tagged.pk]]
+    assert whose([given]) == [rita.pk]
+    assert Item.objects.get(pk=trashed.pk).trashed_at is None
+    assert Annotation.objects.filter(deleted=False).count() == 1
+    assert sent(rita, project, assign).json()["code"] == "key_reused"
+    assert sent(alice, project, assign | {"id": trash["id"]}).status_code == 409
+
+
+def test_a_trash_is_not_taken_back_where_another_has_thrown_the_item_away_since(project, alice, rita):
+    kept, thrown = photo(project, alice), photo(project, alice)
+    project.memberships.filter(user=rita).update(role=Role.MANAGER)
+    told = do(alice, project, "trash", [kept, thrown])
+    items.restore(rita, thrown.pk)
+    do(rita, project, "trash", [thrown])
+
+    undone = do(alice, project, "undo", [kept, thrown], action=told["action"])
+
+    assert undone["done"] == [kept.pk]
+    assert [(one["code"], one["items"]) for one in undone["refused"]] == [("skipped", [thrown.pk])]
+    assert Item.objects.get(pk=thrown.pk).trashed_at
 
 
 def test_what_cannot_be_done_to_some_is_said_and_done_to_the_others(project, other_project, alice, bob, mallory):

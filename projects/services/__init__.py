@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Field, Model
 
-from projects.errors import Invalid
+from projects.errors import Conflict, Invalid
 from projects.models import Change, User
 
 
@@ -39,6 +39,17 @@ def log(
         Change(project_id=project_id, actor_id=actor.pk, action=action, kind=kind, target=target, record=record)
         for target, record in records.items()
     )
+
+
+def done_by(actor: User, project_id: int, kind: str, action: uuid.UUID) -> list[int] | None:
+    """What an action was done to when it was asked for before; it is then not done again. None when it is new."""
+    said = Change.objects.filter(project=project_id, action=action)
+    if not said.exists():
+        return None
+    if said.exclude(actor=actor, kind=kind).exists():
+        detail = "This request's id was used before for something else. Use a new one."
+        raise Conflict(detail, code="key_reused")
+    return list(said.values_list("target", flat=True))
 
 
 def log_rows(

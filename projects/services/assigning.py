@@ -8,7 +8,7 @@ from django.db import transaction
 from projects.access import get_project
 from projects.errors import Invalid
 from projects.models import Change, Item, Project, Role, User
-from projects.services import log
+from projects.services import done_by, log
 
 KIND = "assignee"
 
@@ -16,7 +16,7 @@ KIND = "assignee"
 @transaction.atomic
 def assign_many(user: User, project_id: int, pks: Sequence[int], person: int | None, *, action: UUID) -> list[int]:
     """As one action, to a member who may annotate, or to nobody; the items whose it was not before."""
-    project = get_project(user, project_id, Role.REVIEWER)
+    project = get_project(user, project_id, Role.REVIEWER, lock=True)  # nobody leaves meanwhile
     if person is not None and not may_be_given_work(project, person):
         raise Invalid("Choose a member of the project who may annotate.", fields={"person": "unknown"})
     return give(user, project_id, dict.fromkeys(pks, person), action)
@@ -25,7 +25,7 @@ def assign_many(user: User, project_id: int, pks: Sequence[int], person: int | N
 @transaction.atomic
 def take_back(user: User, project_id: int, pks: Sequence[int], undone: UUID, *, action: UUID) -> list[int]:
     """Give items whose they were before one's action, as long as nobody has assigned them since."""
-    project = get_project(user, project_id, Role.REVIEWER)
+    project = get_project(user, project_id, Role.REVIEWER, lock=True)
     changes = Change.objects.filter(project=project, kind=KIND, target__in=pks)
     said = changes.filter(action=undone, actor=user)
     wanted: dict[int, int | None] = {}
@@ -51,13 +51,15 @@ def may_be_given_work(project: Project, person: int) -> bool:
 
 
 def give(user: User, project_id: int, wanted: dict[int, int | None], action: UUID) -> list[int]:
+    if (before := done_by(user, project_id, KIND, action)) is not None:
+        return before
     items = Item.objects.filter(project=project_id, trashed_at=None, pk__in=wanted).order_by("pk")
     found = items.select_for_update(of=("self",), no_key=True).values_list("pk", "assignee")
-    changed = {pk: before for pk, before in found if before != wanted[pk]}
+    changed = {pk: held for pk, held in found if held != wanted[pk]}
     for person in set(wanted.values()):
         theirs = [pk for pk in changed if wanted[pk] == person]
         Item.objects.filter(pk__in=theirs).update(assignee=person)
     if changed:
-        records = {pk: {"assignee": wanted[pk], "before": before} for pk, before in changed.items()}
+        records = {pk: {"assignee": wanted[pk], "before": held} for pk, held in changed.items()}
         log(user, project_id, KIND, records, action=action)
     return list(changed)

@@ -19,11 +19,12 @@ from projects import events, media
 from projects.access import get_item, get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Change, Item, ItemKind, Media, Project, Role, User
-from projects.services import log_rows
+from projects.services import done_by, log_rows
 
 MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 200 * 2**20
 MAX_NAME = 500
+KIND = "item"  # in the log
 AT_ONCE = 100  # a text may hold a million characters
 TEXT_SUFFIXES = {".txt", ".text", ".md"}
 BOM = b"\xef\xbb\xbf"
@@ -198,24 +199,37 @@ def move(user: User, pk: int, trashed_at: datetime | None) -> Item:
     return item
 
 
+@transaction.atomic
 def trash_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID) -> list[int]:
     """As one action; the items that were not in the trash before."""
-    return move_many(user, project_id, Item.objects.filter(pk__in=pks, trashed_at=None), timezone.now(), action)
-
-
-def restore_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID) -> list[int]:
-    """As one action; the items that were in the trash."""
-    found = Item.objects.filter(pk__in=pks, trashed_at__isnull=False, purged_at=None)
-    return move_many(user, project_id, found, None, action)
+    get_project(user, project_id, Role.MANAGER)
+    found = locked(project_id, pks)
+    if (before := done_by(user, project_id, KIND, action)) is not None:
+        return before
+    return move_many(user, project_id, [item for item in found if not item.trashed_at], timezone.now(), action)
 
 
 @transaction.atomic
-def move_many(
-    user: User, project_id: int, items: QuerySet[Item], trashed_at: datetime | None, action: UUID
-) -> list[int]:
+def take_back(user: User, project_id: int, pks: Sequence[int], undone: UUID, *, action: UUID) -> list[int]:
+    """Out of the trash where one's action has put them, as long as nobody has moved them since."""
     get_project(user, project_id, Role.MANAGER)
-    locked = items.filter(project=project_id).select_for_update(of=("self",), no_key=True)
-    found = list(locked.order_by("pk").defer("text"))
+    found = locked(project_id, pks)
+    if (before := done_by(user, project_id, KIND, action)) is not None:
+        return before
+    changes = Change.objects.filter(project=project_id, kind=KIND, target__in=pks).order_by("target", "-pk")
+    last = {change.target: change for change in changes.distinct("target").only("target", "action", "actor_id")}
+    own = [item for item in found if (last[item.pk].action, last[item.pk].actor_id) == (undone, user.pk)]
+    return move_many(user, project_id, [item for item in own if item.trashed_at], None, action)
+
+
+def locked(project_id: int, pks: Sequence[int]) -> list[Item]:
+    items = Item.objects.filter(project=project_id, pk__in=pks, purged_at=None).order_by("pk").defer("text")
+    return list(items.select_for_update(of=("self",), no_key=True))
+
+
+def move_many(
+    user: User, project_id: int, found: Sequence[Item], trashed_at: datetime | None, action: UUID
+) -> list[int]:
     for item in found:
         item.trashed_at = trashed_at
     if found:
