@@ -174,14 +174,15 @@ def status_set(user: User, project: Project, message: StatusOfMany) -> dict[int,
     if not (project.blind and project.role >= Role.REVIEWER and message.status in REVIEWS):
         return at_the_door(sheets_of(user, project, message.items), requests)
     there = items_there(project, message.items)
-    fitting = Q(status__in=REVIEWS[message.status]) | Q(pk__in=said_on(user, project, message.id))
+    fitting = Q(status__in=REVIEWS[message.status]) | Q(pk__in=said_on(user, project, there, message.id))
     sheets = Sheet.objects.filter(fitting, item__in=there).exclude(person=None)
     return dict.fromkeys(there, NOT_DONE) | at_the_door(list(sheets.values_list("item", "pk")), requests)
 
 
-def said_on(user: User, project: Project, action: UUID) -> QuerySet[Any]:
-    """The sheets that a person has accepted or sent back by an action."""
-    said = Change.objects.filter(project=project, kind="status", action=action, actor=user)
+def said_on(user: User, project: Project, items: Sequence[int], action: UUID) -> QuerySet[Any]:
+    """The sheets of items that a person has accepted or sent back by an action."""
+    sheets = Sheet.objects.filter(item__in=items).values("pk")
+    said = Change.objects.filter(project=project, kind="status", target__in=sheets, action=action, actor=user)
     return said.filter(record__status__in=list(REVIEWS)).values("target")
 
 
@@ -227,29 +228,29 @@ def own_id(message: Bulk, sheet: int) -> UUID:
 def to_the_trash(user: User, project: Project, message: TrashMany) -> dict[int, Why | None]:
     known = Item.objects.filter(project=project, purged_at=None, pk__in=message.items).values_list("pk", flat=True)
     moved = items.trash_many(user, project.pk, message.items, action=message.id)
-    return dict.fromkeys(known, IN_TRASH) | dict.fromkeys(set(moved).intersection(message.items), None)
+    return dict.fromkeys(known, IN_TRASH) | dict.fromkeys(moved, None)
 
 
 def assigned(user: User, project: Project, message: AssignMany) -> dict[int, Why | None]:
     known = items_there(project, message.items)
     changed = assigning.assign_many(user, project.pk, known, message.person, action=message.id)
-    return dict.fromkeys(known, ASSIGNED) | dict.fromkeys(set(changed).intersection(message.items), None)
+    return dict.fromkeys(known, ASSIGNED) | dict.fromkeys(changed, None)
 
 
 def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why | None]:
     done = Change.objects.filter(project=project, target__in=message.items, action=message.action, actor=user)
     if found := list(done.filter(kind="item").values_list("target", flat=True)):
         restored = items.take_back(user, project.pk, found, message.action, action=message.id)
-        return dict.fromkeys(found, CHANGED) | dict.fromkeys(set(restored).intersection(found), None)
+        return dict.fromkeys(found, CHANGED) | dict.fromkeys(restored, None)
     if found := list(done.filter(kind=assigning.KIND).values_list("target", flat=True)):
         back = assigning.take_back(user, project.pk, found, message.action, action=message.id)
-        return dict.fromkeys(found, CHANGED) | dict.fromkeys(set(back).intersection(found), None)
+        return dict.fromkeys(found, CHANGED) | dict.fromkeys(back, None)
 
     def requests(sheet: int) -> list[Request]:
         undo = Undo(id=own_id(message, sheet), sheet=sheet, action=message.action)
         return [Request(user.pk, undo), Request(user.pk, TakeBackStatus(message.id, sheet, message.action))]
 
     there = items_there(project, message.items)
-    reviewed = Sheet.objects.filter(item__in=there, pk__in=said_on(user, project, message.action))
+    reviewed = Sheet.objects.filter(item__in=there, pk__in=said_on(user, project, there, message.action))
     sheets = list(reviewed.values_list("item", "pk"))
     return at_the_door(sheets or sheets_of(user, project, message.items), requests)

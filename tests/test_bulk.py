@@ -1,18 +1,22 @@
 """What is done to many items of the grid at once, each as one action that can be taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 
 from annotator.leases import hand_out
 from annotator.models import Annotation, Operation, Sheet
 from annotator.shapes import Tag
+from projects.errors import Invalid
 from projects.models import Change, Item, Project, Role
-from projects.services import items, members
+from projects.services import assigning, items, members
 from tests.cast import photo
 from tests.clients import client_of
 from tests.grid import ask, do, draw, found
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +79,6 @@ def test_sent_again_it_answers_as_before_and_leaves_what_others_have_done_since(
     assert Item.objects.get(pk=trashed.pk).trashed_at is None
     assert Annotation.objects.filter(deleted=False).count() == 1
     assert sent(rita, project, assign).json()["code"] == "key_reused"
-    assert sent(alice, project, assign | {"id": trash["id"]}).status_code == 409
 
 
 def test_a_trash_is_not_taken_back_where_another_has_thrown_the_item_away_since(project, alice, rita):
@@ -286,6 +289,33 @@ def test_who_leaves_or_only_looks_from_now_on_leaves_their_items_open(project, a
 
     assert whose([bobs, ritas]) == [None, None]
     assert Change.objects.filter(kind="assignee").latest("pk").record == {"assignee": None, "before": rita.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_given_work_while_they_leave(project, alice, bob, rita):
+    item = photo(project, alice)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            members.remove(alice, project.memberships.get(user=bob).pk)
+            giving = pool.submit(assign_elsewhere, rita, project, item, bob)
+            until(waiting_for_a_lock)
+
+        with pytest.raises(Invalid, match="Choose a member"):
+            giving.result()
+    assert whose([item]) == [None]
+
+
+def assign_elsewhere(user, project, item, person):
+    try:
+        return assigning.assign_many(user, project.pk, [item.pk], person.pk, action=uuid4())
+    finally:
+        connection.close()
+
+
+def waiting_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
 
 
 def test_one_is_handed_what_is_ones_own_first_then_what_is_open_and_never_what_is_anothers(project, alice, bob, rita):

@@ -41,15 +41,15 @@ def log(
     )
 
 
-def done_by(actor: User, project_id: int, kind: str, action: uuid.UUID) -> list[int] | None:
-    """What an action was done to when it was asked for before; it is then not done again. None when it is new."""
-    said = Change.objects.filter(project=project_id, action=action)
-    if not said.exists():
-        return None
-    if said.exclude(actor=actor, kind=kind).exists():
+def done_by(actor: User, project_id: int, kind: str, targets: Iterable[int], action: uuid.UUID) -> list[int] | None:
+    """To which of the targets an action was done when it was asked for before; it is then not done again. None when it
+    is new."""
+    said = Change.objects.filter(project=project_id, kind=kind, target__in=list(targets), action=action)
+    found = dict(said.values_list("target", "actor"))
+    if set(found.values()) - {actor.pk}:
         detail = "This request's id was used before for something else. Use a new one."
         raise Conflict(detail, code="key_reused")
-    return list(said.values_list("target", flat=True))
+    return list(found) or None
 
 
 def log_rows(

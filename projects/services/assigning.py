@@ -51,7 +51,7 @@ def may_be_given_work(project: Project, person: int) -> bool:
 
 
 def give(user: User, project_id: int, wanted: dict[int, int | None], action: UUID) -> list[int]:
-    if (before := done_by(user, project_id, KIND, action)) is not None:
+    if (before := done_by(user, project_id, KIND, wanted, action)) is not None:
         return before
     items = Item.objects.filter(project=project_id, trashed_at=None, pk__in=wanted).order_by("pk")
     found = items.select_for_update(of=("self",), no_key=True).values_list("pk", "assignee")

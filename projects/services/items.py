@@ -204,7 +204,7 @@ def trash_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID)
     """As one action; the items that were not in the trash before."""
     get_project(user, project_id, Role.MANAGER)
     found = locked(project_id, pks)
-    if (before := done_by(user, project_id, KIND, action)) is not None:
+    if (before := done_by(user, project_id, KIND, pks, action)) is not None:
         return before
     return move_many(user, project_id, [item for item in found if not item.trashed_at], timezone.now(), action)
 
@@ -214,7 +214,7 @@ def take_back(user: User, project_id: int, pks: Sequence[int], undone: UUID, *, 
     """Out of the trash where one's action has put them, as long as nobody has moved them since."""
     get_project(user, project_id, Role.MANAGER)
     found = locked(project_id, pks)
-    if (before := done_by(user, project_id, KIND, action)) is not None:
+    if (before := done_by(user, project_id, KIND, pks, action)) is not None:
         return before
     changes = Change.objects.filter(project=project_id, kind=KIND, target__in=pks).order_by("target", "-pk")
     last = {change.target: change for change in changes.distinct("target").only("target", "action", "actor_id")}
