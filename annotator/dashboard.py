@@ -76,7 +76,6 @@ class Dashboard:
         sheets = visible_sheets(user.pk).filter(item__project=project)
         self.sheets, self.parameters = sheets.values("pk").query.sql_with_params()
         self.progress = overview.progress(user, [project])[project.pk]
-        self.labels = {label.pk: label for label in project.labels.all()}
         self.people: dict[int, Part] = {}
 
     def read(self) -> dict[str, Any]:
@@ -116,19 +115,21 @@ class Dashboard:
 
     def label_counts(self) -> list[LabelCount]:
         rows = self.rows(BY_LABEL)
+        labels = {label.pk: label for label in self.project.labels.all()}  # last: a new one may be among the counted
         most = max((annotations for _, annotations, _ in rows), default=0)
         counted = {pk for pk, *_ in rows}
-        unused = [(pk, 0, 0) for pk, label in self.labels.items() if pk not in counted and label.removed_at is None]
+        unused = [(pk, 0, 0) for pk, label in labels.items() if pk not in counted and label.removed_at is None]
         return [
-            LabelCount(self.labels[pk], annotations, items, 100 * annotations / max(most, 1))
+            LabelCount(labels[pk], annotations, items, 100 * annotations / max(most, 1))
             for pk, annotations, items in [*rows, *unused]
         ]
 
     def latest(self) -> list[Latest]:
         rows = self.rows(LATEST_ROWS, limit=LATEST)
         users = User.objects.in_bulk({pk for _, _, pk, *_ in rows})
+        labels = self.project.labels.in_bulk({label for *_, label, _, _, _ in rows})
         latest = [
-            Latest(item, name, users[pk], self.labels.get(label), kind, Status(status).label.lower(), at)
+            Latest(item, name, users[pk], labels.get(label), kind, Status(status).label.lower(), at)
             for item, name, pk, label, kind, status, at in rows
         ]
         return sorted(latest, key=lambda one: one.at, reverse=True)

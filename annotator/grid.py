@@ -269,6 +269,8 @@ def write_cursor(key: Sequence[object]) -> str:
 def read_cursor(cursor: str, sort: Sort) -> dict[str, object]:
     try:
         key: tuple[object, ...] = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode()), type=sort.kinds)
+        if any(isinstance(value, str) and "\0" in value for value in key):
+            raise ValueError
     except (ValueError, msgspec.DecodeError):
         raise Invalid(
             "This cursor does not belong to this order of the items. Begin with the first page.",

@@ -113,6 +113,16 @@ def test_time_on_an_item_leaves_out_breaks(project, alice, label):
     assert read(alice, project)["minutes"] == pytest.approx(2.5)
 
 
+def test_a_label_that_is_made_and_used_while_the_page_is_read_is_on_it(project, alice):
+    dashboard = Dashboard(alice, project)
+    draw(photo(project, alice), alice, project.labels.create(name="New", color="#f4b740", shapes=["rectangle"]))
+
+    told = dashboard.read()
+
+    assert [(row.label.name, row.annotations) for row in told["labels"]] == [("New", 1)]
+    assert [one.label.name for one in told["latest"]] == ["New"]
+
+
 def test_an_empty_project_has_a_dashboard_too(client, project, alice):
     client.force_login(alice)
 

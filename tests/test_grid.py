@@ -155,7 +155,14 @@ def test_what_is_in_the_trash_or_elsewhere_is_not_found(project, other_project, 
 
 
 WRONG = [{"sort": "size"}, {"status": "lost"}, {"label": "x"}, {"from": "yesterday"}, {"to": "2026-02-31"}]
-WRONG += [{"ids": "1,"}, {"cursor": "bm9uZQ=="}, {"cursor": "é"}, {"cursor": "WyJhIl0="}, {"skip": "-1"}]
+WRONG += [
+    {"ids": "1,"},
+    {"cursor": "bm9uZQ=="},
+    {"cursor": "é"},
+    {"cursor": "WyJhIl0="},
+    {"sort": "name", "cursor": "WyJcdTAwMDAiLDFd"},
+    {"skip": "-1"},
+]
 
 
 @pytest.mark.parametrize("asked", [*WRONG, {"from": "2026-01-01T10:00"}])
@@ -163,7 +170,7 @@ def test_what_cannot_be_asked_is_refused_in_words(project, alice, asked):
     answer = client_of(alice).get(f"/api/projects/{project.pk}/grid/", asked)
 
     assert answer.status_code == 400
-    assert answer.json()["fields"].keys() == asked.keys()
+    assert set() < answer.json()["fields"].keys() <= asked.keys()
 
 
 def test_numbers_too_large_for_the_database_find_nothing(project, alice):
