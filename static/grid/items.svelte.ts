@@ -101,17 +101,33 @@ export class Items {
     }
   }
 
-  /** What stands on some cards now. One that cannot be asked about stays as it is. */
-  async refresh(ids: readonly number[]): Promise<void> {
+  /** Count anew; whether items have come or gone. Then what is here begins anew. */
+  async moved(): Promise<boolean> {
+    const { total } = this
     const turn = this.#turn
-    if (!ids.length) return
+    await this.count()
+    if (turn !== this.#turn || this.failed || this.counts?.total === total) return false
+    this.again()
+    return true
+  }
+
+  /** What stands on some cards now; those that cannot be asked about stay as they are. Returns whether one is gone:
+   * then what is here begins anew. */
+  async refresh(ids: readonly number[]): Promise<boolean> {
+    const turn = this.#turn
+    if (!ids.length) return false
     const page = await this.#get({ ids: ids.join(",") }).catch(() => null)
-    if (!page || turn !== this.#turn) return
+    if (!page || turn !== this.#turn) return false
+    if (page.items.length < ids.length) {
+      this.again()
+      return true
+    }
     const fresh = new Map(page.items.map((card) => [card.id, card]))
     const replaced = [...this.#pages].map(
       ([number, cards]) => [number, cards.map((card) => fresh.get(card.id) ?? card)] as const,
     )
     this.#pages = new Map(replaced)
+    return false
   }
 
   #fetch(page: number): Promise<void> {

@@ -7,6 +7,7 @@ import { Items } from "./items.svelte"
 class Server {
   asked: URLSearchParams[] = []
   down = false
+  gone = new Set<number>()
   constructor(public count: number) {}
 
   fetch = (path: string): Promise<Response> => {
@@ -17,7 +18,11 @@ class Server {
       return json({ items: [], next: null, counts: { total: this.count, by_status: { todo: this.count } } })
     }
     const ids = query.get("ids")
-    if (ids) return json({ items: ids.split(",").map((id) => card(Number(id), "fresh")), next: null, counts: null })
+    if (ids) {
+      const there = ids.split(",").map(Number)
+      const items = there.filter((id) => !this.gone.has(id)).map((id) => card(id, "fresh"))
+      return json({ items, next: null, counts: null })
+    }
     const first = Number(query.get("cursor") ?? -1) + 1 + Number(query.get("skip"))
     const end = Math.min(this.count, first + Number(query.get("limit")))
     const items = Array.from({ length: Math.max(0, end - first) }, (_, i) => card(first + i))
@@ -132,6 +137,29 @@ test("single cards are refreshed in their places", async () => {
   await items.refresh([3, 4])
 
   expect([items.at(3)?.name, items.at(4)?.name, items.at(5)?.name]).toEqual(["fresh", "fresh", "item 5"])
+})
+
+test("where a card's item is gone the list begins anew, and the old stands until the new is there", async () => {
+  server.gone.add(4)
+  server.count = 999
+
+  expect(await items.refresh([3, 4])).toBe(true)
+  expect(items.at(5)?.id).toBe(5)
+  await items.want(0, 10)
+
+  expect(items.total).toBe(999)
+  expect(await items.refresh([3, 5])).toBe(false)
+})
+
+test("where the counts tell of new items the list begins anew", async () => {
+  await items.want(960, 1000)
+  expect(await items.moved()).toBe(false)
+  server.count = 1001
+
+  expect(await items.moved()).toBe(true)
+  await items.want(960, 1001)
+
+  expect([items.total, items.at(1000)?.id]).toEqual([1001, 1000])
 })
 
 test("a range is fetched whole", async () => {
