@@ -55,11 +55,14 @@ class Unanswered extends Error {}
 
 class Upload {
   #waiting: File[] = []
+  #imports: (readonly Dropped[])[] = []
   #running = false
   #total = 0
   #sent = 0
   #created = 0
   #refused = 0
+  /** An import did not arrive whole. */
+  #failed = false
 
   constructor(
     readonly address: string,
@@ -82,53 +85,53 @@ class Upload {
     this.#part("[data-upload-title]").textContent = t("The folder could not be read. Try again, or drop it as a zip.")
   }
 
+  /** It waits until what was dropped before is there. */
   async take(dropped: readonly Dropped[]): Promise<void> {
-    if (!isImport(dropped)) return this.add(dropped.map(({ file }) => file))
-    if (!this.#running) await this.#import(dropped)
+    if (isImport(dropped)) this.#imports.push(dropped)
+    else this.#waiting.push(...dropped.map(({ file }) => file))
+    if (!this.#running && (this.#waiting.length || this.#imports.length)) await this.#work()
+  }
+
+  async #work(): Promise<void> {
+    this.#running = true
+    this.#failed = false
+    this.#created = this.#refused = 0
+    for (const row of this.card.querySelectorAll("li")) row.remove()
+    this.card.hidden = false
+    while (this.#waiting.length || this.#imports.length) {
+      if (this.#waiting.length) await this.#upload()
+      for (const dropped of this.#imports.splice(0, 1)) await this.#import(dropped)
+    }
+    this.#running = false
+    this.#tell()
+    if (!this.card.querySelector("li")) this.card.hidden = true
   }
 
   async #import(dropped: readonly Dropped[]): Promise<void> {
-    this.#running = true
     this.#total = dropped.length
     this.#sent = 0
-    this.card.hidden = false
     this.#tell()
     try {
       await sendImport(this.project, dropped, (sent) => {
         this.#sent = sent
         this.#tell()
       })
-      this.card.hidden = true
     } catch (error) {
-      this.#running = false
-      this.#tell()
-      this.#part("[data-upload-title]").textContent = t("The files did not all arrive.")
-      this.#refuse(
+      this.#failed = true
+      this.#report(
         "",
         error instanceof Refused ? error.message : t("The server cannot be reached. Try again in a moment."),
-      )
+      ).classList.add("is-bad")
     }
-    this.#running = false
   }
 
-  async add(files: File[]): Promise<void> {
-    if (!files.length) return
-    if (!this.#running) this.#begin()
-    this.#waiting.push(...files)
-    this.#total += files.length
-    this.card.hidden = false
-    if (this.#running) return
-    this.#running = true
-    while (this.#waiting.length) await this.#send(this.#next())
-    this.#running = false
-    this.#tell()
+  async #upload(): Promise<void> {
+    this.#sent = 0
+    while (this.#waiting.length) {
+      this.#total = this.#sent + this.#waiting.length
+      await this.#send(this.#next())
+    }
     document.dispatchEvent(new Event("items-added")) // the grid shows them, the panel counts them
-    if (!this.#refused && !this.card.querySelector("li")) this.card.hidden = true
-  }
-
-  #begin(): void {
-    this.#total = this.#sent = this.#created = this.#refused = 0
-    for (const row of this.card.querySelectorAll("li")) row.remove()
   }
 
   #next(): File[] {
@@ -158,10 +161,13 @@ class Upload {
   }
 
   #tell(part = 0): void {
+    const lost = this.#failed ? t("The files did not all arrive.") + " " : ""
     const refused = this.#refused ? " " + plural(this.#refused, "{n} was refused.", "{n} were refused.") : ""
     this.#part("[data-upload-title]").textContent = this.#running
       ? t("Uploading: {sent} of {total} …", { sent: this.#sent, total: this.#total })
-      : plural(this.#created, "{n} file was added.", "{n} files were added.") + refused
+      : lost +
+        (this.#failed && !this.#created ? "" : plural(this.#created, "{n} file was added.", "{n} files were added.")) +
+        refused
     const bar = this.#part("[data-upload-bar]") as HTMLProgressElement
     bar.hidden = !this.#running
     bar.value = (this.#sent + part) / this.#total

@@ -53,7 +53,13 @@ def test_the_columns_of_a_table_are_chosen_in_the_preview(sign_in, alice, projec
     page.goto(f"/projects/{project.pk}/")
     body = 'id;text;mood;price\n1;Schöne Tasse;good;1,50\n2;"Kaputt;\nleider";bad;2,75\n'.encode("utf-16")
 
-    page.locator("#files").set_input_files({"name": "reviews.csv", "mimeType": "text/csv", "buffer": body})
+    held = []
+    page.route("**/imports/", lambda route: held.append(route))
+    with page.expect_request("**/imports/"):
+        page.locator("#files").set_input_files({"name": "reviews.csv", "mimeType": "text/csv", "buffer": body})
+    page.locator("#files").set_input_files({"name": "later.txt", "mimeType": "text/plain", "buffer": b"Dropped since"})
+    held[0].continue_()
+    expect(page.get_by_role("gridcell")).to_contain_text("later.txt")
 
     card = page.get_by_role("region", name="Import")
     expect(card.get_by_role("combobox", name="Text", exact=True)).to_have_value("text")
@@ -61,7 +67,11 @@ def test_the_columns_of_a_table_are_chosen_in_the_preview(sign_in, alice, projec
     card.get_by_role("combobox", name="Label", exact=True).select_option("mood")
     card.get_by_role("button", name="Import").click()
     expect(card).to_contain_text("New labels")
-    assert sorted(project.items.values_list("text", flat=True)) == ["Kaputt;\nleider", "Schöne Tasse"]
+    assert sorted(project.items.values_list("text", flat=True)) == [
+        "Dropped since",
+        "Kaputt;\nleider",
+        "Schöne Tasse",
+    ]
     assert set(project.labels.values_list("name", flat=True)) == {"good", "bad"}
     assert Annotation.objects.count() == 2
 
