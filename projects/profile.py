@@ -1,6 +1,7 @@
 """Pages on which people look after their own account. allauth's own views do what has to do with passwords."""
 
 import logging
+from contextlib import nullcontext
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -10,6 +11,7 @@ from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -46,6 +48,18 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def save(request: HttpRequest, user: User) -> None:
+    """All of it or nothing. The picture is read first, so that nobody waits for the row meanwhile."""
+    file = request.FILES.get("picture")
+    removed = request.POST.get("no_picture")
+    with people.small_copy(file) if file and not removed else nullcontext() as small, transaction.atomic():
+        change(request, user)
+        if removed:
+            people.remove_picture(user)
+        elif small:
+            people.keep_picture(user, small)
+
+
+def change(request: HttpRequest, user: User) -> None:
     posted = request.POST
     people.change(
         user,
@@ -54,10 +68,6 @@ def save(request: HttpRequest, user: User) -> None:
         color=posted.get("color", ""),
         time_zone=posted.get("time_zone", ""),
     )
-    if posted.get("no_picture"):
-        people.remove_picture(user)
-    elif file := request.FILES.get("picture"):
-        people.set_picture(user, file)
 
 
 def about(user: User) -> dict[str, Any]:

@@ -113,6 +113,21 @@ def test_a_new_picture_replaces_the_old_one_and_leaves_no_file_behind(owner, ali
     assert "<img" not in read(owner, "/accounts/profile/")
 
 
+def test_a_picture_that_is_chosen_again_meanwhile_stays(alice, django_capture_on_commit_callbacks):
+    def choose(width):
+        with django_capture_on_commit_callbacks() as after:
+            people.set_picture(alice, SimpleUploadedFile("me.png", encoded(picture(width, 300), "PNG")))
+        return after
+
+    choose(900)
+    replaced = choose(600)
+    choose(900)
+    for callback in replaced:
+        callback()
+
+    assert default_storage.exists(alice.picture_path)
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -121,11 +136,13 @@ def test_a_new_picture_replaces_the_old_one_and_leaves_no_file_behind(owner, ali
     ],
 )
 def test_what_is_no_picture_is_refused(owner, alice, content, sentence):
-    answer = owner.post("/accounts/profile/", told() | {"picture": SimpleUploadedFile("me.png", content)})
+    before = alice.name
+    body = told(name="Half done") | {"picture": SimpleUploadedFile("me.png", content)}
+    answer = owner.post("/accounts/profile/", body)
 
     alice.refresh_from_db()
     assert sentence in answer.content.decode()
-    assert alice.picture == ""
+    assert (alice.name, alice.picture) == (before, "")
 
 
 def test_only_those_who_share_a_project_see_ones_picture(alice, bob, mallory, project):

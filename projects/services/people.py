@@ -1,6 +1,8 @@
 import hashlib
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -81,7 +83,17 @@ def can_come_back(user: User) -> bool:
 
 
 def set_picture(user: User, file: UploadedFile) -> None:
-    """A small copy is kept; what was uploaded is not. A child reads it, as all that strangers send."""
+    with small_copy(file) as small:
+        keep_picture(user, small)
+
+
+def remove_picture(user: User) -> None:
+    keep_picture(user, None)
+
+
+@contextmanager
+def small_copy(file: UploadedFile) -> Iterator[Path]:
+    """All that is kept of what was uploaded. A child reads it, as all that strangers send."""
     if (file.size or 0) > MAX_PICTURE:
         detail = f"The picture has more than {MAX_PICTURE // 2**20} MB. Make it smaller."
         raise Invalid(detail, fields={"picture": detail})
@@ -93,26 +105,32 @@ def set_picture(user: User, file: UploadedFile) -> None:
         if "code" in found:
             detail = UNREADABLE if found["code"] == "not_an_image" else found["detail"]
             raise Invalid(detail, code=found["code"], fields={"picture": detail})
-        small = imaging.rendition_of(path)
-        keep_picture(user, hashlib.sha256(small.read_bytes()).hexdigest(), small)
-
-
-def remove_picture(user: User) -> None:
-    keep_picture(user, "", None)
+        yield imaging.rendition_of(path)
 
 
 @transaction.atomic
-def keep_picture(user: User, sha256: str, small: Path | None) -> None:
+def keep_picture(user: User, small: Path | None) -> None:
     """The row's lock: of two that come at once, the one that is over leaves no file behind."""
-    held = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    old, user.picture = held, sha256
-    if old.picture == sha256:
+    held = locked(user)
+    user.picture = hashlib.sha256(small.read_bytes()).hexdigest() if small else ""
+    if held.picture == user.picture:
         return
     if small is not None:
         media.put(user.picture_path, small)
     user.save(update_fields=["picture"])
-    if old.picture:
-        transaction.on_commit(lambda: default_storage.delete(old.picture_path), robust=True)
+    if held.picture:
+        transaction.on_commit(lambda: forget_picture(held), robust=True)
+
+
+@transaction.atomic
+def forget_picture(held: User) -> None:
+    """What was replaced, unless it is the person's picture again."""
+    if locked(held).picture != held.picture:
+        default_storage.delete(held.picture_path)
+
+
+def locked(user: User) -> User:
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def free_color() -> str:
