@@ -63,7 +63,7 @@ class ProjectExport(APIView):
             project, person(request), with_images=with_media and format_.IMAGES, by_stem=format_.BY_STEM
         )
         file, images = spool(contents, format_)
-        title = file_name(project.name, otherwise="project")
+        title = f"{file_name(project.name, otherwise='project')} {format_.TITLE}"
         if with_media:
             pieces = in_threads(zipped(entries(format_, file, images)))
             return download(pieces, f"{title}.zip", "application/zip")

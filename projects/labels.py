@@ -13,6 +13,7 @@ SHAPES = ("rectangle", "polygon", "span", "tag")
 # The editor's own keys (RESERVED_KEYS in static/editor/keys.ts); the rest of the keyboard is the labels'.
 TOOL_KEYS = frozenset("dfghjkprstv")
 HOTKEYS = [key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in TOOL_KEYS]
+DIGITS = "123456789"
 COLORS = (
     "#f4b740",
     "#5ec8ff",

@@ -152,7 +152,7 @@ def test_coco_is_read_back_by_pycocotools_with_boxes_and_areas_to_the_float(
     (tmp_path / "coco.json").write_bytes(body)
     coco = COCO(tmp_path / "coco.json")
 
-    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety.json"'
+    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety COCO JSON.json"'
     assert int(response["Content-Length"]) == len(body)
     assert {image["id"]: (image["width"], image["height"]) for image in coco.loadImgs(coco.getImgIds())} == {
         first.pk: (800, 600),
@@ -373,7 +373,7 @@ def test_the_zip_holds_the_images_under_the_names_that_the_annotations_say(clien
     coco = json.loads(archive.read("annotations.json"))
 
     assert archive.testzip() is None
-    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety.zip"'
+    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety COCO JSON.zip"'
     assert [image["file_name"] for image in coco["images"]] == ["same.png", "Same (2).png", "a_b;c.png"]
     contents = [archive.read(f"images/{image['file_name']}") for image in coco["images"]]
     assert contents == [data for _, data in uploads]

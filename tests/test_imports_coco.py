@@ -42,6 +42,17 @@ def test_boxes_and_outlines_stand_on_their_images(alice, project):
     assert outline.shape == {"type": "polygon", "points": [[0, 0], [9, 0], [9, 9]]}
 
 
+def test_items_come_in_the_order_of_the_file_and_labels_get_keys(alice, project):
+    named = [{**image, "id": n, "file_name": f"{n}.png"} for n, image in enumerate(IMAGES * 3)]
+    pictures = {f"images/{n}.png": encoded(picture().rotate(n), "PNG") for n in range(6)}
+    project.labels.create(name="Plate", color="#336699", shapes=["tag"], hotkey="1")
+
+    imported(alice, project, {"set.zip": zipped({"all.json": coco(images=named, annotations=[]), **pictures})})
+
+    assert list(Item.objects.order_by("pk").values_list("name", flat=True)) == [f"{n}.png" for n in range(6)]
+    assert dict(project.labels.values_list("name", "hotkey")) == {"Plate": "1", "Cup": "2", "Spoon": "3"}
+
+
 def test_annotations_may_come_before_what_they_name(alice, project):
     body = {"annotations": [BOX, OUTLINE], "images": IMAGES, "categories": CATEGORIES}
 

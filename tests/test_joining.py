@@ -307,6 +307,15 @@ def test_an_invitation_that_cannot_be_sent_stands_and_that_is_said(client, alice
     assert invitations.address_of(Invitation.objects.get()) in told
 
 
+def test_a_server_without_e_mail_says_so(client, alice, project, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    client.force_login(alice)
+
+    told = text(client.post(f"/projects/{project.pk}/share/", {"role": 20, "email": "ann@example.org"}))
+
+    assert "could not send the e-mail" in told
+
+
 def test_only_so_many_invitations_go_out_in_an_hour(client, alice, project, settings):
     settings.ACCOUNT_RATE_LIMITS = {"invite": "1/h/user"}
     client.force_login(alice)

@@ -256,9 +256,10 @@ class Job:
         with tempfile.TemporaryDirectory() as folder:
             copies = [copy for n, path in enumerate(paths) if (copy := self.copied(path, Path(folder) / str(n)))]
             while copies:
-                now = {copy.name: copy for copy in reversed(copies)}
-                copies = [copy for copy in copies if now[copy.name] is not copy]
+                now: dict[str, Copy] = {}
+                later = [copy for copy in copies if now.setdefault(copy.name, copy) is not copy]
                 added += self.add_images(now)
+                copies = later
         return added
 
     def copied(self, path: str, place: Path) -> "Copy | None":

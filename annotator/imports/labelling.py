@@ -13,7 +13,7 @@ from annotator.imports.gathering import LabelSeen
 from annotator.messages import Value
 from annotator.operations.checks import mismatch
 from projects.errors import Invalid
-from projects.labels import HOTKEYS, MAX_ATTRIBUTES, SHAPES, attribute_id, read_attributes, storable
+from projects.labels import DIGITS, HOTKEYS, MAX_ATTRIBUTES, SHAPES, attribute_id, read_attributes, storable
 from projects.models import Label, Project, User
 from projects.services import labels
 
@@ -134,7 +134,8 @@ def values(plan: Plan, taken: set[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"name": plan.name, "shapes": plan.shapes, "attributes": plan.attributes}
     if COLOR.match(plan.color):
         found["color"] = plan.color
-    if plan.hotkey in HOTKEYS and plan.hotkey not in taken:
-        found["hotkey"] = plan.hotkey
-        taken.add(plan.hotkey)
+    free = (key for key in (plan.hotkey, *DIGITS) if key in HOTKEYS and key not in taken)
+    if key := next(free, ""):
+        found["hotkey"] = key
+        taken.add(key)
     return found

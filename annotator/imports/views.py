@@ -14,6 +14,8 @@ from projects.access import person
 from projects.errors import Refusal
 from projects.labels import COLORS
 
+ENDED = (ImportState.DONE, ImportState.CANCELLED)
+
 
 @login_required
 def now(request: HttpRequest, pk: int) -> HttpResponse:
@@ -62,4 +64,7 @@ def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpRespo
             label["color"] = COLORS[(used + n) % len(COLORS)]
         context["new_labels"] = new
         context["old_labels"] = [one for one in row.preview.get("labels", []) if not one["is_new"] and one["count"]]
-    return render(request, "annotator/_import.html", context)
+    answer = render(request, "annotator/_import.html", context)
+    if row and row.state in ENDED:
+        answer["HX-Trigger"] = "items-added"  # the grid shows them, the panel counts them
+    return answer

@@ -8,7 +8,7 @@ from django.utils import timezone
 from projects import events
 from projects.access import get_label, get_project
 from projects.errors import Invalid
-from projects.labels import COLORS, HOTKEYS, SHAPES, TOOL_KEYS, read_attributes
+from projects.labels import COLORS, DIGITS, HOTKEYS, SHAPES, TOOL_KEYS, read_attributes
 from projects.models import Label, Project, Role, User
 from projects.services import check, examples, log_rows
 from projects.services.versions import next_version
@@ -76,7 +76,7 @@ def copy(user: User, project_id: int, source_id: int) -> list[Label]:
 
 def free_digits(project: Project) -> Iterator[str]:
     taken = set(project.labels.filter(removed_at=None).values_list("hotkey", flat=True))
-    return (key for key in "123456789" if key not in taken)
+    return (key for key in DIGITS if key not in taken)
 
 
 @transaction.atomic

@@ -386,11 +386,13 @@ def test_on_a_phone_the_panel_comes_up_from_below(at: At, photo: Item, bob: User
     expect(page.locator(".panel")).not_to_be_visible()
 
     page.get_by_role("button", name="Labels and annotations").tap()
-    page.locator(".labels .row", has_text="Badge").tap()
-    page.locator(".grip").tap()
+    page.locator(".labels .row", has_text="Badge").tap()  # the photo is wanted next
 
     expect(page.locator(".panel")).not_to_be_visible()
     expect(page.get_by_role("button", name="Labels and annotations")).to_contain_text("Badge")
+    page.get_by_role("button", name="Labels and annotations").tap()
+    page.locator(".grip").tap()
+    expect(page.locator(".panel")).not_to_be_visible()
 
 
 def test_a_theme_is_chosen_and_kept(at: At, photo: Item, bob: User):

@@ -1,5 +1,7 @@
 """The first five minutes of a team: a project, a colleague's phone, data of their own, both label, both see how far."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -30,6 +32,7 @@ def test_from_nothing_to_labels_of_two_in_one_go(sign_in, chromium: Browser, ser
     laptop.get_by_label("Name of the new project").fill("Our kitchen")
     laptop.get_by_role("button", name="New project").click()
     laptop.get_by_role("link", name="To the items").click()
+    laptop.wait_for_url(re.compile(r"/projects/\d+/$"))  # until all of it is there
 
     laptop.get_by_role("button", name="Share").click()
     laptop.get_by_role("button", name="Make a link").click()
@@ -65,7 +68,7 @@ def test_from_nothing_to_labels_of_two_in_one_go(sign_in, chromium: Browser, ser
     with laptop.expect_download() as download:
         laptop.get_by_role("dialog", name="Download").get_by_role("link", name="With images").nth(1).click()
 
-    assert download.value.suggested_filename == "Our kitchen.zip"
+    assert download.value.suggested_filename == "Our kitchen COCO JSON.zip"
     assert Annotation.objects.values("created_by").distinct().count() == 2
     assert complaints == []
     phone.close()
