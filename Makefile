@@ -66,8 +66,9 @@ check: setup-dev ## format, lint, types, floors, migrations, the pages' tests: t
 	@sh .ci/check
 
 test: setup-dev chromium ## everything: the checks, and the tests on real services and in a real browser (ARGS=)
-	@sh .ci/check
-	@exec $(PYTHON) -m pytest -n 3 --dist=loadfile --no-loadscope-reorder $(ARGS)
+	@sh .ci/check >$(BIN)/.checked 2>&1 & checks=$$!; trap 'kill $$checks' INT TERM; \
+	$(PYTHON) -m pytest -n 3 --dist=loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	wait $$checks; checked=$$?; cat $(BIN)/.checked; exit $$((tests + checked))
 
 faults: setup-dev ## kill web server, Valkey and PostgreSQL at random moments, in many rounds (ROUNDS=20)
 	@FAULT_ROUNDS=$(or $(ROUNDS),20) exec $(PYTHON) -m pytest -m faults --timeout=3600 $(ARGS)

@@ -194,9 +194,10 @@ def test_two_imports_into_one_project_go_one_after_the_other(alice, project):
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.PROJECTS, project.pk])
         importing.run(row.pk)
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [importing.PROJECTS, project.pk])
+    other.close()
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("running", 0)
-    other.close()
 
     importing.run(row.pk)
     row.refresh_from_db()

@@ -127,6 +127,7 @@ def test_one_goes_offline_works_closes_the_tab_and_returns(a: Desk, b: Desk, ite
     returned = Desk(context.new_page(), item).open()
     for desk in (a, returned):
         expect(desk.rows).to_have_count(3)
+        expect(desk.saved()).to_be_visible()
     assert sorted(round(left(annotation), -1) for annotation in stored(item)) == [100, 400, 600]
     assert max(annotation.shape["y"] for annotation in stored(item) if left(annotation) < 200) > 250
 
