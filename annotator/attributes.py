@@ -27,9 +27,9 @@ MEANT = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0":
 
 
 def follow(*, user: User, label: Label, before: Definitions, **_: Any) -> None:
-    """Once the label is saved."""
+    """Once the label is saved, which stays so whatever becomes of the values."""
     if moved(before, label.attributes):
-        transaction.on_commit(partial(begin, user.pk, label.pk, before))
+        transaction.on_commit(partial(begin, user.pk, label.pk, before), robust=True)
 
 
 def begin(user: int, label: int, before: Definitions) -> None:
