@@ -8,6 +8,7 @@ import json
 import resource
 import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -31,6 +32,10 @@ CONTENT_TYPES = {
 SHOWN_BY_BROWSERS = {"JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "AVIF"}
 NAMES = "JPEG, PNG, WebP, GIF, BMP, AVIF or TIFF"
 ORIENTATION = 0x0112
+
+# Otherwise Pillow looks through its forty plug-ins in each child, which takes as long as to read a photo.
+for plug_in in ("Avif", "Bmp", "Gif", "Jpeg", "Mpo", "Png", "Tiff", "WebP"):
+    import_module(f"PIL.{plug_in}ImagePlugin")
 
 # Pillow refuses twice this number, by the header or a frame's header, before it decodes anything.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
