@@ -10,3 +10,4 @@ class AnnotatorConfig(AppConfig):
 
         events.attributes_changed.connect(attributes.follow)
         events.items_restored.connect(relabelling.come_back)
+        events.items_restored.connect(attributes.come_back)

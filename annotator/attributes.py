@@ -4,17 +4,16 @@ An option with another name in its place is the same option renamed. Of another 
 ("3" the number 3). What fits nowhere stays as it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
 
 from annotator.messages import OperationIn, Update, Value
-from annotator.models import Annotation
+from annotator.models import Annotation, Fitting
 from annotator.operations.checks import mismatch
 from annotator.rewriting import few, rewrite
 from projects.models import Label, User
@@ -27,21 +26,36 @@ MEANT = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0":
 
 
 def follow(*, user: User, label: Label, before: Definitions, **_: Any) -> None:
-    """Once the label is saved, which stays so whatever becomes of the values."""
+    """Kept with the label's change; carried out once that is saved, which stays so whatever becomes of the values."""
     if moved(before, label.attributes):
-        transaction.on_commit(partial(begin, user.pk, label.pk, before), robust=True)
+        fitting = Fitting.objects.create(label=label, before=before, person=user)
+        transaction.on_commit(partial(begin, fitting), robust=True)
 
 
-def begin(user: int, label: int, before: Definitions) -> None:
-    action = uuid4()
-    if not few(label) or fit(user, label, before, action):
-        current_app.send_task("annotator.tasks.fit_attributes", [user, label, before, str(action)])
+def begin(fitting: Fitting) -> None:
+    """At once where few wait for it. Else beat's next round takes it up."""
+    if few(fitting.label_id):
+        carry_out(fitting)
 
 
-def fit(user: int, label: int, before: Definitions, action: UUID) -> int:
-    """Says how many commits are still to be made."""
-    after = Label.objects.get(pk=label).attributes
-    return rewrite(user, label, action, partial(changes, moved(before, after)))
+def carry_out_all() -> None:
+    """Those that are not done yet, as people were at work there, or the server stopped, or items have come back."""
+    open_ones = Fitting.objects.filter(done=False, label__project__trashed_at=None, label__project__archived_at=None)
+    for fitting in open_ones.order_by("pk"):
+        carry_out(fitting)
+
+
+def carry_out(fitting: Fitting) -> None:
+    after = Label.objects.get(pk=fitting.label_id).attributes
+    wanted = partial(changes, moved(fitting.before, after))
+    left = rewrite(fitting.person_id, fitting.label_id, fitting.action, wanted)
+    Fitting.objects.filter(pk=fitting.pk).update(done=not left)
+
+
+def come_back(*, items: Collection[int], **_: Any) -> None:
+    """Items from the trash, where nothing is fitted."""
+    labels_there = Annotation.objects.filter(sheet__item__in=items, deleted=False).values("label")
+    Fitting.objects.filter(done=True, label__in=labels_there).update(done=False)
 
 
 def changes(pairs: Pairs, _: int, found: QuerySet[Annotation]) -> Iterator[OperationIn]:

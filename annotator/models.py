@@ -64,6 +64,19 @@ class Replacement(models.Model):
     done = models.BooleanField(default=False)
 
 
+class Fitting(models.Model):
+    """The values that annotations of a label have come along when its attributes change: `before` is what those were.
+
+    Once `done`, what people take back of it stays taken back.
+    """
+
+    label = models.ForeignKey(Label, models.CASCADE, related_name="fittings")
+    before = models.JSONField()
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    action = models.UUIDField(default=uuid4)
+    done = models.BooleanField(default=False)
+
+
 class Annotation(models.Model):
     """One labelled shape as it stands. A deleted one stays as a tombstone.
 

@@ -1,6 +1,4 @@
-from uuid import UUID
-
-from celery import Task, shared_task
+from celery import shared_task
 
 from annotator import attributes, relabelling
 from annotator.imports import importing, jobs, memory
@@ -31,12 +29,7 @@ def resume_imports() -> None:
 
 
 @shared_task
-def replace_labels() -> None:
+def see_to_labels() -> None:
+    """What is left to do where labels were removed or their attributes changed."""
     relabelling.carry_out_all()
-
-
-@shared_task(bind=True, max_retries=30)
-def fit_attributes(self: Task, user: int, label: int, before: attributes.Definitions, action: str) -> None:
-    """Again a second later, then two, four and so on, up to ten minutes: whoever is at work there pauses some time."""
-    if attributes.fit(user, label, before, UUID(action)):
-        raise self.retry(countdown=min(2**self.request.retries, 600))
+    attributes.carry_out_all()

@@ -188,7 +188,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {  # the others in the night, or once beat runs again; images of what was purged come after it
-    "replace-labels": {"task": "annotator.tasks.replace_labels", "schedule": 20, "options": {"expires": 20}},
+    "see-to-labels": {"task": "annotator.tasks.see_to_labels", "schedule": 20, "options": {"expires": 20}},
     "resume-imports": {"task": "annotator.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
     "forget-expired": {"task": "projects.tasks.forget_expired", "schedule": crontab(hour=3, minute=0)},
     "purge-expired": {"task": "annotator.tasks.purge_expired", "schedule": crontab(hour=3, minute=10)},

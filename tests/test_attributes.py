@@ -4,12 +4,12 @@ from uuid import uuid4
 
 import pytest
 
-from annotator import operations
+from annotator import attributes, operations
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, Create
 from annotator.models import Annotation, Operation
 from annotator.shapes import Tag
-from projects.services import labels
+from projects.services import items, labels
 from tests.cast import photo
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +98,28 @@ def test_an_attribute_that_is_removed_and_defined_again_has_its_values(tagged, d
     define(HOW, AGE)
 
     assert values(annotation) == {"how": "Dry", "age": 3}
+
+
+def test_values_that_could_not_be_brought_along_at_once_follow_as_the_label_then_is(tagged, alice, cup):
+    """The server stopped, or people were at work; and the option has got yet another name since."""
+    wet = tagged(how="Wet")
+    labels.change(alice, cup.pk, attributes=[{**HOW, "options": ["Dry", "Damp"]}])
+    labels.change(alice, cup.pk, attributes=[{**HOW, "options": ["Dry", "Soaked"]}])
+    assert values(wet) == {"how": "Wet"}
+
+    attributes.carry_out_all()
+
+    assert values(wet) == {"how": "Soaked"}
+    assert not cup.fittings.filter(done=False).exists()
+
+
+def test_values_of_items_that_come_back_from_the_trash_are_brought_along(tagged, define, alice, project):
+    wet = tagged(how="Wet")
+    item = project.items.get()
+    items.trash(alice, item.pk)
+    define({**HOW, "options": ["Dry", "Damp"]})
+
+    items.restore(alice, item.pk)
+    attributes.carry_out_all()
+
+    assert values(wet) == {"how": "Damp"}
