@@ -66,6 +66,11 @@ def place(user_id: int, sheet_id: int) -> tuple[int, int] | None:
     return counted(found[0], found[3] is not None), found[1]
 
 
+def opened(item: Item, user: User) -> QuerySet[Sheet]:
+    """The sheet a person works on; none when nobody has opened the item before."""
+    return Sheet.objects.filter(item=item, person=user if item.project.blind else None)
+
+
 def sheet_of(item: Item, user: User) -> Sheet:
     """The sheet a person works on when opening an item; made when nobody has opened it before."""
     person = user if item.project.blind else None

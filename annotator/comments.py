@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from annotator import events, notices
-from annotator.access import get_comment, get_sheet, sheet_of
+from annotator.access import get_comment, get_sheet, opened, sheet_of
 from annotator.history import Actor
 from annotator.messages import Number
 from annotator.models import Annotation, Comment, CommentRead, Sheet
@@ -46,9 +46,13 @@ Place = Point | Range
 
 
 class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Begin a thread about the item, an annotation or a place, or answer in one: `thread` is its first comment."""
+    """Begin a thread about the item, an annotation or a place, or answer in one: `thread` is its first comment.
+
+    `id` is of the client's making: who has lost the answer sends it again, and nothing is said twice.
+    """
 
     text: str
+    id: UUID | None = None
     annotation: UUID | None = None
     place: Place | None = None
     thread: Number | None = None
@@ -88,9 +92,12 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Talk(msgspec.Struct, frozen=True):
-    """All that is said about a sheet, oldest first, and up to which comment one has read."""
+    """All that is said about a sheet, oldest first, and up to which comment one has read.
 
-    sheet: int
+    None when nobody has opened the item yet.
+    """
+
+    sheet: int | None
     read: int
     comments: list[Said]
 
@@ -98,10 +105,10 @@ class Talk(msgspec.Struct, frozen=True):
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
-def find_sheet(user: User, item: int, sheet: int | None) -> int:
-    """The sheet one works on, or another of the item's that one may see."""
+def find_sheet(user: User, item: int, sheet: int | None) -> int | None:
+    """The sheet one works on, if it was ever opened, or another of the item's that one may see."""
     if sheet is None:
-        return sheet_of(get_item(user, item), user).pk
+        return opened(get_item(user, item), user).values_list("pk", flat=True).first()
     if get_sheet(user, sheet).item_id != item:
         raise Http404
     return sheet
@@ -109,6 +116,8 @@ def find_sheet(user: User, item: int, sheet: int | None) -> int:
 
 def read(user: User, item: int, sheet: int | None = None) -> Talk:
     sheet = find_sheet(user, item, sheet)
+    if sheet is None:
+        return Talk(sheet=None, read=0, comments=[])
     rows = list(Comment.objects.filter(sheet=sheet).select_related("author", "resolved_by").order_by("pk"))
     alive = {thread_of(row) for row in rows if not row.deleted_at}
     last = CommentRead.objects.filter(user=user, sheet=sheet).values_list("comment", flat=True).first()
@@ -158,20 +167,30 @@ def mark_read(user: User, item: int, message: ReadUpTo, sheet: int | None = None
 @transaction.atomic
 def write(user: User, item: int, message: Write, sheet: int | None = None) -> Said:
     """Every member may say something. An answer opens again what was resolved."""
-    on = get_sheet(user, find_sheet(user, item, sheet), lock=True)
+    found = find_sheet(user, item, sheet) or sheet_of(get_item(user, item), user).pk
+    on = get_sheet(user, found, lock=True)
     text = checked(message.text)
+    if message.id and (before := on.comments.filter(key=message.id).first()):
+        return repeated(user, before, text)
     if on.comments.count() >= MOST:
         raise Conflict(f"There are {MOST:,} comments here, and no room for more.", code="sheet_full")
     thread = first_of(on, message) if message.thread is not None else None
     annotation = annotation_of(on, message) if thread is None else None
     place = place_of(on, message)
     about = {"annotation": annotation, "place": place}
-    comment = Comment.objects.create(sheet=on, author=user, text=text, thread=thread, **about)
+    comment = Comment.objects.create(sheet=on, author=user, text=text, thread=thread, key=message.id, **about)
     notices.tell(comment)
     if thread and thread.resolved_at:
         set_resolved(thread, None)
     events.commented(on.pk)
     return told(comment)
+
+
+def repeated(user: User, before: Comment, text: str) -> Said:
+    """What was sent is sent again."""
+    if before.author_id != user.pk or (before.text != text and not before.edited_at and not before.deleted_at):
+        raise Conflict("Another comment has this id. Send it under a new one.", code="id_taken")
+    return told(before)
 
 
 def checked(text: str) -> str:

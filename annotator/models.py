@@ -167,6 +167,10 @@ class Comment(models.Model):
     deleted_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    key = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sheet", "key"], name="a_comment_is_sent_once")]
 
 
 class NoticeKind(models.TextChoices):

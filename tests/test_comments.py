@@ -109,6 +109,22 @@ def test_markup_and_every_script_are_kept_as_they_were_written(item, bob):
     assert answer.json()["comments"][0]["author"]["name"] == "<b>Bob</b>"
 
 
+def test_a_comment_that_is_sent_again_after_its_answer_was_lost_is_said_once(item, bob, vera):
+    key = str(uuid4())
+    first = say(vera, item, id=key).json()
+
+    assert say(vera, item, id=key).json() == first
+    assert [say(vera, item, "Another.", id=key).status_code, say(bob, item, id=key).status_code] == [409, 409]
+    change(vera, first, "Is this a mug?")
+    assert say(vera, item, id=key).json()["text"] == "Is this a mug?"
+    assert said(bob, item) == ["Is this a mug?"]
+
+
+def test_to_look_for_comments_opens_no_item(item, bob):
+    assert comments(bob, item).json() == {"sheet": None, "read": 0, "comments": []}
+    assert not item.sheets.exists()
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

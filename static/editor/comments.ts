@@ -20,7 +20,7 @@ export interface Said {
 
 /** GET /api/items/ID/comments/ */
 export interface Talk {
-  sheet: number
+  sheet: number | null
   read: number
   comments: Said[]
 }
