@@ -26,17 +26,15 @@ WHERE sheet_id = ANY(%s)
 
 @transaction.atomic
 def purge_item(user: User, pk: int) -> None:
-    logs = items.logs_of(Item.objects.filter(pk=pk))
     items.purge(user, pk)
-    erase(Sheet.objects.filter(item=pk), logs)
+    erase(Sheet.objects.filter(item=pk))
 
 
 @transaction.atomic
 def purge_project(user: User, pk: int) -> None:
-    logs = items.logs_of(Item.objects.filter(project=pk))
     projects.purge(user, pk)
     erase_rest(pk)
-    erase(Sheet.objects.filter(item__project=pk), logs)
+    erase(Sheet.objects.filter(item__project=pk))
 
 
 def purge_expired() -> None:
@@ -45,16 +43,14 @@ def purge_expired() -> None:
     for pk in Project.objects.filter(expired).values_list("pk", flat=True):
         with transaction.atomic():
             for project in Project.objects.select_for_update(no_key=True).filter(expired, pk=pk):
-                logs = items.logs_of(project.items.all())
                 projects.erase(project)
                 erase_rest(pk)
-                erase(Sheet.objects.filter(item__project=pk), logs)
+                erase(Sheet.objects.filter(item__project=pk))
     for pk in Item.objects.filter(expired).values_list("pk", flat=True):
         with transaction.atomic():
             for item in Item.objects.select_for_update(no_key=True).filter(expired, pk=pk):
-                found = Item.objects.filter(pk=pk)
-                items.erase(found)
-                erase(Sheet.objects.filter(item=item), items.logs_of(found))
+                items.erase(Item.objects.filter(pk=pk))
+                erase(Sheet.objects.filter(item=item))
 
 
 def erase_rest(project: int) -> None:
@@ -68,11 +64,11 @@ def erase_rest(project: int) -> None:
         transaction.on_commit(partial(default_storage.delete, place))
 
 
-def erase(sheets: QuerySet[Sheet], logs: set[int]) -> None:
-    """Once their locks are held, all who still wrote have written. `logs` are of the projects they have been in."""
+def erase(sheets: QuerySet[Sheet]) -> None:
+    """Once their locks are held, all who still wrote have written."""
     ids = list(sheets.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     Sheet.objects.filter(pk__in=ids).update(reason="")
-    Change.objects.filter(project__in=logs, kind="status", target__in=ids).update(record={})
+    Change.objects.filter(project__in=sheets.values("item__project"), kind="status", target__in=ids).update(record={})
     Annotation.objects.filter(sheet__in=ids).update(shape={"type": "tag"}, attributes={}, deleted=True)
     Comment.objects.filter(sheet__in=ids).delete()
     with connection.cursor() as cursor:
