@@ -246,13 +246,19 @@ def about(project: Project, request: HttpRequest) -> dict[str, Any]:
         "manages": manages,
         "owns": project.held == Role.OWNER,
         "archived_says": ARCHIVED,
-        "new_label": Label(project=project, color=rules.COLORS[project.labels.count() % len(rules.COLORS)]),
+        "new_label": new_label(project),
         "hotkeys": rules.HOTKEYS,
         "shapes": rules.SHAPES,
         "kinds": rules.KINDS,
         "templates": rules.TEMPLATES,
         "sources": projects_of(person(request)).exclude(pk=project.pk).order_by("name") if manages else [],
     }
+
+
+def new_label(project: Project) -> Label:
+    """As the form of the next one begins."""
+    color = rules.COLORS[project.labels.count() % len(rules.COLORS)]
+    return Label(project=project, color=color, hotkey=next(labels.free_digits(project), ""))
 
 
 def about_label(project: Project, label: Label, request: HttpRequest) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def test_labels_of_another_project_come_with_their_attributes(several, alice, pr
     several(source=other.pk)
 
     cup = project.labels.get(name="Cup")
-    assert (cup.hotkey, cup.shapes, [one["id"] for one in cup.attributes]) == ("", ["polygon"], ["full"])
+    assert (cup.hotkey, cup.shapes, [one["id"] for one in cup.attributes]) == ("3", ["polygon"], ["full"])
     assert project.labels.get(name="Mug").hotkey == "2"
 
 

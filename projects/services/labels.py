@@ -17,7 +17,7 @@ MOST_AT_ONCE = 200
 
 
 def add(user: User, project_id: int, **values: Any) -> Label:
-    """Without a colour or shapes it gets the next colour and every shape."""
+    """Without a colour, shapes or a hotkey it gets the next colour, every shape and the next free digit."""
     return add_all(user, project_id, [values])[0]
 
 
@@ -26,9 +26,10 @@ def add_all(user: User, project_id: int, several: Iterable[dict[str, Any]]) -> l
     """As `add` for each of the values; whoever has the project open is told once."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
     made = []
+    keys = free_digits(project)
     for position, values in enumerate(several, project.labels.count()):
         label = Label(project=project, position=position, color=COLORS[position % len(COLORS)], shapes=list(SHAPES))
-        fill(label, values)
+        fill(label, values if "hotkey" in values else {**values, "hotkey": next(keys, "")})
         label.save()
         made.append(label)
     if made:
@@ -39,16 +40,13 @@ def add_all(user: User, project_id: int, several: Iterable[dict[str, Any]]) -> l
 
 @transaction.atomic
 def add_several(user: User, project_id: int, *, names: Iterable[str], shapes: list[str]) -> list[Label]:
-    """A label for each name that is not there yet, with the next free digit as its key."""
+    """A label for each name that is not there yet."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
     wanted = dict.fromkeys(name.strip() for name in names if name.strip())
     if len(wanted) > MOST_AT_ONCE:
         raise refuse("names", f"Add at most {MOST_AT_ONCE} labels at a time.")
     there = set(project.labels.filter(removed_at=None).values_list("name", flat=True))
-    keys = free_digits(project)
-    return [
-        add(user, project_id, name=name, shapes=shapes, hotkey=next(keys, "")) for name in wanted if name not in there
-    ]
+    return add_all(user, project_id, [{"name": name, "shapes": shapes} for name in wanted if name not in there])
 
 
 @transaction.atomic
@@ -57,26 +55,36 @@ def copy(user: User, project_id: int, source_id: int) -> list[Label]:
     project, source = get_project(user, project_id, Role.MANAGER, lock=True), get_project(user, source_id)
     labels = project.labels.filter(removed_at=None)
     names = set(labels.values_list("name", flat=True))
-    taken = set(labels.values_list("hotkey", flat=True))
-    return [
-        add(
-            user,
-            project_id,
-            name=label.name,
-            color=label.color,
-            shapes=label.shapes,
-            attributes=label.attributes,
-            hotkey="" if label.hotkey in taken else label.hotkey,
-            guidelines=examples.brought(user, project, source, label.guidelines),
-        )
-        for label in source.labels.filter(removed_at=None)
-        if label.name not in names
-    ]
+    wanted = [label for label in source.labels.filter(removed_at=None) if label.name not in names]
+    keys = keys_beside(project, [label.hotkey for label in wanted])
+    return add_all(
+        user,
+        project_id,
+        [
+            {
+                "name": label.name,
+                "color": label.color,
+                "shapes": label.shapes,
+                "attributes": label.attributes,
+                "hotkey": key,
+                "guidelines": examples.brought(user, project, source, label.guidelines),
+            }
+            for label, key in zip(wanted, keys, strict=True)
+        ],
+    )
+
+
+def keys_beside(project: Project, wanted: list[str]) -> list[str]:
+    """The hotkeys, and for those that a label of the project has, digits that are free."""
+    taken = set(project.labels.filter(removed_at=None).values_list("hotkey", flat=True)) - {""}
+    free = iter([key for key in free_digits(project) if key not in wanted])
+    return [next(free, "") if key in taken else key for key in wanted]
 
 
 def free_digits(project: Project) -> Iterator[str]:
+    """Those that no label has. They are looked for when the first is asked for."""
     taken = set(project.labels.filter(removed_at=None).values_list("hotkey", flat=True))
-    return (key for key in DIGITS if key not in taken)
+    yield from (key for key in DIGITS if key not in taken)
 
 
 @transaction.atomic

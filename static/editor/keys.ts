@@ -55,10 +55,7 @@ export function written(key: string, mac = onMac): string {
   return parts.map((part) => words[part] ?? arrows[part] ?? part).join(mac ? "" : " ")
 }
 
-/**
- * The key of each label: its own hotkey unless an action or an earlier label has it, else the next free digit.
- * Labels are served in their order.
- */
+/** The key of each label: its hotkey, unless an action or an earlier label has it. Labels are served in their order. */
 export function labelKeys(labels: readonly Label[], taken: ReadonlySet<string>): Map<number, string> {
   const keys = new Map<number, string>()
   const used = new Set(taken)
@@ -67,12 +64,6 @@ export function labelKeys(labels: readonly Label[], taken: ReadonlySet<string>):
     if (!own || used.has(own)) continue
     used.add(own)
     keys.set(label.id, own)
-  }
-  const digits = [..."123456789"].filter((digit) => !used.has(digit))
-  for (const label of labels) {
-    if (keys.has(label.id)) continue
-    const digit = digits.shift()
-    if (digit) keys.set(label.id, digit)
   }
   return keys
 }

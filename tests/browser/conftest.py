@@ -33,7 +33,7 @@ def png(color: str, width: int = 800, height: int = 600) -> bytes:
 
 @pytest.fixture
 def labels(project: Project) -> dict[str, Label]:
-    """By name, in their order; their keys are 1 to 5."""
+    """By name, in their order; their keys are 1 to 4."""
     drawn = ["rectangle", "polygon", "span"]
     rows = [
         Label(name="Face", color="#f4b740", shapes=drawn, attributes=[OCCLUDED, AGE]),
@@ -42,7 +42,7 @@ def labels(project: Project) -> dict[str, Label]:
         Label(name="blurred", color="#e0567a", shapes=["tag"]),
     ]
     for position, label in enumerate(rows):
-        label.project, label.position = project, position
+        label.project, label.position, label.hotkey = project, position, str(position + 1)
         label.save()
     return {label.name: label for label in rows}
 
