@@ -17,11 +17,13 @@ from rest_framework.views import APIView
 
 from annotator import bulk, comments, grid, history, operations, reading, saved_filters
 from annotator.access import get_sheet, sheet_of
+from annotator.leases import next_to_review
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
-from annotator.opening import OpenItem, open_item
+from annotator.opening import Next, OpenItem, open_item
 from annotator.operations import purging
 from projects.access import get_item, get_project, person
 from projects.errors import TOO_DEEP, Invalid
+from projects.models import Role
 
 STATUS_OF = {
     "authentication_failed": 401,
@@ -123,7 +125,7 @@ def filters(request: Request) -> grid.Filters:
 
 BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.TrashMany, bulk.UndoMany)
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
-SHEET = (OpenItem, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
+SHEET = (OpenItem, Next, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
 FILTERS = (saved_filters.Saved, saved_filters.Save, saved_filters.Renaming)
 STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK, *FILTERS)
 
@@ -162,6 +164,15 @@ class ItemOpen(APIView):
     def get(self, request: Request, pk: int) -> HttpResponse:
         item = get_item(person(request), pk)
         return answer(open_item(item, sheet_of(item, person(request))))
+
+
+class ItemToReview(APIView):
+    """Which item comes next for a reviewer: the one after this whose work is done or skipped, and not judged yet."""
+
+    @extend_schema(responses={200: schema(Next)})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        user = person(request)
+        return answer(Next(next_to_review(user, get_item(user, pk, Role.REVIEWER))))
 
 
 class ItemPurge(APIView):

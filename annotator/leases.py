@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from annotator.access import sheet_of
 from annotator.live.presence import people_by_sheet
-from annotator.models import Lease, Operation, Status
+from annotator.models import Lease, Operation, Sheet, Status
 from annotator.overview import items_for
 from projects.models import Change, Item, Project, User
 
 TIME = timedelta(minutes=2)  # until then one has opened it, and is seen there
 FEW = 100
+TO_REVIEW = (Status.DONE, Status.SKIPPED)
 
 
 def hand_out(user: User, project: Project) -> Item | None:
@@ -49,6 +50,14 @@ def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:
 
 def free_among(waiting: QuerySet[Any], user: User) -> QuerySet[Any]:
     return waiting.filter(Q(own__lease=None) | Q(own__lease__until__lte=timezone.now()) | Q(own__lease__person=user))
+
+
+def next_to_review(user: User, item: Item) -> int | None:
+    """The next item after this one whose work waits for a reviewer; after the last begins the first."""
+    worked_on = Q(person=user if item.project.blind else None)
+    there = Q(item__project=item.project_id, item__trashed_at=None, status__in=TO_REVIEW)
+    waiting = Sheet.objects.filter(worked_on & there).exclude(item=item).order_by("item").values_list("item", flat=True)
+    return waiting.filter(item__gt=item.pk).first() or waiting.first()
 
 
 @transaction.atomic

@@ -24,6 +24,12 @@ class OpenItem(msgspec.Struct, frozen=True):
     count: int
 
 
+class Next(msgspec.Struct, frozen=True):
+    """The item to go on with; none when nothing waits."""
+
+    item: int | None
+
+
 def open_item(item: Item, sheet: Sheet) -> OpenItem:
     siblings = Item.objects.filter(project=item.project_id, trashed_at=None)
     before = siblings.filter(pk__lt=item.pk)

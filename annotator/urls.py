@@ -16,6 +16,7 @@ urlpatterns = [
     path("projects/<int:pk>/reset/", views.reset, name="reset-demo"),
     path("projects/<int:pk>/items/<int:item>/", views.editor, name="editor"),
     path("api/items/<int:pk>/open/", api.ItemOpen.as_view(), name="item-open"),
+    path("api/items/<int:pk>/to-review/", api.ItemToReview.as_view(), name="item-to-review"),
     path("api/items/<int:pk>/purge/", api.ItemPurge.as_view(), name="item-purge"),
     path("api/projects/<int:pk>/purge/", api.ProjectPurge.as_view(), name="project-purge"),
     path("api/projects/<int:pk>/grid/", api.ProjectGrid.as_view(), name="project-grid"),

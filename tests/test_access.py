@@ -196,6 +196,7 @@ TABLE = [
     Row("get", "/api/items/{item}/open/", VIEWER),
     Row("get", "/api/sheets/{sheet}/annotations/", VIEWER),
     Row("post", "/api/sheets/{sheet}/operations/", ANNOTATOR, 200, BATCH),
+    Row("get", "/api/items/{item}/to-review/", REVIEWER),
     Row("post", "/api/sheets/{sheet}/status/", ANNOTATOR, 200, STATUS),
     Row("get", "/api/sheets/{sheet}/log/", VIEWER),
     # Comments: alice, the owner, wrote the one that is there

@@ -51,6 +51,20 @@ def test_only_reviewers_accept_and_send_back_and_that_with_a_reason(sheet, bob, 
     assert (status_of(sheet), reading.read(sheet.pk).reason) == ("accepted", "")
 
 
+def test_a_reviewer_goes_from_one_that_waits_to_the_next_and_from_the_last_to_the_first(project, alice, bob, rita):
+    first, _, third, fourth = [Sheet.objects.create(item=photo(project, alice)) for _ in range(4)]
+    for sheet, status in ((first, "done"), (third, "skipped"), (fourth, "done")):
+        say(sheet, bob, status, "Too dark" if status == "skipped" else "")
+
+    def after(sheet):
+        return client_of(rita).get(f"/api/items/{sheet.item_id}/to-review/").json()["item"]
+
+    assert [after(sheet) for sheet in (first, third, fourth)] == [third.item_id, fourth.item_id, first.item_id]
+    say(third, rita, "accepted")
+    say(fourth, rita, "returned", "A face is missing")
+    assert (after(fourth), after(first)) == (first.item_id, None)
+
+
 def test_work_on_what_was_sent_back_leaves_it_so_until_it_is_done_again(sheet, label, bob, rita):
     say(sheet, rita, "returned", "A face is missing")
 

@@ -17,6 +17,7 @@ import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { Labels } from "./labels.svelte"
+import { inOrder } from "./order"
 import { Guidelines } from "./guidelines.svelte"
 import { keepItem, openItem, prefetchBeside, refreshItem, takeReading } from "./prefetch"
 import { Sheet, subscriber } from "./sheet.svelte"
@@ -231,13 +232,22 @@ export class Editor {
     this.sheet?.session.setStatus(status, reason)
     if (!left || !leaves) return
     const text = whatIsSaid(status, left.name)
-    if (left.next) this.goNext()
-    const back = { title: t("Back to it"), run: () => void this.open(left.id) }
-    this.toasts.show(
-      "info",
-      left.next ? text : t("{text} It was the last item.", { text }),
-      left.next ? back : undefined,
-    )
+    if (status === "accepted" || status === "returned") void this.#reviewOn(left, text)
+    else this.#goOn(left, left.next, text, t("{text} It was the last item.", { text }))
+  }
+
+  /** A reviewer goes on with the next item that waits to be judged; where the server cannot say, with the next. */
+  async #reviewOn(left: OpenItem, text: string): Promise<void> {
+    const address = `/api/items/${left.id}/to-review/`
+    const { item } = await get<{ item: number | null }>(address).catch(() => ({ item: left.next }))
+    if (this.item?.id !== left.id) return
+    this.#goOn(left, item, text, t("{text} Nothing else waits for review.", { text }))
+  }
+
+  #goOn(left: OpenItem, next: number | null, text: string, last: string): void {
+    if (!next) return void this.toasts.show("info", last)
+    void this.open(next)
+    this.toasts.show("info", text, { title: t("Back to it"), run: () => void this.open(left.id) })
   }
 
   /** Enter: done, unless it is already. */
@@ -345,12 +355,16 @@ export class Editor {
     return next !== undefined
   }
 
-  /** Shapes and spans as the list shows them: a text's in reading order, an image's as they came. Tags stand apart. */
+  /** Shapes and spans as the list shows them. */
   get ordered(): AnnotationRecord[] {
-    const placed = [...(this.sheet?.records.values() ?? [])].filter((record) => record.shape.type !== "tag")
-    if (this.item?.kind !== "text") return placed
-    const start = ({ shape }: AnnotationRecord) => (shape.type === "span" ? shape.start : 0)
-    return placed.sort((a, b) => start(a) - start(b))
+    return inOrder(this.sheet?.records.values() ?? [])
+  }
+
+  /** How many these are. */
+  get placed(): number {
+    let count = 0
+    for (const { shape } of this.sheet?.records.values() ?? []) if (shape.type !== "tag") count++
+    return count
   }
 
   // People ------------------------------------------------------------------------------------------------------------

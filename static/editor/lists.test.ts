@@ -1,7 +1,9 @@
 import { expect, it } from "vitest"
 
 import { inkOn } from "../ui/color"
+import type { AnnotationRecord } from "../live/contract"
 import { plural, t, useCatalogue } from "../ui/strings"
+import { inOrder } from "./order"
 import { search } from "./search"
 import { windowOf } from "./windowing"
 
@@ -32,4 +34,16 @@ it("words come from the catalogue when there is one, and English stands in for w
   expect(plural(2000, "{n} annotation", "{n} annotations")).toBe("2.000 Markierungen")
   expect(plural(1, "{n} label", "{n} labels")).toBe("1 label")
   useCatalogue("en", {})
+})
+
+it("annotations stay where they are in the list when something is said of them", () => {
+  const made = (id: string, created_at: string, clock: number, clocks: Record<string, number>) =>
+    ({ id, created_at, clock, clocks, shape: { type: "rectangle" } }) as unknown as AnnotationRecord
+  const at = "2026-11-22T10:00:00Z"
+  const imported = [made("b", at, 2, { shape: 2, label: 2 }), made("c", at, 3, { shape: 3, label: 3 })]
+  const described = made("a", at, 9, { shape: 1, label: 1, "attributes.age": 9 })
+  const drawn = made("d", "2026-11-22T09:00:00Z", 0, {}) // on a machine whose clock is slow, and not saved yet
+  const later = made("e", "2026-11-22T11:00:00Z", 4, { shape: 4, label: 4 })
+
+  expect(inOrder([drawn, later, ...imported, described]).map(({ id }) => id)).toEqual(["a", "b", "c", "e", "d"])
 })

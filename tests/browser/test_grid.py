@@ -297,13 +297,15 @@ def test_a_reviewer_with_a_phone_finds_draws_with_two_taps_tags_comments_and_acc
     page.get_by_role("button", name="Send back").tap()
     page.get_by_role("button", name="A label is wrong").tap()
     page.get_by_role("dialog").get_by_role("button", name="Send back").tap()
-    expect(page.get_by_text("steelblue.png is sent back.")).to_be_visible()
-    page.get_by_role("button", name="Back to it").first.tap()
+    expect(page.get_by_text("steelblue.png is sent back. Nothing else waits for review.")).to_be_visible()
+    expect(page.locator("[data-status]")).to_have_text("Sent back")
+    Sheet.objects.update_or_create(item=photos[2], person=None, defaults={"status": "done"})
     page.get_by_role("button", name="Done").tap()
     page.get_by_role("button", name="Back to it").first.tap()
     page.get_by_role("button", name="Accept").tap()
 
     expect(page.get_by_text("steelblue.png is accepted.")).to_be_visible()
+    expect(page.locator(".crumbs")).to_contain_text("sienna.png")  # and not the next, which is to do
     sheet = Sheet.objects.get(item=photos[0])
     saved = f"async () => (await (await fetch('/api/sheets/{sheet.pk}/annotations/')).json()).status === 'accepted'"
     page.wait_for_function(saved)

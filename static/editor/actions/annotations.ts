@@ -72,7 +72,7 @@ export function annotations(editor: Editor): Action[] {
       title: t("Select all"),
       group: "annotations",
       keys: ["Mod+A"],
-      when: () => editor.ordered.length > 0,
+      when: () => editor.placed > 0,
       run: () => editor.select(editor.ordered.map((record) => record.id)),
     },
     {

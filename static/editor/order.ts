@@ -1,0 +1,31 @@
+/** The order of annotations in lists: a text's as one reads it, an image's as they were made. Tags stand apart. */
+
+import type { AnnotationRecord } from "../live/contract"
+
+interface Placed {
+  record: AnnotationRecord
+  start: number
+  /** Below all of its properties' clocks is none that it was made with: it tells those apart that came at once. */
+  first: number
+}
+
+export function inOrder(records: Iterable<AnnotationRecord>): AnnotationRecord[] {
+  const placed: Placed[] = []
+  for (const record of records) {
+    const { shape, clock, clocks } = record
+    if (shape.type === "tag") continue
+    // What the server does not know yet has a date by another clock, and comes last.
+    const first = clock ? Math.min(...Object.values(clocks)) : Infinity
+    placed.push({ record, start: shape.type === "span" ? shape.start : 0, first })
+  }
+  return placed.sort(compared).map(({ record }) => record)
+}
+
+function compared(a: Placed, b: Placed): number {
+  if (a.start !== b.start) return a.start - b.start
+  const [known, other] = [a.first !== Infinity, b.first !== Infinity]
+  if (known !== other) return known ? -1 : 1
+  const [made, later] = [a.record.created_at, b.record.created_at]
+  if (made !== later) return made < later ? -1 : 1
+  return a.first === b.first ? 0 : a.first - b.first
+}
