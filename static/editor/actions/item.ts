@@ -83,7 +83,7 @@ export function item(editor: Editor): Action[] {
       id: "unsure",
       title: t("Unsure: another should look"),
       group: "item",
-      icon: "help",
+      icon: "flag",
       keys: ["Shift+U"],
       offered: () => editor.writable,
       when: () => editor.sheet?.known === true,
