@@ -158,10 +158,23 @@ export class TopLayer {
     const { view, ratio, scene } = sight
     for (const id of selection ?? []) {
       const drawn = scene.get(id)
-      if (drawn && !sight.lifts.current.has(id)) paintShape(on, drawn.shape, color, view, (LINE + 1) * ratio, false)
+      if (drawn && !sight.lifts.current.has(id)) this.ringed(on, sight, drawn, color, selection?.length === 1)
     }
     const shape = draft && !draft.annotation && onImageOnly(draft.shape)
     if (shape) paintShape(on, shape, color, view, THIN * ratio)
+  }
+
+  /** In their colour around its own, and with its label: theirs may be like another label's. */
+  private ringed(
+    on: CanvasRenderingContext2D,
+    { view, ratio }: Sight,
+    drawn: Drawn,
+    color: string,
+    named: boolean,
+  ): void {
+    paintShape(on, drawn.shape, color, view, (LINE + 4) * ratio, false)
+    paintShape(on, drawn.shape, drawn.color, view, LINE * ratio, false)
+    if (named) paintTab(on, drawn, view, ratio)
   }
 
   private peerCursor(on: CanvasRenderingContext2D, { view, ratio, scene }: Sight, peer: Peer): void {
