@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotator import bulk, comments, grid, history, operations, reading, saved_filters
+from annotator import bulk, comments, grid, history, moving, operations, reading, saved_filters
 from annotator.access import get_sheet, sheet_of
 from annotator.leases import next_to_review
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
@@ -123,11 +123,11 @@ def filters(request: Request) -> grid.Filters:
     )
 
 
-BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.TrashMany, bulk.UndoMany)
+BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.MoveMany, bulk.TrashMany, bulk.UndoMany)
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
 SHEET = (OpenItem, Next, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
 FILTERS = (saved_filters.Saved, saved_filters.Save, saved_filters.Renaming)
-STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, *TALK, *FILTERS)
+STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, bulk.WouldMove, moving.Preview, *TALK, *FILTERS)
 
 
 def schema(*structs: type) -> dict[str, Any]:
@@ -266,7 +266,7 @@ class FilterDetail(APIView):
 
 
 class ProjectBulk(APIView):
-    """Do something to many items at once, as one action: a status, a tag, whose they are, the trash.
+    """Do something to many items at once, as one action: a status, a tag, whose they are, another project, the trash.
 
     Says to which it was done and to which not, and why. `undo` takes back one's own action.
     """
@@ -276,6 +276,16 @@ class ProjectBulk(APIView):
         get_project(person(request), pk)  # a stranger learns nothing of what fits
         message: bulk.BulkRequest = decode(request.body, bulk.BulkRequest)  # type: ignore[arg-type]
         return answer(bulk.carry_out(person(request), pk, message))
+
+
+class ProjectMoving(APIView):
+    """What moving items to another project would come to: which labels are made there, and what cannot come along."""
+
+    @extend_schema(request={"application/json": schema(bulk.WouldMove)}, responses={200: schema(moving.Preview)})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        get_project(person(request), pk)
+        message = decode(request.body, bulk.WouldMove)
+        return answer(moving.preview(person(request), pk, message.project, message.items))
 
 
 class SheetAnnotations(APIView):

@@ -1,4 +1,4 @@
-"""One action on many items: a status, a tag, whose they are, the trash, and taking such an action back.
+"""One action on many items: a status, a tag, whose they are, another project, the trash, and taking it back.
 
 Statuses and tags go through the door, sheet by sheet under one action. What cannot be done to one item is said of it,
 and done to the others.
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from msgspec import Meta
 
-from annotator import operations
+from annotator import moving, operations
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
 from annotator.models import Annotation, Operation, Sheet, Status
 from annotator.operations import Outcome, Request
@@ -23,6 +23,7 @@ from projects.access import get_project
 from projects.errors import NOTHING_HERE
 from projects.models import Change, Item, Project, Role, User
 from projects.services import assigning, items
+from projects.services.moving import KIND as KIND_OF_MOVES
 
 MOST = 1_000
 TOGETHER = 50  # sheets a transaction: with one each a thousand take long, and whoever writes to one waits for its end
@@ -56,6 +57,12 @@ class AssignMany(Bulk, tag="assign", frozen=True):
     person: Number | None
 
 
+class MoveMany(Bulk, tag="move", frozen=True):
+    """To another project that one manages, too."""
+
+    project: Number
+
+
 class TrashMany(Bulk, tag="trash", frozen=True):
     pass
 
@@ -66,7 +73,14 @@ class UndoMany(Bulk, tag="undo", frozen=True):
     action: UUID
 
 
-BulkRequest = StatusOfMany | TagMany | UntagMany | AssignMany | TrashMany | UndoMany
+BulkRequest = StatusOfMany | TagMany | UntagMany | AssignMany | MoveMany | TrashMany | UndoMany
+
+
+class WouldMove(Message, frozen=True):
+    """Asks what moving the items to the project would come to."""
+
+    project: Number
+    items: Annotated[list[Number], Meta(min_length=1, max_length=MOST)]
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -100,7 +114,7 @@ REVIEWS = {
     "accepted": [Status.DONE, Status.SKIPPED],
     "returned": [Status.DONE, Status.SKIPPED, Status.ACCEPTED],
 }  # what a reviewer says, and of sheets of which status
-NEEDED: dict[type, Role] = {AssignMany: Role.REVIEWER, TrashMany: Role.MANAGER}
+NEEDED: dict[type, Role] = {AssignMany: Role.REVIEWER, MoveMany: Role.MANAGER, TrashMany: Role.MANAGER}
 
 
 def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
@@ -116,6 +130,8 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
             results |= at_the_door(sheets_of(user, project, message.items), untagging(user, message))
         case AssignMany():
             results |= assigned(user, project, message)
+        case MoveMany():
+            results |= moving.carry_out(user, project.pk, message.project, message.items, message.id)
         case TrashMany():
             results |= to_the_trash(user, project, message)
         case UndoMany():
@@ -239,6 +255,8 @@ def assigned(user: User, project: Project, message: AssignMany) -> dict[int, Why
 
 def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why | None]:
     done = Change.objects.filter(project=project, target__in=message.items, action=message.action, actor=user)
+    if found := list(done.filter(kind=KIND_OF_MOVES).values_list("target", flat=True)):
+        return moving.take_back(user, project.pk, found, message.action, message.id)
     if found := list(done.filter(kind="item").values_list("target", flat=True)):
         restored = items.take_back(user, project.pk, found, message.action, action=message.id)
         return dict.fromkeys(found, CHANGED) | dict.fromkeys(restored, None)

@@ -10,17 +10,23 @@ from annotator.rows import Row
 from projects.models import Project, User
 
 STATE = """
-SELECT DISTINCT ON (o.annotation_id) o.sheet_id, o.record::text FROM annotator_operation o
-WHERE o.project_id = %s AND o.id <= %s ORDER BY o.annotation_id, o.id DESC
+SELECT last.sheet_id, last.record::text FROM (
+    SELECT DISTINCT ON (o.annotation_id) o.* FROM annotator_operation o
+    WHERE o.project_id = %(project)s AND o.id <= %(until)s ORDER BY o.annotation_id, o.id DESC
+) last WHERE NOT EXISTS (  -- its item was moved out of the project
+    SELECT FROM annotator_operation later WHERE later.annotation_id = last.annotation_id AND later.clock > last.clock
+    AND later.project_id <> %(project)s AND later.id <= %(until)s
+)
 """
 
 
 def make_version(project: Project, by: User) -> Version:
-    """Fix the present state. Waits for commits under way: ids alone would not do, as they commit out of order."""
+    """Fix the present state. Waits for commits under way: ids alone would not do, as they commit out of order. That an
+    item is moved out is an operation of another project, so the last of all operations counts."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [project.pk])
         cursor.execute(
-            "SELECT coalesce((SELECT max(id) FROM annotator_operation WHERE project_id = %(project)s), 0),"
+            "SELECT coalesce((SELECT max(id) FROM annotator_operation), 0),"
             " coalesce((SELECT max(id) FROM projects_change WHERE project_id = %(project)s), 0)",
             {"project": project.pk},
         )
@@ -32,7 +38,7 @@ def state_at(version: Version) -> Iterator[tuple[int, Row]]:
     """(sheet, annotation) for every annotation that lives at the version."""
     decode = msgspec.json.Decoder(Row).decode
     with connection.cursor() as cursor:
-        cursor.execute(STATE, [version.project_id, version.operation_id])
+        cursor.execute(STATE, {"project": version.project_id, "until": version.operation_id})
         for sheet, record in cursor:
             row = decode(record)
             if not row.deleted:

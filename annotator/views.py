@@ -11,7 +11,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 from msgspec.structs import replace
 
-from annotator import demo, exports, grid, overview, relabelling
+from annotator import demo, exports, grid, moving, overview, relabelling
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
 from annotator.formats import FORMATS, load
@@ -154,6 +154,7 @@ def grid_of(request: HttpRequest, project: Project, progress: overview.Progress)
         "role": project.role,
         "labels": [{"id": x.pk, "name": x.name, "color": x.color, "tags": "tag" in x.shapes} for x in labels],
         "people": [{"id": one.pk, "name": str(one), "color": one.color, "works": works} for one, works in people],
+        "projects": moving.targets(person(request), project),
         "first": first,
     }
 
@@ -167,6 +168,7 @@ def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
             "id": project.pk,
             "name": project.name,
             "guidelines": rendered(project.guidelines),
+            "guidelines_read": project.memberships.get(user=user).guidelines_read,
             "role": project.role,
             "is_demo": project.is_demo,
         },

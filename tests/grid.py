@@ -26,7 +26,7 @@ def found(user, project, **asked):
     return [card["id"] for card in ask(user, project, **asked)["items"]]
 
 
-def do(user, project, kind, items, **values):
+def do(user, project, kind, items, /, **values):
     body = {"type": kind, "id": str(uuid4()), "items": [item.pk for item in items], **values}
     answer = client_of(user).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json")
     assert answer.status_code == 200, answer.content

@@ -66,6 +66,8 @@ CREATE = {"type": "create", "id": str(uuid4()), "annotation": str(uuid4()), "sha
 BATCH = {"id": str(uuid4()), "action": str(uuid4()), "operations": [CREATE]}
 DO = {"type": "status", "id": str(uuid4()), "status": "done"}
 TRASH = {"type": "trash", "id": str(uuid4())}
+MOVE = {"type": "move", "id": str(uuid4())}
+WOULD_MOVE: dict[str, Any] = {"items": []}
 READ = {"comment": 0}
 HEIR = {"to": 0}
 
@@ -218,6 +220,8 @@ TABLE = [
     Row("patch", "/api/filters/{filter}/", OWNER, 200, {"name": "Finished"}),
     Row("delete", "/api/filters/{filter}/", MANAGER, 204),
     Row("post", "/api/projects/{project}/bulk/", MANAGER, 200, TRASH),
+    Row("post", "/api/projects/{project}/bulk/", MANAGER, 200, MOVE),
+    Row("post", "/api/projects/{project}/moving/", MANAGER, 200, WOULD_MOVE),
 ]
 # An export sets its transaction up anew, so no other may be open around it.
 EXPORTS = [
@@ -240,10 +244,13 @@ def ids(project, alice, cast):
     default_storage.save(alice.picture_path, ContentFile(b"bytes"))
     walter, wanda = people.create("walter"), people.create("wanda")
     trashed_project = Project.objects.create(name="Trashed", trashed_at=timezone.now())
+    elsewhere = Project.objects.create(name="Elsewhere")
     for one in project.memberships.all():
         trashed_project.memberships.create(user=one.user, role=one.role)
+        elsewhere.memberships.create(user=one.user, role=one.role)
     return {
         "project": project.pk,
+        "elsewhere": elsewhere.pk,
         "item": item.pk,
         "example": project.examples.create(media=item.media, name="cup.png", created_by=alice).pk,
         "trashed": items.trash(alice, text(project, alice, "Words.").pk).pk,
@@ -348,6 +355,8 @@ def completed(row, ids):
         return {"comment": ids["comment"]}
     if row.body is HEIR:
         return {"to": ids["member"]}
+    if row.body in (MOVE, WOULD_MOVE):
+        return {**row.body, "items": [ids["item"]], "project": ids["elsewhere"]}
     if row.body in (DO, TRASH):
         return {**row.body, "items": [ids["item"]]}
     return row.body

@@ -1,17 +1,22 @@
 """Who comes in at /ws/, and when it ends. Marks like [C1] are the rules of docs/protocol.md."""
 
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from annotator import moving
+from annotator.live.presence import people_by_sheet
 from annotator.models import Sheet
 from projects.models import Role
-from projects.services import items, members
+from projects.services import items, members, projects
 from tests.cast import photo
 from tests.clients import session_of
 from tests.live import Live
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -209,6 +214,24 @@ def test_who_has_an_item_open_loses_it_to_the_trash_and_finds_it_again_restored(
     items.restore(alice, item)
 
     assert [record["id"] for record in live.join(sheet)["records"]] == [drawn]
+
+
+def test_an_item_that_somebody_has_open_stays_and_who_moves_it_leaves_its_page(
+    servers, enter, project, alice, bob, sheet
+):  # [C5]
+    item = Sheet.objects.get(pk=sheet).item_id
+    archive = projects.create(alice, name="Archive").pk
+    others, own = enter(servers.url, bob), enter(servers.url, alice)
+    others.join(sheet)
+    own.join(sheet)
+    until(lambda: len(people_by_sheet([sheet]).get(sheet, [])) == 2)
+
+    kept = moving.carry_out(alice, project.pk, archive, [item], uuid4())
+    others.close()
+    until(lambda: moving.carry_out(alice, project.pk, archive, [item], uuid4())[item] is None)
+
+    assert kept == {item: moving.BUSY}
+    assert own.wait("refused", sheet=sheet)["code"] == "not_found"
 
 
 def test_a_session_of_nobody_is_no_session(servers, bob):

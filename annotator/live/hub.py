@@ -249,14 +249,19 @@ class Hub:
             room.saw(now.clocks.get(room.sheet, 0))
         for room, member in members:
             role = now.roles.get((room.project or 0, member.connection.user))
-            if role != member.role or room.sheet not in now.clocks:
+            if now.projects.get(room.sheet, room.project) != room.project:
+                self.put_out(room, member)  # the page has the labels of the project where the item was
+            elif role != member.role or room.sheet not in now.clocks:
                 await self.change_role(room, member)
 
     async def change_role(self, room: Room, member: Member) -> None:
         found = await READS.run(place, member.connection.user, room.sheet)
         if found is None:
-            member.connection.refuse("not_found", NOTHING_HERE, sheet=room.sheet)
-            room.leave(member.connection)
+            self.put_out(room, member)
         elif found[0] != member.role:
             member.role = found[0]
             member.connection.answer(RoleSet(sheet=room.sheet, role=member.role))
+
+    def put_out(self, room: Room, member: Member) -> None:
+        member.connection.refuse("not_found", NOTHING_HERE, sheet=room.sheet)
+        room.leave(member.connection)

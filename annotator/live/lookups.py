@@ -56,7 +56,7 @@ def missed(sheet: int, after: int) -> Frame:
 
 
 CLOCKS = """
-SELECT s.id, s.clock FROM annotator_sheet s
+SELECT s.id, s.clock, i.project_id FROM annotator_sheet s
 JOIN projects_item i ON i.id = s.item_id JOIN projects_project p ON p.id = i.project_id
 WHERE s.id = ANY(%s) AND i.trashed_at IS NULL AND p.trashed_at IS NULL
 """
@@ -69,9 +69,11 @@ ON m.project_id = asked.project AND m.user_id = asked.person
 
 
 class Look(msgspec.Struct, frozen=True):
-    """How things stand: clocks of sheets that are not in the trash, roles by project and user, who is signed in."""
+    """How things stand: clocks and projects of sheets that are not in the trash, roles by project and user, who is
+    signed in."""
 
     clocks: dict[int, int]
+    projects: dict[int, int]
     roles: dict[tuple[int, int], int]
     sessions: set[str]
     passwords: dict[int, str]
@@ -88,12 +90,13 @@ def look(sheets: list[int], members: Collection[tuple[int, int]], identities: Co
     active = User.objects.filter(pk__in=users, is_active=True)
     with connection.cursor() as cursor:
         cursor.execute(CLOCKS, [sheets])
-        clocks = dict(cursor.fetchall())
+        sheets_there = cursor.fetchall()
         cursor.execute(ROLES, [[project for project, _ in members], [user for _, user in members]])
         rows = cursor.fetchall()
     roles = {(project, user): counted(role, archived) for project, user, role, archived in rows}
     return Look(
-        clocks=clocks,
+        clocks={sheet: clock for sheet, clock, _ in sheets_there},
+        projects={sheet: project for sheet, _, project in sheets_there},
         roles=roles,
         sessions=set(alive.values_list("session_key", flat=True)),
         passwords=dict(active.values_list("pk", "password")),

@@ -32,12 +32,15 @@ Frame = Changes | StatusSet
 ATTEMPTS = 3
 
 
+Message = Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | status.TakeBackStatus | undoing.TakeBackMove
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What someone asks of a sheet. `source` is written to the log: a person, the API, an import."""
+    """What someone asks of a sheet. `source` is written to the log: a person, the API, an import, a move."""
 
     actor: int
-    message: Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | status.TakeBackStatus
+    message: Message
     source: str = "person"
 
     @property
@@ -99,6 +102,8 @@ def carry_out(writing: Writing, request: Request) -> Outcome:
                 return writing.apply(request.actor, batch, source=request.source)
             case Undo(id=id_, action=action):
                 return undoing.undo(writing, request.actor, id_, action)
+            case undoing.TakeBackMove(id=id_, action=action):
+                return undoing.take_back_move(writing, request.actor, id_, action)
             case Redo(id=id_):
                 return undoing.redo(writing, request.actor, id_)
             case RestoreTo(id=id_, clock=clock):

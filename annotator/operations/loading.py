@@ -31,6 +31,7 @@ READ = Prepared(
     f"""
 SELECT json_build_object(
     'project', p.id, 'archived', p.archived_at IS NOT NULL,
+    'held', (SELECT true FROM pg_advisory_xact_lock_shared(p.id)),  -- the sheet may have come from another project
     'sheets', (SELECT coalesce(json_agg(json_build_object(
             'id', s.id, 'person', s.person_id, 'clock', s.clock,
             'status', s.status, 'reason', s.reason, 'unsure', s.unsure,
@@ -83,6 +84,7 @@ class LabelNow(msgspec.Struct, frozen=True):
     """What a label asks of its annotations."""
 
     id: int
+    project_id: int
     name: str
     shapes: list[str]
     attributes: list[dict[str, Any]]

@@ -26,15 +26,17 @@ WHERE sheet_id = ANY(%s)
 
 @transaction.atomic
 def purge_item(user: User, pk: int) -> None:
+    logs = items.logs_of(Item.objects.filter(pk=pk))
     items.purge(user, pk)
-    erase(Sheet.objects.filter(item=pk))
+    erase(Sheet.objects.filter(item=pk), logs)
 
 
 @transaction.atomic
 def purge_project(user: User, pk: int) -> None:
+    logs = items.logs_of(Item.objects.filter(project=pk))
     projects.purge(user, pk)
     erase_rest(pk)
-    erase(Sheet.objects.filter(item__project=pk))
+    erase(Sheet.objects.filter(item__project=pk), logs)
 
 
 def purge_expired() -> None:
@@ -43,14 +45,16 @@ def purge_expired() -> None:
     for pk in Project.objects.filter(expired).values_list("pk", flat=True):
         with transaction.atomic():
             for project in Project.objects.select_for_update(no_key=True).filter(expired, pk=pk):
+                logs = items.logs_of(project.items.all())
                 projects.erase(project)
                 erase_rest(pk)
-                erase(Sheet.objects.filter(item__project=pk))
+                erase(Sheet.objects.filter(item__project=pk), logs)
     for pk in Item.objects.filter(expired).values_list("pk", flat=True):
         with transaction.atomic():
             for item in Item.objects.select_for_update(no_key=True).filter(expired, pk=pk):
-                items.erase(Item.objects.filter(pk=pk))
-                erase(Sheet.objects.filter(item=item))
+                found = Item.objects.filter(pk=pk)
+                items.erase(found)
+                erase(Sheet.objects.filter(item=item), items.logs_of(found))
 
 
 def erase_rest(project: int) -> None:
@@ -64,11 +68,11 @@ def erase_rest(project: int) -> None:
         transaction.on_commit(partial(default_storage.delete, place))
 
 
-def erase(sheets: QuerySet[Sheet]) -> None:
-    """Once their locks are held, all who still wrote have written."""
+def erase(sheets: QuerySet[Sheet], logs: set[int]) -> None:
+    """Once their locks are held, all who still wrote have written. `logs` are of the projects they have been in."""
     ids = list(sheets.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     Sheet.objects.filter(pk__in=ids).update(reason="")
-    Change.objects.filter(project__in=sheets.values("item__project"), kind="status", target__in=ids).update(record={})
+    Change.objects.filter(project__in=logs, kind="status", target__in=ids).update(record={})
     Annotation.objects.filter(sheet__in=ids).update(shape={"type": "tag"}, attributes={}, deleted=True)
     Comment.objects.filter(sheet__in=ids).delete()
     with connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from django.db import connection
 from msgspec import UNSET
 
 from annotator.messages import Ack, Applied, Delete, Restore, Skipped, Update
+from annotator.models import Operation
 from annotator.operations.storing import Entry
 from annotator.operations.writing import Writing, fingerprint
 from annotator.rows import ATTRIBUTES, SHAPE, Row
@@ -17,8 +18,18 @@ from projects.errors import Conflict, Invalid, Refusal
 from projects.models import Role
 
 Inverse = Update | Delete | Restore
+ELSEWHERE = "Then the item was in another project. Choose a later moment."
 MOST_PASSED_OVER = 100  # actions of which nothing can be taken back
 MOST_TOLD = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackMove:
+    """Give the annotations the labels that they had before one's action moved them out of the project."""
+
+    id: UUID
+    sheet: int
+    action: UUID
 
 
 @dataclass
@@ -53,20 +64,32 @@ def redo(writing: Writing, actor: int, request: UUID) -> Applied | Ack:
     return take_back(writing, actor, request, list(reversed(undone)), "redo")
 
 
+def take_back_move(writing: Writing, actor: int, request: UUID, action: UUID) -> Applied | Ack:
+    writing.demand(actor)
+    writing.flush()
+    found = Operation.objects.filter(sheet=writing.sheet, actor=actor, action=action).exists()
+    return take_back(writing, actor, request, [action] if found else [], "move")
+
+
 def demanded_stacks(writing: Writing, actor: int) -> tuple[list[UUID], list[UUID]]:
     writing.demand(actor)
     writing.flush()
     return stacks(writing.sheet, actor)
 
 
+STACKS = """
+SELECT action, source, inverts FROM annotator_operation
+WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND source <> 'move' AND project_id =
+    (SELECT i.project_id FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s)
+GROUP BY action, source, inverts ORDER BY min(clock)
+"""
+
+
 def stacks(sheet: int, actor: int) -> tuple[list[UUID], list[UUID]]:
-    """One's actions on the sheet that can be undone, and one's undos that can be redone; the latest last."""
+    """One's actions on the sheet that can be undone, and one's undos that can be redone; the latest last. What was done
+    in another project stays there, and so does a move."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT action, source, inverts FROM annotator_operation WHERE sheet_id = %s AND actor_id = %s"
-            " GROUP BY action, source, inverts ORDER BY min(clock)",
-            [sheet, actor],
-        )
+        cursor.execute(STACKS, {"sheet": sheet, "actor": actor})
         rows = cursor.fetchall()
     done: list[UUID] = []
     undone: list[UUID] = []
@@ -275,6 +298,8 @@ def restore_to(writing: Writing, actor: int, request: UUID, clock: int) -> Appli
         return done_before(writing, request)
     if not 0 <= clock <= writing.clock:
         raise Invalid("There is no such moment in this sheet's history.", fields={"clock": "unknown"})
+    if Operation.objects.filter(sheet=writing.sheet, clock__gt=clock).exclude(project=writing.project).exists():
+        raise Invalid(ELSEWHERE, fields={"clock": "elsewhere"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM annotator_annotation WHERE sheet_id = %s AND clock > %s", [writing.sheet, clock])
         changed = {id_ for (id_,) in cursor.fetchall()}

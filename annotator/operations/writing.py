@@ -38,6 +38,7 @@ from projects.models import Role
 
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
+ELSEWHERE = "It was deleted, or had another label, in the project where the item was before."
 ONLY_VIEWS = "You can view this project but not change it."
 
 
@@ -96,6 +97,11 @@ class Writing:
             self.labels[pk] = read_label(pk)
         return self.labels[pk]
 
+    def demand_ours(self, label: int) -> None:
+        """The item may have come from another project."""
+        if self.label(label).project_id != self.project:
+            raise Conflict(ELSEWHERE, code="elsewhere")
+
     def records_of(self, batch: Batch) -> list[Record]:
         rows = (self.rows.get(operation.annotation) for operation in batch.operations)
         return [row.record() for row in rows if row is not None]
@@ -139,7 +145,7 @@ class Writing:
         self.entries.extend(entries)
         self.keys.update({entry.key: (entry.body, actor) for entry in entries})
         self.clock += len(entries)
-        if self.status == "todo":
+        if self.status == "todo" and source != "move":
             self.write_status(actor, "in_progress", "", action)
         changes = [Change(id=entry.key, kind=entry.kind, record=entry.record.record()) for entry in entries]  # type: ignore[arg-type]
         return Applied(
@@ -209,6 +215,7 @@ class Writing:
         if isinstance(operation, Restore):
             if not before.deleted:
                 raise Conflict("The annotation is not deleted.", code="not_deleted")
+            self.demand_ours(before.label)
             self.check_tag(before.shape, before.label, pending or {})
             values: dict[str, Any] = {"deleted": False}
             written = ["deleted"]
@@ -226,6 +233,7 @@ class Writing:
     ) -> tuple[Row, list[str]]:
         """As `result`, for values that were valid once: only that no tag stands twice is checked again."""
         if operation.label is not UNSET:
+            self.demand_ours(operation.label)
             self.check_new_label(operation.label, before, pending)
         values, written = new_values(operation, before)
         return self.stamped(actor, before, clock, values, written), written

@@ -261,8 +261,15 @@ def erase(items: QuerySet[Item]) -> None:
     now = timezone.now()
     nothing = {"name": "", "text": None, "media": None, "width": None, "height": None}
     items.update(**nothing, trashed_at=Coalesce("trashed_at", now), purged_at=now)
-    log = Change.objects.filter(project__in=items.values("project"), kind="item", target__in=items.values("pk"))
+    log = Change.objects.filter(project__in=logs_of(items), kind=KIND, target__in=items.values("pk"))
     log.update(record={})
+
+
+def logs_of(items: QuerySet[Item]) -> set[int]:
+    """The projects in whose logs the items stand: where they are, and where they were moved from."""
+    came = Change.objects.filter(project__in=items.values("project"), kind="move", target__in=items.values("pk"))
+    former = (pk for been in came.values_list("record__been", flat=True) for pk in been or ())
+    return {*former, *items.values_list("project", flat=True)}
 
 
 # Media ----------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ export interface LogEntry {
   action: Id
   actor: { id: number; name: string; color: string }
   at: string
-  source: "person" | "undo" | "redo" | "restore" | "api" | "import"
+  source: "person" | "undo" | "redo" | "restore" | "api" | "import" | "move"
   clock: number
   count: number
   parts: LogPart[]
@@ -74,6 +74,10 @@ export function sentence(entry: LogEntry, labels: Labels): Words[] {
     )
   if (source === "import")
     return words(before + plural(entry.count, "imported {n} annotation", "imported {n} annotations"))
+  if (source === "move")
+    return words(
+      before + plural(entry.count, "moved it here with {n} annotation", "moved it here with {n} annotations"),
+    )
   if (!first) return words(before + plural(entry.count, "{n} change", "{n} changes"))
   const done = alike(entry) && entry.count > 1 ? many(entry.count, first, labels) : one(first, labels)
   const rest = entry.count - 1

@@ -26,6 +26,8 @@ export interface Bootstrap {
   role: number
   labels: readonly Label[]
   people: readonly Someone[]
+  /** Where one may move items to. */
+  projects: readonly { id: number; name: string }[]
   /** The first page without filters, when that is what the address asks for. */
   first: Page | null
 }
@@ -80,6 +82,7 @@ export type Deed =
   | { type: "status"; status: Exclude<Status, "in_progress">; reason?: string }
   | { type: "tag" | "untag"; label: number }
   | { type: "assign"; person: number | null }
+  | { type: "move"; project: number }
   | { type: "trash" }
   | { type: "undo"; action: string }
 
@@ -87,6 +90,18 @@ export interface Done {
   action: string
   done: readonly number[]
   refused: readonly { code: string; detail: string; items: readonly number[] }[]
+}
+
+/** What moving items would come to: annotator/moving.py. */
+export interface WouldMove {
+  items: number
+  annotations: number
+  comments: number
+  made: readonly string[]
+  widened: readonly string[]
+  lost: readonly { label: string; attribute: string; values: number }[]
+  opened: number
+  refused: number
 }
 
 /** A filter under a name; `query` is the address's. */

@@ -1,7 +1,7 @@
 /** What statuses and orders are called. */
 
 import { number, plural, t } from "../ui/strings"
-import type { Deed, Done, Sort, Status } from "./contract"
+import type { Deed, Done, Sort, Status, WouldMove } from "./contract"
 
 export const SORTS: readonly { value: Sort; name: string }[] = [
   { value: "oldest", name: t("Oldest first") },
@@ -28,11 +28,51 @@ function whatWasDone(deed: Deed, n: number): string {
       return deed.person === null
         ? plural(n, "{n} item is anyone's now.", "{n} items are anyone's now.")
         : plural(n, "{n} item is assigned.", "{n} items are assigned.")
+    case "move":
+      return plural(n, "{n} item was moved.", "{n} items were moved.")
     case "trash":
       return plural(n, "{n} item is in the trash.", "{n} items are in the trash.")
     case "undo":
       return plural(n, "{n} item is as it was before.", "{n} items are as they were before.")
   }
+}
+
+/** What moving would come to, a sentence each; `warn` is what does not come along. */
+export function wouldMove(told: WouldMove): { text: string; warn: boolean }[] {
+  const { items, annotations, comments, made, widened, lost, opened, refused } = told
+  const lines = [
+    items
+      ? t("{annotations}, {comments} and the history come along.", {
+          annotations: plural(annotations, "{n} annotation", "{n} annotations"),
+          comments: plural(comments, "{n} comment", "{n} comments"),
+        })
+      : t("None of them can be moved."),
+    made.length ? t("Labels that are made there: {names}.", { names: made.join(", ") }) : "",
+    widened.length ? t("Labels that take further shapes there: {names}.", { names: widened.join(", ") }) : "",
+  ]
+  const warnings = [
+    ...lost.map(({ label, attribute, values }) =>
+      plural(
+        values,
+        "{n} value of {attribute} does not fit {label} there.",
+        "{n} values of {attribute} do not fit {label} there.",
+        {
+          attribute,
+          label,
+        },
+      ),
+    ),
+    opened ? plural(opened, "{n} item is anyone's there.", "{n} items are anyone's there.") : "",
+    refused
+      ? plural(
+          refused,
+          "{n} item stays: someone is at it, or it is gone.",
+          "{n} items stay: someone is at them, or they are gone.",
+        )
+      : "",
+  ]
+  const said = (warn: boolean) => (text: string) => (text ? [{ text, warn }] : [])
+  return [...lines.flatMap(said(false)), ...warnings.flatMap(said(true))]
 }
 
 function whichStatus(status: Status, n: number): string {

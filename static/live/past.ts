@@ -72,7 +72,7 @@ export class Past {
 
   /** One's own batch is in the log; `here` says that this page had sent it. */
   applied({ action, source }: ActionOf, here: boolean): void {
-    if (this.counted.has(action)) return // another part of the same action
+    if (source === "move" || this.counted.has(action)) return
     this.counted.add(action)
     if (source === "undo") {
       this.done = Math.max(0, this.done - 1)

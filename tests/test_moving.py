@@ -1,0 +1,212 @@
+"""Items that go to another project: with their annotations, comments and history, under the labels of that project."""
+
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from annotator.access import sheet_of
+from annotator.messages import Apply, Batch, RestoreTo, Undo, Update
+from annotator.models import Annotation, Lease, Operation, Sheet
+from annotator.operations import Request, perform, purging
+from annotator.shapes import Rectangle, Tag
+from annotator.versions import make_version, state_at
+from projects.models import Change, Item, Project, Role
+from projects.services import labels, projects
+from tests.cast import photo, text
+from tests.clients import client_of
+from tests.grid import do, draw, found
+
+pytestmark = pytest.mark.django_db
+
+BOX = Rectangle(10, 10, 50, 40)
+COLOUR = {"id": "colour", "name": "Colour", "kind": "choice", "options": ["red", "blue"]}
+
+
+@pytest.fixture
+def face(project):
+    return project.labels.create(name="Face", color="#5ec8ff", shapes=["rectangle"], hotkey="1", attributes=[COLOUR])
+
+
+@pytest.fixture
+def blurred(project):
+    return project.labels.create(name="blurred", color="#e0567a", shapes=["tag"])
+
+
+@pytest.fixture
+def archive(alice, bob):
+    """Another project of alice's, where bob labels, too."""
+    other = projects.create(alice, name="Archive")
+    other.memberships.create(user=bob, role=Role.ANNOTATOR)
+    return other
+
+
+def preview(user, project, into, items):
+    body = {"project": into.pk, "items": [item.pk for item in items]}
+    return client_of(user).post(f"/api/projects/{project.pk}/moving/", body, content_type="application/json")
+
+
+def standing(item):
+    rows = Annotation.objects.filter(sheet__item=item, deleted=False).order_by("created_at")
+    return list(rows.values_list("label__name", "label__project", "attributes"))
+
+
+def value(user, item, annotation, **values):
+    sheet = sheet_of(item, user).pk
+    update = Update(id=uuid4(), annotation=annotation, attributes=values)
+    perform(sheet, [Request(user.pk, Apply(sheet, Batch(uuid4(), uuid4(), [update])))])
+
+
+def test_a_moved_item_keeps_what_is_on_it_under_labels_of_the_same_names(
+    project, archive, alice, bob, rita, face, blurred
+):
+    item, other, stays = photo(project, alice), text(project, alice, "Words."), photo(project, alice)
+    there = labels.add(alice, archive.pk, name="Face", shapes=["polygon"], attributes=[{**COLOUR, "id": "c"}])
+    value(bob, item, draw(bob, item, face, BOX), colour="red")
+    draw(rita, item, blurred, Tag())
+    sheet_of(item, alice).comments.create(author=bob, text="Is this one?")
+    do(bob, project, "status", [item], status="done")
+
+    said = preview(alice, project, archive, [item, other]).json()
+    told = do(alice, project, "move", [item, other], project=archive.pk)
+
+    assert {name: said[name] for name in ("items", "annotations", "comments", "made", "widened", "lost")} == {
+        "items": 2,
+        "annotations": 2,
+        "comments": 1,
+        "made": ["blurred"],
+        "widened": ["Face"],
+        "lost": [],
+    }
+    assert (told["done"], told["refused"]) == ([item.pk, other.pk], [])
+    assert standing(item) == [("Face", archive.pk, {"c": "red"}), ("blurred", archive.pk, {})]
+    assert (found(alice, project), found(bob, archive, status="done")) == ([stays.pk], [item.pk])
+    there.refresh_from_db()
+    assert there.shapes == ["rectangle", "polygon"]
+    assert archive.labels.get(name="blurred").shapes == ["tag"]
+    log = client_of(bob).get(f"/api/sheets/{sheet_of(item, bob).pk}/log/").json()["entries"]
+    assert [(entry["source"], entry["actor"]["name"]) for entry in log] == [
+        ("move", "Alice"),
+        ("person", "Bob"),
+        ("person", "Rita"),
+        ("person", "Bob"),
+        ("person", "Bob"),
+    ]
+    assert client_of(rita).get(f"/api/items/{item.pk}/").status_code == 404
+
+
+def test_what_the_other_label_does_not_take_is_said_before_and_comes_back_with_undo(project, archive, alice, bob, face):
+    item = photo(project, alice)
+    labels.add(alice, archive.pk, name="Face", shapes=["rectangle"], attributes=[{**COLOUR, "options": ["green"]}])
+    value(bob, item, draw(bob, item, face, BOX), colour="red")
+    do(alice, project, "assign", [item], person=bob.pk)
+    project.memberships.filter(user=bob).delete()
+    archive.memberships.filter(user=bob).delete()
+
+    said = preview(alice, project, archive, [item]).json()
+    told = do(alice, project, "move", [item], project=archive.pk)
+    moved = standing(item)
+    undone = do(alice, project, "undo", [item], action=told["action"])
+
+    assert said["lost"] == [{"label": "Face", "attribute": "Colour", "values": 1}]
+    assert said["opened"] == 1
+    assert moved == [("Face", archive.pk, {})]
+    assert undone["done"] == [item.pk]
+    assert standing(item) == [("Face", project.pk, {"colour": "red"})]
+    assert (found(alice, archive), found(alice, project)) == ([], [item.pk])
+
+
+def test_sent_again_it_does_nothing_twice_and_answers_as_before(project, archive, alice, face):
+    items = [photo(project, alice), photo(project, alice)]
+    draw(alice, items[0], face, BOX)
+    body = {"type": "move", "id": str(uuid4()), "items": [item.pk for item in items], "project": archive.pk}
+
+    def send():
+        return client_of(alice).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json").json()
+
+    first, operations = send(), Operation.objects.count()
+
+    assert send() == first
+    assert (first["done"], Operation.objects.count()) == ([item.pk for item in items], operations)
+
+
+def test_undo_leaves_what_somebody_has_worked_on_or_moved_since(project, archive, alice, bob, face):
+    worked, further, free = (photo(project, alice) for _ in range(3))
+    third = projects.create(alice, name="Third")
+    told = do(alice, project, "move", [worked, further, free], project=archive.pk)
+    do(bob, archive, "status", [worked], status="done")
+    do(alice, archive, "move", [further], project=third.pk)
+
+    undone = do(alice, project, "undo", [worked, further, free], action=told["action"])
+
+    assert undone["done"] == [free.pk]
+    assert [(one["code"], one["items"]) for one in undone["refused"]] == [("skipped", [worked.pk, further.pk])]
+    assert [Item.objects.get(pk=one.pk).project_id for one in (worked, further)] == [archive.pk, third.pk]
+
+
+def test_only_who_manages_both_moves_and_only_what_nobody_is_at(project, archive, other_project, alice, bob, rita):
+    free, busy = photo(project, alice), photo(project, alice)
+    lease = {"person": bob, "until": timezone.now() + timezone.timedelta(minutes=1)}
+    Lease.objects.create(sheet=sheet_of(busy, bob), **lease)
+    blind = projects.create(alice, name="Blind")
+    Project.objects.filter(pk=blind.pk).update(blind=True)
+
+    def status(user, into):
+        body = {"type": "move", "id": str(uuid4()), "items": [free.pk], "project": into.pk}
+        answer = client_of(user).post(f"/api/projects/{project.pk}/bulk/", body, content_type="application/json")
+        return answer.status_code, preview(user, project, into, [free]).status_code
+
+    assert status(alice, other_project) == (404, 404)
+    assert status(alice, blind) == status(alice, project) == (400, 400)
+    assert status(bob, archive) == status(rita, archive) == (403, 403)
+    project.memberships.filter(user=bob).update(role=Role.MANAGER)
+    assert status(bob, archive) == (403, 403)
+    told = do(alice, project, "move", [free, busy], project=archive.pk)
+    assert told["done"] == [free.pk]
+    assert [(one["code"], one["items"]) for one in told["refused"]] == [("busy", [busy.pk])]
+
+
+def test_what_was_done_before_the_move_is_seen_and_not_gone_back_to(project, archive, alice, bob, face):
+    item = photo(project, alice)
+    annotation = draw(bob, item, face, BOX)
+    sheet = sheet_of(item, bob)
+    do(alice, project, "move", [item], project=archive.pk)
+
+    [undo] = perform(sheet.pk, [Request(bob.pk, Undo(uuid4(), sheet.pk))])
+    [own] = perform(sheet.pk, [Request(alice.pk, Undo(uuid4(), sheet.pk))])
+    [restore] = perform(sheet.pk, [Request(alice.pk, RestoreTo(uuid4(), sheet.pk, 0))])
+
+    assert [type(one).__name__ for one in (undo, own)] == ["Ack", "Ack"]
+    assert restore.fields == {"clock": "elsewhere"}
+    assert standing(item) == [("Face", archive.pk, {})]
+    assert Annotation.objects.get(pk=annotation).created_by == bob
+
+
+def test_versions_of_both_projects_stay_exact(project, archive, alice, face):
+    item, stays = photo(project, alice), photo(project, alice)
+    moved, kept = draw(alice, item, face, BOX), draw(alice, stays, face, BOX)
+
+    def at(version):
+        return {row.id for _, row in state_at(version)}
+
+    before = make_version(project, alice)
+    told = do(alice, project, "move", [item], project=archive.pk)
+    away, there = make_version(project, alice), make_version(archive, alice)
+    do(alice, project, "undo", [item], action=told["action"])
+
+    assert (at(before), at(away), at(there)) == ({moved, kept}, {kept}, {moved})
+    assert (at(make_version(project, alice)), at(make_version(archive, alice))) == ({moved, kept}, set())
+
+
+def test_a_purge_erases_the_item_from_the_logs_of_all_projects_it_was_in(project, archive, alice, bob):
+    item = text(project, alice, "Words.")
+    do(bob, project, "status", [item], status="skipped", reason="Anna is in it")
+    Item.objects.filter(pk=item.pk).update(name="anna.txt")
+    do(alice, project, "move", [item], project=archive.pk)
+    do(alice, archive, "trash", [item])
+
+    purging.purge_item(alice, item.pk)
+
+    left = "".join(str(record) for record in Change.objects.values_list("record", flat=True)).lower()
+    assert "anna" not in left
+    assert Sheet.objects.get(item=item).reason == ""
