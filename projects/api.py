@@ -29,6 +29,7 @@ from projects.serializers import (
     ExampleIn,
     ExampleOut,
     FilesIn,
+    GuidelinesReadIn,
     HandOver,
     ItemOut,
     ItemWhole,
@@ -176,6 +177,14 @@ class ExampleMedia(APIView):
         """A picture of the guidelines."""
         image = get_example(person(request), pk).media
         return send(request, image.shown_path, image.shown_type, f'"example-{pk}"')
+
+
+class GuidelinesRead(APIView):
+    @extend_schema(request=GuidelinesReadIn, responses={204: None})
+    def post(self, request: Request, pk: int) -> Response:
+        """Say which guidelines one has read: when they change, one is told."""
+        members.read_guidelines(person(request), pk, **read(GuidelinesReadIn, request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class Labels(APIView):

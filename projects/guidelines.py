@@ -1,6 +1,7 @@
 """Guidelines as people write them, in Markdown, and as pages show them."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import escape
@@ -13,8 +14,12 @@ OWN = re.compile(r"/api/(examples/\d+|items/\d+/(media|thumbnail))/")
 parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
 
 
+@lru_cache(maxsize=64)
 def rendered(text: str) -> SafeString:
-    """Safe HTML: whatever the text holds, nothing of it becomes markup but what Markdown makes."""
+    """Safe HTML: whatever the text holds, nothing of it becomes markup but what Markdown makes.
+
+    Every page of a project shows the same, and long ones take half a second.
+    """
     return mark_safe(parser.render(text))  # noqa: S308
 
 

@@ -105,6 +105,11 @@ class Project(models.Model):
     def role_name(self) -> str:
         return Role(self.held).label
 
+    @property
+    def highest(self) -> int:
+        """The highest role that the asking person may give and take: owners any, others those below their own."""
+        return Role.OWNER if self.role == Role.OWNER else self.role - 1
+
 
 class Membership(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
@@ -112,6 +117,7 @@ class Membership(models.Model):
     role = models.PositiveSmallIntegerField(choices=Role.choices)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    guidelines_read = models.CharField(max_length=20, blank=True)  # a fingerprint that the editor makes
 
     class Meta:
         constraints = [

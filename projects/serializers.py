@@ -94,6 +94,10 @@ class HandOver(serializers.Serializer):
     leave = serializers.BooleanField(default=False)
 
 
+class GuidelinesReadIn(serializers.Serializer):
+    fingerprint = serializers.RegexField(r"^[0-9a-z]{1,20}\Z", help_text="of those that one has read")
+
+
 class RoleIn(serializers.Serializer):
     role = RoleField()
 

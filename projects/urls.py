@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/projects/<int:pk>/", api.ProjectDetail.as_view(), name="api-project"),
     path("api/projects/<int:pk>/archive/", api.ProjectArchive.as_view(), name="api-archive"),
     path("api/projects/<int:pk>/transfer/", api.ProjectTransfer.as_view(), name="api-transfer"),
+    path("api/projects/<int:pk>/guidelines/read/", api.GuidelinesRead.as_view(), name="guidelines-read"),
     path("api/projects/<int:pk>/examples/", api.Examples.as_view(), name="api-examples"),
     path("api/examples/<int:pk>/", api.ExampleMedia.as_view(), name="example"),
     path("api/projects/<int:pk>/labels/", api.Labels.as_view(), name="api-labels"),

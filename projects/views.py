@@ -233,7 +233,6 @@ def lines_of(request: HttpRequest, name: str) -> str | None:
 
 def about(project: Project, request: HttpRequest) -> dict[str, Any]:
     """What the settings page shows; only those who may change it get its forms."""
-    highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
     manages = project.role >= Role.MANAGER  # nobody does in an archived project
     everyone = project.memberships.select_related("user").annotate(seen_at=Max("user__usersession__last_seen_at"))
     return {
@@ -241,8 +240,8 @@ def about(project: Project, request: HttpRequest) -> dict[str, Any]:
         "labels": project.labels.filter(removed_at=None),
         "members": everyone.order_by("-role", "user__name"),
         "requests": project.join_requests.select_related("user") if manages else [],
-        "roles": [role for role in reversed(Role) if role <= highest],
-        "highest": highest,
+        "roles": [role for role in reversed(Role) if role <= project.highest],
+        "highest": project.highest,
         "manages": manages,
         "owns": project.held == Role.OWNER,
         "archived_says": ARCHIVED,

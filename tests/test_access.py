@@ -162,6 +162,7 @@ TABLE = [
     Row("post", "/api/projects/{project}/transfer/", OWNER, 204, HEIR),
     Row("post", "/api/projects/{project}/examples/", MANAGER, 400),
     Row("get", "/api/examples/{example}/", VIEWER),
+    Row("post", "/api/projects/{project}/guidelines/read/", VIEWER, 204, {"fingerprint": "k3"}),
     Row("get", "/api/projects/{project}/labels/", VIEWER),
     Row("post", "/api/projects/{project}/labels/", MANAGER, 201, {**LABEL, "name": "Plate"}),
     Row("get", "/api/labels/{label}/", VIEWER),
@@ -196,9 +197,9 @@ TABLE = [
     Row("post", "/api/imports/{import}/cancel/", MANAGER),
     # Sheets
     Row("get", "/api/items/{item}/open/", VIEWER),
+    Row("get", "/api/items/{item}/to-review/", REVIEWER),
     Row("get", "/api/sheets/{sheet}/annotations/", VIEWER),
     Row("post", "/api/sheets/{sheet}/operations/", ANNOTATOR, 200, BATCH),
-    Row("get", "/api/items/{item}/to-review/", REVIEWER),
     Row("post", "/api/sheets/{sheet}/status/", ANNOTATOR, 200, STATUS),
     Row("get", "/api/sheets/{sheet}/log/", VIEWER),
     # Comments: alice, the owner, wrote the one that is there

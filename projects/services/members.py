@@ -42,6 +42,11 @@ def change(user: User, pk: int, *, role: Role, version: int | None = None) -> Me
     return tell(user, membership)
 
 
+def read_guidelines(user: User, project_id: int, *, fingerprint: str) -> None:
+    """As they were then: that they have changed since is told on every device of the person's."""
+    get_project(user, project_id).memberships.filter(user=user).update(guidelines_read=fingerprint)
+
+
 @transaction.atomic
 def remove(user: User, pk: int) -> None:
     """A manager removes those below, and with them the links that they made; anyone may leave."""

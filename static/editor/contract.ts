@@ -36,8 +36,11 @@ export interface Bootstrap {
   user: PersonInfo & { username: string }
   project: {
     id: number
-    name: string /** As HTML that the server has made safe. */
+    name: string
+    /** As HTML that the server has made safe. */
     guidelines: string
+    /** The fingerprint of those that one has read. */
+    guidelines_read: string
     role: number
     is_demo: boolean
   }

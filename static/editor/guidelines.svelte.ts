@@ -1,21 +1,24 @@
 /** Whether someone has read the guidelines, the project's and the labels', as they are: told until they open them. */
 
-import { remember, remembered } from "../ui/memory"
+import { post } from "../ui/api"
 import type { Label } from "./contract"
 
 export class Guidelines {
-  readonly #key: string
+  readonly #id: number
   readonly #project: string
   readonly #labels: () => Iterable<Label>
-  #known: string | null = $state(null)
+  #known = $state("")
   readonly #print = $derived.by(() => fingerprint(this.#project + this.ofLabels.map(plain).join("")))
   readonly #any = $derived.by(() => Boolean(this.#project) || this.ofLabels.length > 0)
 
-  constructor(project: { id: number; guidelines: string }, labels: () => Iterable<Label>) {
-    this.#key = `guidelines.${project.id}`
+  constructor(
+    project: { id: number; guidelines: string; guidelines_read: string },
+    labels: () => Iterable<Label>,
+  ) {
+    this.#id = project.id
     this.#project = project.guidelines
     this.#labels = labels
-    this.#known = remembered(this.#key)
+    this.#known = project.guidelines_read
   }
 
   /** The labels that have some. */
@@ -23,15 +26,16 @@ export class Guidelines {
     return [...this.#labels()].filter((label) => label.guidelines_html && !label.removed)
   }
 
-  /** "new" when they were never opened in this browser, "changed" when they were, as they stood before. */
+  /** "new" when the person has never opened them, on any device, "changed" when they have, as they stood before. */
   get fresh(): "new" | "changed" | null {
     if (!this.#any || this.#known === this.#print) return null
-    return this.#known === null ? "new" : "changed"
+    return this.#known === "" ? "new" : "changed"
   }
 
   read(): void {
-    remember(this.#key, this.#print)
     this.#known = this.#print
+    const address = `/api/projects/${this.#id}/guidelines/read/`
+    void post(address, { fingerprint: this.#print }).catch(() => undefined) // then it is told again next time
   }
 }
 

@@ -5,7 +5,7 @@ import type { AnnotationRecord } from "../live/contract"
 interface Placed {
   record: AnnotationRecord
   start: number
-  /** Below all of its properties' clocks is none that it was made with: it tells those apart that came at once. */
+  /** The lowest of its properties' clocks: it tells those apart that came in one commit. */
   first: number
 }
 

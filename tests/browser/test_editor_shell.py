@@ -184,7 +184,8 @@ def test_a_dot_tells_of_guidelines_that_are_new_or_have_changed(at: At, photo: I
     page = at(photo, bob)
 
     expect(page.get_by_title("You have not read the guidelines yet.")).to_be_visible()
-    page.keyboard.press("g")
+    with page.expect_response("**/guidelines/read/"):
+        page.keyboard.press("g")
     expect(page.get_by_role("dialog").locator("strong")).to_have_text("every")
     page.keyboard.press("Escape")
     expect(page.locator(".fresh")).to_have_count(0)
@@ -322,8 +323,10 @@ def test_on_a_phone_too_one_reads_that_one_is_offline(at: At, photo: Item, bob: 
 
 OVERLAPS = """bar => {
     const parts = [...bar.querySelectorAll("a, button, .crumbs b, .words")].map((part) => part.getBoundingClientRect())
-    const shown = parts.filter(({ width }) => width > 1).sort((a, b) => a.left - b.left)
-    return shown.slice(1).filter((part, i) => part.left < shown[i].right - 0.5).length
+    const shown = parts.filter(({ width }) => width > 1)
+    const along = (a, b, from, to) => a[from] < b[to] - 0.5 && b[from] < a[to] - 0.5
+    const meets = (a, b) => along(a, b, "left", "right") && along(a, b, "top", "bottom")
+    return shown.flatMap((part, i) => shown.slice(i + 1).filter((other) => meets(part, other))).length
 }"""
 
 

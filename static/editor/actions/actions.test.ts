@@ -29,7 +29,7 @@ function editorOf(kind: "image" | "text", role = 20): Editor {
   }
   const live = openLive({ user: 1, url: "ws://nobody", storage: new Disk().open, dial: () => silent })
   const user = { id: 1, name: "Bob", color: "#23a094", username: "bob" }
-  const project = { id: 1, name: "Kitchen", guidelines: "", role, is_demo: false }
+  const project = { id: 1, name: "Kitchen", guidelines: "", guidelines_read: "", role, is_demo: false }
   const item = { id: 7, kind, name: "photo", previous: 6, next: 8 } as OpenItem
   const editor = new Editor({ user, project, labels, item }, live)
   editor.item = item
