@@ -1,5 +1,6 @@
 """Pages by which people come into a project: sharing a link, joining by it, asking to be let in."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_address
@@ -25,6 +26,8 @@ from projects.models import Invitation, Membership, Project, Role
 from projects.services import invitations
 from projects.services.people import LinkGone
 from projects.views import members_after, posted_role
+
+log = logging.getLogger(__name__)
 
 # Hours a link may be good for, and how many it may let in; 0 is without end.
 LIFETIMES = {1: _("an hour"), 24: _("a day"), 168: _("a week"), 720: _("30 days"), 0: _("always")}
@@ -52,6 +55,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method != "POST":
         return gate(request, secret, invitation=invitation)
     try:
+        warn_of_proxies(request)
         if user is None and not ratelimit.consume(request, action="join"):
             raise Refusal("Many people have just joined from your network. Wait a minute and try again.")
         membership = invitations.join(secret, user, name=request.POST.get("name", ""))
@@ -62,6 +66,12 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     if user is None:
         login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("project", membership.project_id)
+
+
+def warn_of_proxies(request: HttpRequest) -> None:
+    """Behind a proxy that is not trusted, all who come count as one network."""
+    if request.headers.get("X-Forwarded-For") and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        log.warning("A proxy is in front, and none is trusted: all who join count as one. Set TRUSTED_PROXIES.")
 
 
 def gate(request: HttpRequest, secret: str, **context: object) -> HttpResponse:
@@ -141,8 +151,7 @@ def after(request: HttpRequest, project: Project, act: Callable[[], Invitation |
 
 def links(request: HttpRequest, project: Project, **context: object) -> HttpResponse:
     """Nobody sees a link into a role that they may not give; shared ones come before those sent by e-mail."""
-    highest = Role.OWNER if project.role == Role.OWNER else project.role - 1
-    newest = invitations.open_ones(project).filter(role__lte=highest).order_by("-pk")
+    newest = invitations.open_ones(project).filter(role__lte=project.highest).order_by("-pk")
     found = [Link(row, invitations.address_of(row)) for row in sorted(newest, key=lambda row: bool(row.email))]
     shown = next((link for link in found if not link.row.email), None)
     return render(
@@ -153,7 +162,7 @@ def links(request: HttpRequest, project: Project, **context: object) -> HttpResp
             "links": found,
             "shown": shown,
             "code": code(shown.address) if shown else "",
-            "roles": [role for role in reversed(Role) if role <= highest],
+            "roles": [role for role in reversed(Role) if role <= project.highest],
             "lifetimes": LIFETIMES,
             "crowds": CROWDS,
             "only_here": is_loopback(settings.PUBLIC_URL),

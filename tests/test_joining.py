@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from projects.errors import Invalid
 from projects.models import Change, Invitation, JoinRequest, Membership, Role, User
-from projects.services import invitations, members, people
+from projects.services import invitations, members, people, projects
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -277,6 +277,32 @@ def test_who_left_comes_back_by_a_link(client, alice, bob, project):
     client.post(link(alice, project))
 
     assert role_of(bob, project) == Role.ANNOTATOR
+
+
+def test_who_leaves_with_a_lowered_role_does_not_win_it_back_by_an_older_link(client, alice, mallory, project):
+    older = link(alice, project, Role.REVIEWER)
+    client.force_login(mallory)
+    client.post(older)
+    members.change(alice, project.memberships.get(user=mallory).pk, role=Role.VIEWER)
+    members.remove(mallory, project.memberships.get(user=mallory).pk)
+
+    client.post(older)
+    assert role_of(mallory, project) == Role.VIEWER
+    members.remove(mallory, project.memberships.get(user=mallory).pk)
+    client.post(link(alice, project, Role.ANNOTATOR))
+
+    assert role_of(mallory, project) == Role.ANNOTATOR
+
+
+def test_a_purged_project_keeps_no_addresses_and_nobody_who_asked(alice, mallory, project):
+    invitations.invite(alice, project.pk, role=Role.VIEWER, email="ann@example.org")
+    JoinRequest.objects.create(project=project, user=mallory)
+    projects.trash(alice, project.pk)
+
+    projects.purge(alice, project.pk)
+
+    assert Invitation.objects.get().email == ""
+    assert not JoinRequest.objects.exists()
 
 
 def test_an_invitation_goes_out_by_mail_and_lets_one_in(client, alice, project):

@@ -1,8 +1,10 @@
 """Joining a project by a link: made by managers, good for so long and so many, revocable."""
 
 import logging
+import re
 import unicodedata
 from datetime import timedelta
+from itertools import chain, count
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
-from projects.models import Invitation, JoinRequest, Membership, Project, Role, User
+from projects.models import Change, Invitation, JoinRequest, Membership, Project, Role, User
 from projects.services import check, log_rows, people
 from projects.services.members import require_above, tell
 from projects.services.people import LinkGone, LinkUnknown
@@ -138,7 +140,8 @@ def require_open(invitation: Invitation) -> None:
 def join(secret: str, user: User | None, *, name: str = "") -> Membership:
     """Let someone in by a link. Who is not known here (`user` is None) comes to be, by their name alone.
 
-    A member keeps the role they have, and uses up nothing. Who was removed by somebody else must ask.
+    A member keeps the role they have, and uses up nothing. Who was removed by somebody else must ask; who left gets
+    by an older link no more than they had, as somebody may have lowered it.
     """
     invitation = find_locked(secret)
     held = Membership.objects.filter(project=invitation.project, user=user).first() if user else None
@@ -148,7 +151,8 @@ def join(secret: str, user: User | None, *, name: str = "") -> Membership:
     if user and was_removed(user, invitation.project):
         raise LinkGone("You were removed from this project. Ask its managers to let you in again.")
     newcomer = user or newcomer_called(name)
-    membership = Membership.objects.create(project=invitation.project, user=newcomer, role=invitation.role)
+    role = role_again(user, invitation) if user else invitation.role
+    membership = Membership.objects.create(project=invitation.project, user=newcomer, role=role)
     Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
     JoinRequest.objects.filter(project=invitation.project, user=newcomer).delete()
     return tell(newcomer, membership)
@@ -156,8 +160,27 @@ def join(secret: str, user: User | None, *, name: str = "") -> Membership:
 
 def was_removed(user: User, project: Project) -> bool:
     """By somebody else, and not let in since."""
-    last = project.changes.filter(kind="membership", record__user_id=user.pk).order_by("-pk").first()
-    return last is not None and last.record["role"] is None and last.actor_id != user.pk
+    left = leaving_of(user, project)
+    return left is not None and left.actor_id != user.pk
+
+
+def role_again(user: User, invitation: Invitation) -> int:
+    left = leaving_of(user, invitation.project)
+    if left is None or invitation.created_at > left.at:
+        return invitation.role
+    held = changes_of(user, invitation.project).filter(record__role__gt=0).first()
+    return min(invitation.role, held.record["role"]) if held else invitation.role
+
+
+def leaving_of(user: User, project: Project) -> Change | None:
+    """What the project's log says of it, if the person has not been in since."""
+    last = changes_of(user, project).first()
+    return last if last and last.record["role"] is None else None
+
+
+def changes_of(user: User, project: Project) -> QuerySet[Change]:
+    """Of their membership, the latest first."""
+    return project.changes.filter(kind="membership", record__user_id=user.pk).order_by("-pk")
 
 
 def newcomer_called(name: str) -> User:
@@ -179,15 +202,9 @@ def username_for(name: str) -> str:
         raise Invalid("Write your name, so that the others know who you are.", fields={"name": "Write your name."})
     words = unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split()
     plain = ".".join("".join(filter(str.isalnum, word)) for word in words).strip(".")[:100] or "person"
-    taken = {
-        taken.casefold()
-        for taken in User.objects.filter(username__istartswith=plain).values_list("username", flat=True)
-    }
-    number, wanted = 1, plain
-    while wanted.casefold() in taken:
-        number += 1
-        wanted = f"{plain}{number}"
-    return wanted
+    alike = User.objects.filter(username__iregex=rf"^{re.escape(plain)}\d*$").count()
+    numbered = (f"{plain}{number}" for number in count(max(alike, 1) + 1))
+    return next(name for name in chain([plain], numbered) if not User.objects.filter(username__iexact=name).exists())
 
 
 @transaction.atomic

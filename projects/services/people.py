@@ -1,6 +1,7 @@
 import hashlib
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,7 +18,6 @@ from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 from django.utils import timezone
 from knox.models import AuthToken
 from knox.settings import knox_settings
@@ -29,6 +29,7 @@ from projects.services import check
 
 LIFETIME = timedelta(hours=24)
 KEPT = timedelta(days=30)  # who comes with an old link in that time is told that it has expired
+NEWCOMERS = 100
 MAX_PICTURE = 20 * 2**20
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 UNREADABLE = f"This is no image we can read. Use {imaging.NAMES}."
@@ -45,7 +46,7 @@ class LinkGone(Refusal):
 
 
 def create(username: str, *, name: str = "", email: str = "", password: str | None = None) -> User:
-    """A new person, in the colour that the fewest others have. Without a password only a link signs them in."""
+    """A new person, in the colour that the fewest newcomers have. Without a password only a link signs them in."""
     user = User(username=username, name=name.strip() or username, email=email.strip().lower(), color=free_color())
     if password is not None:
         validate_password(password, user)
@@ -134,8 +135,8 @@ def locked(user: User) -> User:
 
 
 def free_color() -> str:
-    used = dict(User.objects.values_list("color").annotate(Count("pk")))
-    return min(PRESENCE_COLORS, key=lambda color: used.get(color, 0))
+    used = Counter(User.objects.order_by("-pk").values_list("color", flat=True)[:NEWCOMERS])
+    return min(PRESENCE_COLORS, key=lambda color: used[color])
 
 
 def make_link(user: User, *, lifetime: timedelta = LIFETIME) -> str:

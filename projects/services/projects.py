@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from projects import events
@@ -116,6 +117,8 @@ def erase(project: Project) -> None:
     project.name, project.guidelines, project.purged_at = "", "", timezone.now()
     items.erase(project.items.all())
     project.examples.all().delete()
+    project.invitations.update(email="", revoked_at=Coalesce("revoked_at", Now()))
+    project.join_requests.all().delete()
     project.labels.update(name="", attributes=[], guidelines="", removed_at=project.purged_at)
     project.changes.update(record={})
     project.save(update_fields=["name", "guidelines", "purged_at"])
