@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from annotator.formats.found import TextFound
 from annotator.imports import importing, jobs, memory
@@ -124,6 +125,39 @@ def test_an_upload_that_is_broken_off_leaves_no_files(alice, project, monkeypatc
         jobs.add(alice, row.pk, [(f"{n}.txt", SimpleUploadedFile("file", b"words")) for n in (1, 2)], more=False)
 
     assert places and not any(default_storage.exists(place) for _, _, place in places)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_came_while_the_broker_was_away_are_looked_at_later(alice, project, monkeypatch):
+    with monkeypatch.context() as away:
+        away.setattr(jobs.current_app, "send_task", unreachable)
+        row = jobs.begin(alice, project.pk, [("a.txt", SimpleUploadedFile("a.txt", b"words"))], more=False)
+
+    assert row.state == "looking"
+    importing.look(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.preview["texts"]) == ("ready", 1)
+
+
+def unreachable(*_, **__):
+    raise OperationalError("no broker")
+
+
+@pytest.mark.parametrize("worker", ["another's", "died"])
+def test_one_that_is_cancelled_before_a_worker_takes_it_leaves_nothing(alice, project, worker):
+    row = looked_at(alice, project, photos(1))
+    jobs.start(alice, row.pk)
+    [[_, _, place]] = row.files
+
+    with importing.alone(jobs.LOCK, row.pk + (worker == "another's")):
+        jobs.cancel(alice, row.pk)
+    if worker == "died":
+        assert default_storage.exists(place)  # it might read them
+        jobs.forget_old()
+
+    row.refresh_from_db()
+    assert (row.state, row.files, row.preview) == ("cancelled", [], {})
+    assert not default_storage.exists(place)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -25,6 +25,7 @@ MAX_PATH = 1_000
 DAYS_TOLD = 30
 RESUMED_EVERY = 60  # seconds
 OPEN = [ImportState.UPLOADING, ImportState.LOOKING, ImportState.READY, ImportState.RUNNING]
+ENDED = [ImportState.DONE, ImportState.CANCELLED]
 WAITING = [ImportState.UPLOADING, ImportState.READY, ImportState.FAILED]  # for somebody
 LONG = ["files", "preview", "report"]  # read where they are looked at: a card is asked for very often
 
@@ -74,7 +75,8 @@ def add(user: User, pk: int, files: Sequence[tuple[str, UploadedFile]], *, more:
             kept.append(keep(pk, path, file))
         return take(user, pk, kept, more=more)
     except BaseException:  # it was cancelled meanwhile, or the disk is full
-        discard(kept)
+        named = Import.objects.filter(pk=pk).values_list("files", flat=True).first() or []
+        discard(one for one in kept if one not in named)
         raise
 
 
@@ -131,9 +133,9 @@ def require(row: Import, *states: ImportState) -> None:
 
 
 def send(row: Import) -> None:
-    """Once the row stands: a worker may be quicker than a commit."""
+    """Once the row stands: a worker may be quicker than a commit. What a broker does not hear, `resume` says again."""
     task = TASKS[ImportState(row.state)]
-    transaction.on_commit(lambda: current_app.send_task(task, [row.pk]))
+    transaction.on_commit(lambda: current_app.send_task(task, [row.pk]), robust=True)
 
 
 def discard(files: Iterable[list[Any]]) -> None:
@@ -143,24 +145,31 @@ def discard(files: Iterable[list[Any]]) -> None:
 
 
 def end(row: Import) -> None:
-    """Cancelled, and its files are gone. The worker that is at it sees to both itself."""
-    if row.state != ImportState.RUNNING:
-        discard(row.files)
-        row.files, row.preview = [], {}
+    """Cancelled, and its files are gone. A worker that brings it in sees to both itself."""
+    if row.state != ImportState.RUNNING or row.pk not in held():
+        empty(row)
     row.state, row.changed_at = ImportState.CANCELLED, timezone.now()
     row.save(update_fields=["files", "preview", "state", "changed_at"])
+
+
+def empty(row: Import) -> None:
+    discard(row.files)
+    row.files, row.preview = [], {}
 
 
 def forget_old() -> None:
     """Imports that have waited for somebody for long, and what is told of those that ended long ago."""
     now = timezone.now()
+    left = Import.objects.filter(state__in=ENDED).exclude(files=[]).exclude(pk__in=held())
+    for row in left:  # its worker died after it was cancelled
+        empty(row)
+        row.save(update_fields=["files", "preview"])
     waiting = Import.objects.filter(state__in=WAITING, changed_at__lt=now - timedelta(days=DAYS_KEPT))
     for pk in waiting.values_list("pk", flat=True):
         with transaction.atomic():
             for row in waiting.select_for_update().filter(pk=pk):
                 end(row)
-    ended = [ImportState.DONE, ImportState.CANCELLED]
-    old = Import.objects.filter(state__in=ended, changed_at__lt=now - timedelta(days=DAYS_TOLD))
+    old = Import.objects.filter(state__in=ENDED, changed_at__lt=now - timedelta(days=DAYS_TOLD))
     old.exclude(report={}).update(report={}, choices={})
 
 
@@ -170,12 +179,16 @@ WHERE l.locktype = 'advisory' AND l.classid = %s AND l.granted AND d.datname = c
 """
 
 
-def resume() -> None:
-    """Have a worker take up again what nobody works at: it was killed, or the message to it was lost."""
+def held() -> set[int]:
+    """What workers are at."""
     with connection.cursor() as cursor:
         cursor.execute(HELD, [LOCK])
-        held = {pk for (pk,) in cursor.fetchall()}
-    for row in Import.objects.filter(state__in=TASKS).exclude(pk__in=held).only("state"):
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def resume() -> None:
+    """Have a worker take up again what nobody works at: it was killed, or the message to it was lost."""
+    for row in Import.objects.filter(state__in=TASKS).exclude(pk__in=held()).only("state"):
         current_app.send_task(TASKS[ImportState(row.state)], [row.pk], expires=RESUMED_EVERY)
 
 
