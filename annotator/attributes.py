@@ -1,10 +1,12 @@
 """A label's attributes have changed: the values that annotations have come along, through the door.
 
 An option with another name in its place is the same option renamed. Of another kind, a value becomes what it says there
-("3" the number 3). What fits nowhere stays as it is.
+("3" the number 3). What fits nowhere, or may be read in two ways, stays as it is.
 """
 
+import re
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -15,7 +17,7 @@ from django.db.models import QuerySet
 from annotator.messages import OperationIn, Update, Value
 from annotator.models import Annotation, Fitting
 from annotator.operations.checks import mismatch
-from annotator.rewriting import few, rewrite
+from annotator.rewriting import few, see_to, see_to_all, there_is_more
 from projects.models import Label, User
 
 Definition = dict[str, Any]
@@ -23,6 +25,8 @@ Definitions = list[Definition]
 Pairs = dict[str, tuple[Definition, Definition]]  # by id: before and after
 SAID = {True: "Yes", False: "No"}
 MEANT = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)([.,]\d+)?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)  # or a decimal comma: nobody knows
 
 
 def follow(*, user: User, label: Label, before: Definitions, **_: Any) -> None:
@@ -39,23 +43,17 @@ def begin(fitting: Fitting) -> None:
 
 
 def carry_out_all() -> None:
-    """Those that are not done yet, as people were at work there, or the server stopped, or items have come back."""
-    open_ones = Fitting.objects.filter(done=False, label__project__trashed_at=None, label__project__archived_at=None)
-    for fitting in open_ones.order_by("pk"):
-        carry_out(fitting)
+    see_to_all(Fitting, carry_out)
 
 
 def carry_out(fitting: Fitting) -> None:
     after = Label.objects.get(pk=fitting.label_id).attributes
-    wanted = partial(changes, moved(fitting.before, after))
-    left = rewrite(fitting.person_id, fitting.label_id, fitting.action, wanted)
-    Fitting.objects.filter(pk=fitting.pk).update(done=not left)
+    see_to(fitting, partial(changes, moved(fitting.before, after)))
 
 
 def come_back(*, items: Collection[int], **_: Any) -> None:
     """Items from the trash, where nothing is fitted."""
-    labels_there = Annotation.objects.filter(sheet__item__in=items, deleted=False).values("label")
-    Fitting.objects.filter(done=True, label__in=labels_there).update(done=False)
+    there_is_more(Fitting, items)
 
 
 def changes(pairs: Pairs, _: int, found: QuerySet[Annotation]) -> Iterator[OperationIn]:
@@ -90,7 +88,7 @@ def converted(before: Definition, after: Definition, value: Value) -> Value:
 def as_text(value: Value) -> str:
     if isinstance(value, bool):
         return SAID[value]
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else str(value)
 
 
 def read_as(attribute: Definition, text: str) -> Value:
@@ -106,7 +104,10 @@ def read_as(attribute: Definition, text: str) -> Value:
 
 
 def number(text: str) -> float | None:
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
+    """None for more digits than a number keeps, and for zeros in front, which say that it is a name."""
+    text = text.strip()
+    if not NUMBER.fullmatch(text) or THOUSANDS.fullmatch(text):
         return None
+    text = text.replace(",", ".")
+    value = float(text)
+    return value if Decimal(repr(value)) == Decimal(text) else None

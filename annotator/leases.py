@@ -41,7 +41,7 @@ def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:
     what others have to mend. What is assigned to others is theirs."""
     items = items_for(user, project).filter(Q(assignee=None) | Q(assignee=user)).order_by("pk")
     returned = items.filter(status=Status.RETURNED)
-    drawn = Operation.objects.filter(sheet=OuterRef("sheet"), actor=user)
+    drawn = Operation.objects.filter(sheet=OuterRef("sheet"), actor=user, source="person")
     said = Change.objects.filter(project=project, kind="status", target=OuterRef("sheet"), actor=user)
     mine = Q(assignee=user) | Exists(drawn) | Exists(said)
     begun = items.filter(status__in=[Status.TODO, Status.IN_PROGRESS])

@@ -213,7 +213,7 @@ class Applied(msgspec.Struct, frozen=True):
     id: UUID
     actor: int
     action: UUID
-    source: Literal["person", "undo", "redo", "restore", "api", "import", "move"]
+    source: Literal["person", "undo", "redo", "restore", "api", "import", "move", "label"]
     changes: list[Change]
     skipped: list["Skipped"] = []
 

@@ -51,30 +51,31 @@ class Lease(models.Model):
     until = models.DateTimeField()
 
 
-class Replacement(models.Model):
-    """What becomes of a removed label's annotations: they get another one, or (None) are deleted.
+class LabelJob(models.Model):
+    """What a label's change brings about. Once `done`, what people take back of it stays taken back; whoever finds more
+    to do raises `asked`, so that a round that is under way does not end it."""
 
-    Once `done`, what people take back of it stays taken back.
-    """
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    action = models.UUIDField(default=uuid4)
+    done = models.BooleanField(default=False)
+    asked = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Replacement(LabelJob):
+    """What becomes of a removed label's annotations: they get another one, or (None) are deleted."""
 
     label = models.OneToOneField(Label, models.CASCADE, primary_key=True, related_name="replacement")
     into = models.ForeignKey(Label, models.CASCADE, null=True, related_name="+", db_index=False)
-    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
-    action = models.UUIDField(default=uuid4)
-    done = models.BooleanField(default=False)
 
 
-class Fitting(models.Model):
-    """The values that annotations of a label have come along when its attributes change: `before` is what those were.
-
-    Once `done`, what people take back of it stays taken back.
-    """
+class Fitting(LabelJob):
+    """The values of a label's annotations come along when its attributes change: `before` is what those were."""
 
     label = models.ForeignKey(Label, models.CASCADE, related_name="fittings")
     before = models.JSONField()
-    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
-    action = models.UUIDField(default=uuid4)
-    done = models.BooleanField(default=False)
 
 
 class Annotation(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from annotator.messages import Delete, OperationIn, Update
 from annotator.models import Annotation, Replacement
-from annotator.rewriting import few, rewrite, uses
+from annotator.rewriting import few, see_to, see_to_all, there_is_more, uses
 from projects.access import get_label
 from projects.errors import Invalid
 from projects.models import Label, Role, User
@@ -58,22 +58,15 @@ def not_taken(other: Label, shape: str, n: int, label: Label) -> str:
 
 def begin(label: int) -> bool:
     """Whether it is done at once. Else beat's next round takes it up."""
-    return few(label) and not carry_out(Replacement.objects.get(pk=label))
+    return few(label) and carry_out(Replacement.objects.get(pk=label))
 
 
 def carry_out_all() -> None:
-    """Those that are not done yet, as people were at work there, or the server stopped, or items have come back."""
-    waiting = Replacement.objects.filter(done=False, label__project__trashed_at=None, label__project__archived_at=None)
-    for replacement in waiting:
-        carry_out(replacement)
+    see_to_all(Replacement, carry_out)
 
 
-def carry_out(replacement: Replacement) -> int:
-    """Says how many commits are still to be made."""
-    into = heir(replacement)
-    left = rewrite(replacement.person_id, replacement.pk, replacement.action, partial(changes, into))
-    Replacement.objects.filter(pk=replacement.pk).update(done=not left)
-    return left
+def carry_out(replacement: Replacement) -> bool:
+    return see_to(replacement, partial(changes, heir(replacement)))
 
 
 def heir(replacement: Replacement) -> int | None:
@@ -85,8 +78,7 @@ def heir(replacement: Replacement) -> int | None:
 
 def come_back(*, items: Collection[int], **_: Any) -> None:
     """Items from the trash, where nothing is replaced. What was taken back elsewhere since is replaced anew, too."""
-    labels_there = Annotation.objects.filter(sheet__item__in=items, deleted=False).values("label")
-    Replacement.objects.filter(done=True, label__in=labels_there).update(done=False)
+    there_is_more(Replacement, items)
 
 
 def changes(into: int | None, sheet: int, found: QuerySet[Annotation]) -> Iterator[OperationIn]:

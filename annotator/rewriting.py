@@ -1,24 +1,55 @@
-"""Changing many annotations for a label's sake: through the door, sheet by sheet, again and again until it is done."""
+"""Changing many annotations for a label's sake: through the door, sheet by sheet, again and again until it is done.
+
+What is to be done is kept in a row with the label's change. It was decided then: whoever did may leave, or hold a lower
+role by now.
+"""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from annotator import operations
+from annotator.alone import alone
 from annotator.messages import Apply, Batch, OperationIn, Refused
-from annotator.models import Annotation
+from annotator.models import Annotation, Fitting, Replacement
 from annotator.operations import Request
 
 AT_ONCE = 100  # sheets that somebody waits for; more are a job
+FEW = 5_000  # annotations on them
 A_COMMIT = 1_000
 ATTEMPTS = 3
-FINAL = ("invalid", "permission_denied")
+LOCK = 7_311_003  # of advisory locks: whoever sees to a label holds one with its id
 
 log = logging.getLogger(__name__)
 
 Changes = Callable[[int, QuerySet[Annotation]], Iterable[OperationIn]]
+Job = TypeVar("Job", Replacement, Fitting)
+
+
+def see_to_all(kind: type[Job], carry_out: Callable[[Job], object]) -> None:
+    """Those that are not done yet, as people were at work there, or the server stopped, or items have come back."""
+    waiting = kind.objects.filter(done=False, label__project__trashed_at=None, label__project__archived_at=None)
+    for job in waiting.order_by("pk"):
+        try:
+            carry_out(job)
+        except Exception:
+            log.exception("%s %s is not done; the next round tries again.", kind.__name__, job.pk)
+
+
+def see_to(job: Job, changes: Changes) -> bool:
+    """One round, unless somebody is at it. Whether it is done: not when items have come back meanwhile."""
+    with alone(LOCK, job.label_id) as first:
+        if not first or rewrite(job.person_id, job.label_id, job.action, changes):
+            return False
+        return bool(type(job).objects.filter(pk=job.pk, asked=job.asked).update(done=True))
+
+
+def there_is_more(kind: type[Job], items: Collection[int]) -> None:
+    labels_there = Annotation.objects.filter(sheet__item__in=items, deleted=False).values("label")
+    kind.objects.filter(label__in=labels_there).update(done=False, asked=F("asked") + 1)
 
 
 def uses(label: int) -> QuerySet[Annotation]:
@@ -31,7 +62,7 @@ def sheets(label: int) -> QuerySet[Annotation, int]:
 
 
 def few(label: int) -> bool:
-    return len(sheets(label)[: AT_ONCE + 1]) <= AT_ONCE
+    return len(sheets(label)[: AT_ONCE + 1]) <= AT_ONCE and len(uses(label).values("pk")[: FEW + 1]) <= FEW
 
 
 def rewrite(user: int, label: int, action: UUID, changes: Changes) -> int:
@@ -50,20 +81,20 @@ def rewrite(user: int, label: int, action: UUID, changes: Changes) -> int:
 def write(user: int, sheet: int, label: int, action: UUID, changes: Changes, annotations: Sequence[UUID]) -> bool:
     """One commit, and whether it came to be. When someone changes one of them in that moment, look again.
 
-    What does not fit or may not be written stays as it is, and that is logged.
+    What does not fit stays as it is, and that is logged.
     """
     for _ in range(ATTEMPTS):
         wanted = list(changes(sheet, uses(label).filter(pk__in=annotations)))
         if not wanted:
             return True
         batch = Batch(id=uuid4(), action=action, operations=wanted)
-        [outcome] = operations.perform(sheet, [Request(user, Apply(sheet=sheet, batch=batch))])
+        [outcome] = operations.perform(sheet, [Request(user, Apply(sheet=sheet, batch=batch), source="label")])
         if not isinstance(outcome, Refused):
             return True
-        if outcome.code in FINAL and len(wanted) > 1:
+        if outcome.code == "invalid" and len(wanted) > 1:
             written = [write(user, sheet, label, action, changes, [one.annotation]) for one in wanted]
             return all(written)
-        if outcome.code in FINAL:
+        if outcome.code == "invalid":
             log.warning("Annotation %s keeps what it has: %s", wanted[0].annotation, outcome.detail)
             return True
     return False

@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from annotator import attributes, operations
 from annotator.access import sheet_of
@@ -75,6 +77,11 @@ def test_options_that_only_change_places_rename_nothing(tagged, define):
         ({"note": " 2,5 "}, {**NOTE, "kind": "number"}, {"note": 2.5}),
         ({"note": "some"}, {**NOTE, "kind": "number"}, {"note": "some"}),
         ({"note": "nan"}, {**NOTE, "kind": "number"}, {"note": "nan"}),
+        ({"note": "1,234"}, {**NOTE, "kind": "number"}, {"note": "1,234"}),
+        ({"note": "007"}, {**NOTE, "kind": "number"}, {"note": "007"}),
+        ({"note": "1_000"}, {**NOTE, "kind": "number"}, {"note": "1_000"}),
+        ({"note": "12345678901234567890"}, {**NOTE, "kind": "number"}, {"note": "12345678901234567890"}),
+        ({"age": 20261122.0}, {**AGE, "kind": "text"}, {"age": "20261122"}),
         ({"note": "yes"}, {**NOTE, "kind": "checkbox"}, {"note": True}),
         ({"note": "wet"}, {**NOTE, "kind": "choice", "options": ["Wet", "Dry"]}, {"note": "Wet"}),
         ({"age": 3}, {**AGE, "kind": "text"}, {"age": "3"}),
@@ -89,6 +96,13 @@ def test_a_value_becomes_what_it_says_under_another_kind_and_is_never_thrown_awa
     define(attribute)
 
     assert values(annotation) == after
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_that_became_a_text_becomes_the_same_number_again(value):
+    text = attributes.converted(AGE, {**AGE, "kind": "text"}, value)
+
+    assert attributes.converted({**AGE, "kind": "text"}, AGE, text) == value
 
 
 def test_an_attribute_that_is_removed_and_defined_again_has_its_values(tagged, define):

@@ -1,17 +1,20 @@
 """Removing a label that is in use asks what becomes of its annotations; nothing is lost without a word."""
 
+from contextlib import closing
 from functools import partial
 from uuid import uuid4
 
+import psycopg2
 import pytest
+from django.db import connection
 
 from annotator import operations, relabelling, rewriting
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, Create, Delete, Undo
 from annotator.models import Annotation, Operation, Replacement
 from annotator.shapes import Polygon, Rectangle, Tag
-from projects.models import Label
-from projects.services import items
+from projects.models import Label, Role
+from projects.services import items, members, projects
 from tests.cast import photo
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +199,80 @@ def test_items_that_come_back_from_the_trash_get_the_other_label_too(answer, pro
     relabelling.carry_out_all()
 
     assert labels_of(drawn) == ["Mug"]
+
+
+@pytest.mark.parametrize("fate", ["left", "lowered", "archived", "accepted"])
+def test_it_is_carried_out_whatever_has_become_of_who_decided_it(project, alice, bob, cup, mug, fate):
+    drawn = draw(item := photo(project, alice), alice, cup)
+    relabelling.labels.remove(alice, cup.pk)
+    Replacement.objects.create(label=cup, into=mug, person=bob)  # as manager, and the server stopped here
+    role = project.memberships.get(user=bob)
+    if fate == "left":
+        members.remove(bob, role.pk)
+    if fate == "lowered":
+        members.change(alice, role.pk, role=Role.VIEWER)
+    if fate == "accepted":
+        item.sheets.update(status="accepted")
+    if fate == "archived":
+        projects.archive(alice, project.pk)
+        relabelling.carry_out_all()
+        assert labels_of(drawn) == ["Cup"]
+        projects.bring_back(alice, project.pk)
+
+    relabelling.carry_out_all()
+
+    assert labels_of(drawn) == ["Mug"]
+    assert Replacement.objects.get().done
+    assert {(one.source, one.actor_id) for one in Operation.objects.filter(kind="update")} == {("label", bob.pk)}
+
+
+def test_items_that_come_back_while_it_is_carried_out_are_not_forgotten(project, alice, cup, mug, monkeypatch):
+    gone, there = photo(project, alice), photo(project, alice)
+    drawn = [draw(gone, alice, cup), draw(there, alice, cup)]
+    items.trash(alice, gone.pk)
+    found = relabelling.changes
+
+    def changes(*args):
+        if gone.pk in items_in_trash():
+            items.restore(alice, gone.pk)
+        return found(*args)
+
+    def items_in_trash():
+        return set(project.items.exclude(trashed_at=None).values_list("pk", flat=True))
+
+    monkeypatch.setattr(relabelling, "changes", changes)
+    relabelling.merge(alice, cup.pk, mug.pk)
+    assert labels_of(*drawn) == ["Cup", "Mug"]
+
+    relabelling.carry_out_all()
+
+    assert labels_of(*drawn) == ["Mug", "Mug"]
+
+
+def test_one_that_somebody_is_at_is_left_to_them(project, alice, cup, mug):
+    drawn = draw(photo(project, alice), alice, cup)
+    parameters = connection.get_connection_params()
+    with closing(psycopg2.connect(**parameters)) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [rewriting.LOCK, cup.pk])
+        begun = relabelling.merge(alice, cup.pk, mug.pk)
+
+    assert (begun, labels_of(drawn)) == (False, ["Cup"])
+    relabelling.carry_out_all()
+    assert labels_of(drawn) == ["Mug"]
+
+
+def test_one_that_fails_keeps_no_other_from_being_carried_out(project, alice, cup, mug, monkeypatch):
+    plate = project.labels.create(name="Plate", color="#123456", shapes=["rectangle"])
+    drawn = [draw(photo(project, alice), alice, label) for label in (cup, plate)]
+    for label in (cup, plate):
+        relabelling.labels.remove(alice, label.pk)
+        Replacement.objects.create(label=label, into=mug, person=alice)
+    heir = relabelling.heir
+    monkeypatch.setattr(relabelling, "heir", lambda one: 1 // 0 if one.label_id == cup.pk else heir(one))
+
+    relabelling.carry_out_all()
+
+    assert labels_of(*drawn) == ["Cup", "Mug"]
 
 
 def test_what_is_taken_back_stays_taken_back(answer, project, alice, cup):

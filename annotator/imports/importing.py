@@ -18,12 +18,13 @@ import msgspec
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import MD5, Now
 from django.http import Http404
 from django.utils.translation import gettext
 
+from annotator.alone import alone
 from annotator.formats.files import PIECE, File, Folder
 from annotator.formats.found import Problem, TextFound, Unreadable
 from annotator.imports import jobs, labelling, telling
@@ -122,20 +123,6 @@ def work(pk: int, state: ImportState, job: Callable[[Import, Folder], None]) -> 
                 Import.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
                 with folder_of(list(jobs.uploads(row))) as folder:
                     job(row, folder)
-
-
-@contextmanager
-def alone(lock: int, pk: int) -> Iterator[bool]:
-    """Whether nobody else is at it: a broker may hand out a long task twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, pk])
-        (got,) = cursor.fetchone()
-    try:
-        yield got
-    finally:
-        if got:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, pk])
 
 
 @contextmanager

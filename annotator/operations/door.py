@@ -37,7 +37,8 @@ Message = Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | status.TakeB
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What someone asks of a sheet. `source` is written to the log: a person, the API, an import, a move."""
+    """What someone asks of a sheet. `source` is written to the log: a person, the API, an import, a move, or a label's
+    change, for which no role is asked: that was when the label was changed."""
 
     actor: int
     message: Message

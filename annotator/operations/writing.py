@@ -39,6 +39,7 @@ from projects.models import Role
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
 ELSEWHERE = "It was deleted, or had another label, in the project where the item was before."
+DECIDED = "label"  # what follows from a label's change
 ONLY_VIEWS = "You can view this project but not change it."
 
 
@@ -110,7 +111,8 @@ class Writing:
 
     def apply(self, actor: int, batch: Batch, *, source: str) -> Applied | Ack:
         """Check and apply a batch of a client; raises a Refusal and changes nothing when any of it does not fit."""
-        self.demand(actor)
+        if source != DECIDED:
+            self.demand(actor)
         bodies = [fingerprint(self.sheet, operation) for operation in batch.operations]
         if self.repeated(actor, batch, bodies):
             return Ack(id=batch.id, sheet=self.sheet, clock=self.clock, records=self.records_of(batch))
@@ -138,14 +140,15 @@ class Writing:
         skipped: list[Skipped] | None = None,
     ) -> Applied:
         """Take over what a request came to: from now on it stands, for this commit's later requests too."""
-        self.demand_open(actor)
+        if source != DECIDED:
+            self.demand_open(actor)
         self.check_room(entries)
         self.rows.update(rows)
         self.sheet_of.update(dict.fromkeys(rows, self.sheet))
         self.entries.extend(entries)
         self.keys.update({entry.key: (entry.body, actor) for entry in entries})
         self.clock += len(entries)
-        if self.status == "todo" and source != "move":
+        if self.status == "todo" and source not in ("move", DECIDED):
             self.write_status(actor, "in_progress", "", action)
         changes = [Change(id=entry.key, kind=entry.kind, record=entry.record.record()) for entry in entries]  # type: ignore[arg-type]
         return Applied(

@@ -23,7 +23,7 @@ export interface LogEntry {
   action: Id
   actor: { id: number; name: string; color: string }
   at: string
-  source: "person" | "undo" | "redo" | "restore" | "api" | "import" | "move"
+  source: "person" | "undo" | "redo" | "restore" | "api" | "import" | "move" | "label"
   clock: number
   count: number
   parts: LogPart[]
@@ -89,6 +89,7 @@ const PREFIXES: { [source: string]: () => string } = {
   undo: () => t("took back: "),
   redo: () => t("did again: "),
   api: () => t("by a program: "),
+  label: () => t("as the label changed: "),
 }
 
 function saidOf(status: NonNullable<LogEntry["status"]>, reason: string): string {

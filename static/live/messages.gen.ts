@@ -284,7 +284,7 @@ export interface Applied {
   id: string
   actor: number
   action: string
-  source: "api" | "import" | "move" | "person" | "redo" | "restore" | "undo"
+  source: "api" | "import" | "label" | "move" | "person" | "redo" | "restore" | "undo"
   changes: Change[]
   skipped: Skipped[]
 }
