@@ -3,7 +3,7 @@
 Everything is read from what stands and from the log, for the sheets that the asking person may see.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,10 +25,13 @@ BREAK = timedelta(minutes=2)  # a longer pause is not counted as work
 
 @dataclass
 class Part:
-    """What one person did: annotations that stand, and items they finished."""
+    """What one person did on a day, or in all: annotations that stand, and items they finished; not what they
+    `imported`."""
 
     user: User
+    day: date | None = None
     annotations: int = 0
+    imported: int = 0
     finished: int = 0
     last: datetime | None = None
     share: float = 0  # of the highest day, in percent
@@ -69,49 +72,61 @@ class Latest:
     at: datetime
 
 
+def by(parts: Iterable[Part], key: Callable[[Part], Any]) -> dict[Any, list[Part]]:
+    found: dict[Any, list[Part]] = {}
+    for part in parts:
+        found.setdefault(key(part), []).append(part)
+    return found
+
+
+def summed(user: User, parts: Sequence[Part]) -> Part:
+    total = Part(user, last=max((part.last for part in parts if part.last), default=None))
+    total.annotations = sum(part.annotations for part in parts)
+    total.finished = sum(part.finished for part in parts)
+    return total
+
+
+def days(work: Sequence[Part]) -> list[Day]:
+    """The last days, today at the end, each with everyone's part."""
+    today = timezone.localdate()
+    parts = by(work, lambda part: part.day)
+    found = [Day(day, parts.get(day, [])) for day in (today - timedelta(days=n) for n in range(DAYS - 1, -1, -1))]
+    most = max(day.annotations for day in found)
+    for part in (part for day in found for part in day.parts):
+        part.share = 100 * part.annotations / max(most, 1)
+    return found
+
+
 class Dashboard:
     def __init__(self, user: User, project: Project) -> None:
         self.user = user
         self.project = project
-        sheets = visible_sheets(user.pk).filter(item__project=project)
-        self.sheets, self.parameters = sheets.values("pk").query.sql_with_params()
         self.progress = overview.progress(user, [project])[project.pk]
-        self.people: dict[int, Part] = {}
+        sheets = visible_sheets(user.pk).filter(item__project=project).values("pk")
+        with connection.cursor() as cursor:
+            self.sheets = cursor.mogrify(*sheets.query.sql_with_params()).decode().replace("%", "%%")
 
     def read(self) -> dict[str, Any]:
         """What the page shows."""
-        totals = self.rows(TOTALS)
-        days = self.days()
-        self.people = {user.pk: Part(user) for user in User.objects.filter(pk__in=[row[0] for row in totals])}
-        for pk, annotations, finished, last in totals:
-            part = self.people[pk]
-            part.annotations, part.finished, part.last = annotations, finished, last
+        work = self.work()
+        by_person = {user: summed(user, parts) for user, parts in by(work, lambda part: part.user).items()}
+        people = [part for part in by_person.values() if part.annotations or part.finished]
         return {
             "progress": self.progress,
-            "days": days,
+            "days": days(work),
             "labels": self.label_counts(),
-            "people": sorted(self.people.values(), key=lambda part: (-part.annotations, -part.finished)),
+            "people": sorted(people, key=lambda part: (-part.annotations, -part.finished)),
             "latest": self.latest(),
             "here": self.here(),
-            "annotations": sum(part.annotations for part in self.people.values()),
+            "annotations": sum(part.annotations + part.imported for part in work),
+            "imported": sum(part.imported for part in work),
             "minutes": self.minutes(),
         }
 
-    def days(self) -> list[Day]:
-        """The last days, today at the end, each with everyone's part."""
-        today = timezone.localdate()
-        found = {day: Day(day) for day in (today - timedelta(days=n) for n in range(DAYS - 1, -1, -1))}
-        rows = self.rows(BY_DAY, zone=timezone.get_current_timezone_name(), since=min(found))
-        users = User.objects.in_bulk({pk for _, pk, *_ in rows})
-        for day, pk, annotations, finished in rows:
-            if day in found:
-                found[day].parts.append(Part(users[pk], annotations, finished))
-        most = max((day.annotations for day in found.values()), default=0)
-        for day in found.values():
-            day.parts.sort(key=lambda part: part.user.pk)
-            for part in day.parts:
-                part.share = 100 * part.annotations / max(most, 1)
-        return list(found.values())
+    def work(self) -> list[Part]:
+        rows = self.rows(WORK, zone=timezone.get_current_timezone_name())
+        users = User.objects.in_bulk({row[0] for row in rows})
+        return [Part(users[person], *rest) for person, *rest in rows]
 
     def label_counts(self) -> list[LabelCount]:
         rows = self.rows(BY_LABEL)
@@ -147,59 +162,34 @@ class Dashboard:
 
     def rows(self, sql: str, **named: Any) -> list[tuple]:
         """`sql` names the visible sheets as {sheets} and the project as %(project)s."""
-        text, values = positional(sql, {"project": self.project.pk, **named}, self.sheets, self.parameters)
         with connection.cursor() as cursor:
-            cursor.execute(text, values)
+            cursor.execute(sql.replace("{sheets}", self.sheets), {"project": self.project.pk, **named})
             return cursor.fetchall()
-
-
-def positional(sql: str, named: dict[str, Any], sheets: str, parameters: Iterable[Any]) -> tuple[str, list[Any]]:
-    """The statement with its parameters in a row, as Django writes those of its queries."""
-    values: list[Any] = []
-    pieces = []
-    for piece in sql.replace("{sheets}", "%(sheets)s").split("%("):
-        name, found, rest = piece.partition(")s")
-        if not found:
-            pieces.append(piece)
-        elif name == "sheets":
-            pieces.append(sheets + rest)
-            values.extend(parameters)
-        else:
-            pieces.append("%s" + rest)
-            values.append(named[name])
-    return "".join(pieces), values
 
 
 # Who said that an item is done or skipped: the change of its status that stands, or that a reviewer accepted.
 FINISHED = """
-SELECT DISTINCT ON (c.target) c.target, c.actor_id, c.at, c.record->>'status' AS status FROM projects_change c
+SELECT DISTINCT ON (c.target) c.target, c.actor_id, c.at, c.record->>'status' AS status,
+    c.record->'imported' IS NOT NULL AS imported
+FROM projects_change c
 WHERE c.project_id = %(project)s AND c.kind = 'status' AND c.target IN ({sheets})
     AND c.record->>'status' <> 'accepted' ORDER BY c.target, c.id DESC
 """
 
-TOTALS = f"""
+# What each person did on each day: of a few people and days, whatever the number of annotations.
+WORK = f"""
 WITH drawn AS (
-    SELECT created_by_id AS person, count(*) AS annotations, max(created_at) AS last
-    FROM annotator_annotation WHERE NOT deleted AND sheet_id IN ({{sheets}}) GROUP BY 1
+    SELECT created_by_id AS person, (created_at AT TIME ZONE %(zone)s)::date AS day,
+        count(*) FILTER (WHERE NOT imported) AS annotations, count(*) FILTER (WHERE imported) AS imported,
+        max(created_at) FILTER (WHERE NOT imported) AS last
+    FROM annotator_annotation WHERE NOT deleted AND sheet_id IN ({{sheets}}) GROUP BY 1, 2
 ), finished AS (
-    SELECT actor_id AS person, count(*) AS items, max(at) AS last FROM ({FINISHED}) f
-    WHERE status IN ('done', 'skipped') GROUP BY 1
+    SELECT actor_id AS person, (at AT TIME ZONE %(zone)s)::date AS day, count(*) AS items, max(at) AS last
+    FROM ({FINISHED}) f WHERE status IN ('done', 'skipped') AND NOT imported GROUP BY 1, 2
 )
-SELECT person, coalesce(annotations, 0), coalesce(items, 0), greatest(drawn.last, finished.last)
-FROM drawn FULL JOIN finished USING (person)
-"""
-
-BY_DAY = f"""
-WITH drawn AS (
-    SELECT (created_at AT TIME ZONE %(zone)s)::date AS day, created_by_id AS person, count(*) AS annotations
-    FROM annotator_annotation
-    WHERE NOT deleted AND created_at >= %(since)s::timestamp - interval '1 day' AND sheet_id IN ({{sheets}})
-    GROUP BY 1, 2
-), finished AS (
-    SELECT (at AT TIME ZONE %(zone)s)::date AS day, actor_id AS person, count(*) AS items FROM ({FINISHED}) f
-    WHERE status IN ('done', 'skipped') GROUP BY 1, 2
-)
-SELECT day, person, coalesce(annotations, 0), coalesce(items, 0) FROM drawn FULL JOIN finished USING (day, person)
+SELECT person, day, coalesce(annotations, 0), coalesce(imported, 0), coalesce(items, 0),
+    greatest(drawn.last, finished.last)
+FROM drawn FULL JOIN finished USING (person, day) ORDER BY person
 """
 
 BY_LABEL = """
@@ -210,7 +200,8 @@ WHERE NOT deleted AND sheet_id IN ({sheets}) GROUP BY 1 ORDER BY 2 DESC, 1
 LATEST_ROWS = """
 SELECT i.id, i.name, last.actor_id, last.label, last.kind, s.status, last.at
 FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id CROSS JOIN LATERAL (
-    (SELECT o.actor_id, (o.record->>'label')::bigint AS label, o.kind, o.at
+    (SELECT o.actor_id, (o.record->>'label')::bigint AS label,
+        CASE WHEN o.source IN ('import', 'move') THEN o.source ELSE o.kind END AS kind, o.at
     FROM annotator_operation o WHERE o.sheet_id = s.id ORDER BY o.clock DESC LIMIT 1)
     UNION ALL
     (SELECT c.actor_id, NULL, 'status', c.at FROM projects_change c
@@ -227,6 +218,6 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
     SELECT extract(epoch FROM sum(gap)) AS seconds FROM (
         SELECT sheet_id, actor_id, at - lag(at) OVER (PARTITION BY sheet_id, actor_id ORDER BY clock) AS gap
         FROM annotator_operation WHERE source = 'person' AND sheet_id IN ({sheets})
-    ) gaps WHERE gap BETWEEN interval '0' AND %(longest)s GROUP BY sheet_id, actor_id
+    ) gaps WHERE gap > interval '0' AND gap <= %(longest)s GROUP BY sheet_id, actor_id
 ) work
 """

@@ -191,8 +191,10 @@ class Search:
         if asked.until:
             conditions.append("i.created_at < %(until)s")
         made = ["a.label_id = %(label)s"] * (asked.label is not None)
-        made += ["a.created_by_id = %(author)s"] * (asked.author is not None)
+        if asked.author is not None:
+            made += ["a.created_by_id = %(author)s", "NOT a.imported"]
         if asked.worked:
+            made += ["NOT a.imported"]
             made += ["a.created_at >= %(worked_from)s", "a.created_at < %(worked_until)s"]
         if made:
             conditions.append(self.has(*made))

@@ -183,8 +183,9 @@ Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | 
 # To a browser ---------------------------------------------------------------------------------------------------------
 
 
-class Record(msgspec.Struct, frozen=True):
-    """An annotation as it stands. `clocks` holds the clock of each property's last write."""
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An annotation as it stands. `clocks` holds the clock of each property's last write. One that was `imported` came
+    from a file; `created_by` is then who brought it."""
 
     id: UUID
     label: int
@@ -197,6 +198,7 @@ class Record(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_by: int
     updated_at: datetime
+    imported: bool = False
 
 
 class Change(msgspec.Struct, frozen=True):

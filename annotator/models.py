@@ -82,7 +82,7 @@ class Annotation(models.Model):
     """One labelled shape as it stands. A deleted one stays as a tombstone.
 
     `stamps` keeps, for every property ("shape", "label", "attributes.<id>"), the clock and the actor of its last
-    write: {"shape": [12, 3]}.
+    write: {"shape": [12, 3]}. One that was `imported` came from a file; `created_by` is then who brought it.
     The database does not check its sheet, label and people anew: they were read under the sheet's lock and are never
     deleted, and such checks took a third of a commit's time.
     """
@@ -100,12 +100,15 @@ class Annotation(models.Model):
     created_at = models.DateTimeField()
     updated_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     updated_at = models.DateTimeField()
+    imported = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["sheet", "clock"], name="annotations_since"),
             models.Index(
-                fields=["label", "sheet", "created_by"], condition=Q(deleted=False), name="annotations_found_by"
+                fields=["label", "sheet", "created_by", "imported"],
+                condition=Q(deleted=False),
+                name="annotations_that_fit",
             ),
         ]
 

@@ -12,7 +12,7 @@ SHAPE = msgspec.json.Decoder(Shape)
 ATTRIBUTES = msgspec.json.Decoder(dict[str, Value])
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     """An annotation. `stamps` holds the clock and the actor of each property's last write."""
 
     id: UUID
@@ -26,6 +26,7 @@ class Row(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_by: int
     updated_at: datetime
+    imported: bool = False
 
     def record(self) -> Record:
         return Record(
@@ -40,6 +41,7 @@ class Row(msgspec.Struct, frozen=True):
             created_at=self.created_at,
             updated_by=self.updated_by,
             updated_at=self.updated_at,
+            imported=self.imported,
         )
 
     def value(self, name: str) -> object:
@@ -51,6 +53,6 @@ class Row(msgspec.Struct, frozen=True):
 JSON = """CASE WHEN a.id IS NOT NULL THEN json_build_object(
     'id', a.id, 'label', a.label_id, 'shape', a.shape, 'attributes', a.attributes, 'clock', a.clock,
     'stamps', a.stamps, 'deleted', a.deleted, 'created_by', a.created_by_id, 'created_at', a.created_at,
-    'updated_by', a.updated_by_id, 'updated_at', a.updated_at) END"""
+    'updated_by', a.updated_by_id, 'updated_at', a.updated_at, 'imported', a.imported) END"""
 
 row = msgspec.json.Decoder(Row).decode

@@ -34,17 +34,17 @@ def other(project):
     return project.labels.create(name="Badge", color="#5ec8ff", shapes=["rectangle"])
 
 
-def draw(item, user, label):
+def draw(item, user, label, source="person"):
     sheet = sheet_of(item, user).pk
     create = Create(id=uuid4(), annotation=uuid4(), label=label.pk, shape=Rectangle(x=1, y=1, width=5, height=5))
     batch = Batch(id=uuid4(), action=uuid4(), operations=[create])
-    operations.perform(sheet, [operations.Request(user.pk, Apply(sheet=sheet, batch=batch))])
+    operations.perform(sheet, [operations.Request(user.pk, Apply(sheet=sheet, batch=batch), source=source)])
 
 
-def finish(item, user, status="done", reason=""):
+def finish(item, user, status="done", reason="", source="person"):
     sheet = sheet_of(item, user).pk
     message = SetStatus(id=uuid4(), sheet=sheet, status=status, reason=reason)
-    operations.perform(sheet, [operations.Request(user.pk, message)])
+    operations.perform(sheet, [operations.Request(user.pk, message, source=source)])
 
 
 def read(user, project):
@@ -73,6 +73,27 @@ def test_what_each_did_is_counted_by_label_person_and_day(project, alice, bob, l
         (cat.pk, alice, "accepted"),
         (letter.pk, alice, "skipped"),
     ]
+
+
+def test_what_was_imported_counts_and_is_nobodys_work(client, project, alice, bob, label):
+    imported, drawn = photo(project, alice), photo(project, alice)
+    finish(imported, alice, source="import")
+    draw(imported, alice, label, source="import")
+    draw(drawn, bob, label)
+
+    told = read(alice, project)
+    client.force_login(alice)
+    page = client.get(f"/projects/{project.pk}/dashboard/").content.decode()
+
+    assert (told["annotations"], told["imported"], told["progress"].finished) == (2, 1, 1)
+    assert [(part.user, part.annotations, part.finished) for part in told["people"]] == [(bob, 1, 0)]
+    assert (told["days"][-1].annotations, told["days"][-1].finished) == (1, 0)
+    assert "annotations, 1 imported" in page
+    assert "</b> imported Face" in page
+    assert found(alice, project, author=alice.pk) == []
+    assert found(alice, project, worked=f"{timezone.localdate()}") == [drawn.pk]
+    [record] = client.get(f"/api/sheets/{sheet_of(imported, alice).pk}/annotations/").json()["records"]
+    assert (record["imported"], record["created_by"]) == (True, alice.pk)
 
 
 def test_days_are_those_of_ones_own_time_zone_and_older_ones_fall_out(project, alice, label):

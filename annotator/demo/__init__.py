@@ -58,11 +58,11 @@ def build(owner: User, company: dict[User, Role]) -> Project:
 def annotate(item: Item, drawers: list[User], labels: dict[str, int]) -> None:
     sheet = sheet_of(item, drawers[0]).pk
     requests = [
-        Request(drawers[drawn.by % len(drawers)].pk, Apply(sheet=sheet, batch=batch(item, drawn, labels)), "import")
+        Request(drawers[drawn.by % len(drawers)].pk, Apply(sheet=sheet, batch=batch(item, drawn, labels)))
         for drawn in ANNOTATIONS.get(item.name, [])
     ]
     if item.name in DONE:
-        requests.append(Request(drawers[0].pk, SetStatus(id=uuid4(), sheet=sheet, status="done"), "import"))
+        requests.append(Request(drawers[0].pk, SetStatus(id=uuid4(), sheet=sheet, status="done")))
     if requests:
         perform(sheet, requests)
 

@@ -110,7 +110,7 @@ def carry_out(writing: Writing, request: Request) -> Outcome:
             case RestoreTo(id=id_, clock=clock):
                 return undoing.restore_to(writing, request.actor, id_, clock)
             case SetStatus() as message:
-                return status.set_status(writing, request.actor, message)
+                return status.set_status(writing, request.actor, message, source=request.source)
             case SetUnsure() as message:
                 return status.set_unsure(writing, request.actor, message)
             case status.TakeBackStatus() as message:

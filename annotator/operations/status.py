@@ -23,7 +23,7 @@ class TakeBackStatus:
     action: UUID
 
 
-def set_status(writing: Writing, actor: int, message: SetStatus) -> Ack:
+def set_status(writing: Writing, actor: int, message: SetStatus, *, source: str) -> Ack:
     writing.demand(actor)
     if said_before(writing, actor, message):
         return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
@@ -35,7 +35,7 @@ def set_status(writing: Writing, actor: int, message: SetStatus) -> Ack:
     if message.status in REASONED and not reason:
         raise Invalid(REASONED[message.status], fields={"reason": "missing"})
     if (message.status, reason) != (writing.status, writing.reason):
-        writing.write_status(actor, message.status, reason, message.id)
+        writing.write_status(actor, message.status, reason, message.id, imported=source == "import")
     return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
 
 

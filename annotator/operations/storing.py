@@ -52,13 +52,13 @@ WITH entry AS (
         label_version int, at timestamptz)
 ), written AS (
     INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
-        created_by_id, created_at, updated_by_id, updated_at)
+        created_by_id, created_at, updated_by_id, updated_at, imported)
     SELECT r.id, last.sheet, r.label, r.shape, r.attributes, 1, r.clock, r.stamps, r.deleted,
-        r.created_by, r.created_at, r.updated_by, r.updated_at
+        r.created_by, r.created_at, r.updated_by, r.updated_at, coalesce(r.imported, false)
     FROM (SELECT DISTINCT ON (annotation) sheet, record FROM entry ORDER BY annotation, clock DESC) last,
         jsonb_to_record(last.record) AS r(id uuid, label bigint, shape jsonb, attributes jsonb, clock bigint,
             stamps jsonb, deleted boolean, created_by bigint, created_at timestamptz, updated_by bigint,
-            updated_at timestamptz)
+            updated_at timestamptz, imported boolean)
     ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape,
         attributes = excluded.attributes, clock = excluded.clock, stamps = excluded.stamps,
         deleted = excluded.deleted, updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at

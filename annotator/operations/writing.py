@@ -123,6 +123,8 @@ class Writing:
             clock += 1
             before = rows.get(operation.annotation) or self.rows.get(operation.annotation)
             after, properties = self.result(actor, operation, before, clock, queued=batch.queued, pending=rows)
+            if before is None and source == "import":
+                after = replace(after, imported=True)
             rows[after.id] = after
             entries.append(
                 self.entry(operation.id, body, actor, batch.action, source, None, operation, after, properties)
@@ -310,10 +312,11 @@ class Writing:
 
     # Writing ----------------------------------------------------------------------------------------------------------
 
-    def write_status(self, actor: int, status: str, reason: str, action: UUID) -> None:
+    def write_status(self, actor: int, status: str, reason: str, action: UUID, *, imported: bool = False) -> None:
         """A new status takes a clock value, so that whoever missed it sees the gap."""
         self.status, self.reason = status, reason
-        self.say(actor, action, "status", {"status": status, "reason": reason})
+        said = {"status": status, "reason": reason} | ({"imported": True} if imported else {})
+        self.say(actor, action, "status", said)
 
     def write_unsure(self, actor: int, unsure: bool, action: UUID) -> None:
         self.unsure = unsure

@@ -239,7 +239,8 @@ export interface Joined {
   unsure: boolean
 }
 /**
- * An annotation as it stands. `clocks` holds the clock of each property's last write.
+ * An annotation as it stands. `clocks` holds the clock of each property's last write. One that was `imported` came
+ * from a file; `created_by` is then who brought it.
  */
 export interface Record {
   id: string
@@ -257,6 +258,7 @@ export interface Record {
   created_at: string
   updated_by: number
   updated_at: string
+  imported: boolean
 }
 /**
  * Someone in a room. `connection` tells two tabs of one person apart.
