@@ -45,6 +45,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startUpload()
   startWaiting()
   startZone()
+  document.dispatchEvent(new Event("page:ready")) // for static/early.ts
 })
 
 const SIGN_IN = "/accounts/login/"

@@ -1,7 +1,7 @@
 """A laptop shares a link, a phone joins by it, and both are in the same project."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from projects.models import Item, Project, User
 from tests.browser.conftest import PHONE
@@ -14,9 +14,15 @@ def test_a_phone_joins_by_the_link_that_a_laptop_shows(
     sign_in, chromium: Browser, servers: Servers, project: Project, photos: list[Item], alice: User
 ):
     laptop = sign_in(alice, permissions=["clipboard-read", "clipboard-write"])
-    laptop.goto(f"/projects/{project.pk}/")
+    late: list[Route] = []
+    slow = True
+    laptop.route("**/assets/main-*.js", lambda route: late.append(route) if slow else route.continue_())
+    laptop.goto(f"/projects/{project.pk}/", wait_until="commit")
 
-    laptop.get_by_role("button", name="Share").click()
+    laptop.locator("[data-opens=share]").dispatch_event("click")  # on a slow network: the scripts are not there yet
+    slow = False
+    for script in late:
+        script.continue_()
     dialog = laptop.get_by_role("dialog", name="Share")
     dialog.get_by_role("button", name="Make a link").click()
     expect(dialog.get_by_role("img", name="The link as a QR code").locator("svg")).to_be_visible()
