@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
@@ -22,7 +23,7 @@ from annotator.rewriting import uses
 from projects.access import ARCHIVED, get_item, get_label, get_project, person
 from projects.errors import Invalid, Refusal
 from projects.guidelines import rendered
-from projects.models import Item, Project, Role
+from projects.models import Item, Label, Project, Role
 from projects.serializers import LabelOut
 from projects.views import posted_id
 
@@ -74,8 +75,11 @@ def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            if not carry_out_removal(request, pk):
-                messages.info(request, BEING_DONE % {"label": label.name})
+            count = uses(pk).count()
+            done = carry_out_removal(request, pk)
+            messages.success(
+                request, told_of_removal(request, label, count) if done else BEING_DONE % {"label": label.name}
+            )
             return HttpResponse(headers={"HX-Redirect": reverse("settings", args=[label.project_id])})
         except Refusal as error:
             refusal = error
@@ -90,6 +94,8 @@ def carry_out_removal(request: HttpRequest, pk: int) -> bool:
     match request.POST.get("then"):
         case "move" if into:
             return relabelling.merge(person(request), pk, into)
+        case "move":
+            raise Invalid("Choose the other label.", fields={"into": "missing"})
         case "delete":
             return relabelling.remove_and_delete(person(request), pk)
         case "keep":
@@ -97,6 +103,22 @@ def carry_out_removal(request: HttpRequest, pk: int) -> bool:
             return True
         case _:
             raise Invalid("Choose what becomes of the annotations.")
+
+
+def told_of_removal(request: HttpRequest, label: Label, count: int) -> str:
+    """What was done, with how many annotations."""
+    into = label.project.labels.filter(pk=posted_id(request, "into")).first()
+    known = {"label": label.name, "n": f"{count:,}", "into": into}
+    match request.POST.get("then"):
+        case _ if not count:
+            return gettext("“%(label)s” is removed.") % known
+        case "move":
+            one, many = "%(n)s annotation has “%(into)s” now.", "%(n)s annotations have “%(into)s” now."
+        case "delete":
+            one, many = "%(n)s annotation was deleted.", "%(n)s annotations were deleted."
+        case _:
+            one, many = "%(n)s annotation keeps it.", "%(n)s annotations keep it."
+    return " ".join([gettext("“%(label)s” is removed."), ngettext(one, many, count)]) % known
 
 
 @login_required

@@ -67,7 +67,11 @@ def test_annotations_get_the_other_label_and_the_history_tells(answer, project, 
     first, second = photo(project, alice), photo(project, alice)
     drawn = [draw(first, alice, cup, attributes={"full": True}), draw(first, bob, cup), draw(second, bob, cup)]
 
-    assert answer(then="move", into=mug.pk).headers["HX-Redirect"] == f"/projects/{project.pk}/settings/"
+    told = answer(then="move", into=mug.pk)
+
+    settings = told.headers["HX-Redirect"]
+    assert settings == f"/projects/{project.pk}/settings/"
+    assert "“Cup” is removed. 3 annotations have “Mug” now." in told.client.get(settings).content.decode()
 
     assert labels_of(*drawn) == ["Mug"] * 3
     assert Annotation.objects.get(pk=drawn[0]).attributes == {"full": True}
@@ -125,7 +129,8 @@ def test_a_label_that_does_not_take_the_shapes_is_refused_and_nothing_changes(an
 
 @pytest.mark.parametrize("posted", [{}, {"then": "burn"}, {"then": "move"}, {"then": "move", "into": "x"}])
 def test_an_answer_that_is_none_changes_nothing(answer, cup, posted):
-    assert "Choose what becomes of the annotations." in answer(**posted).content.decode()
+    wanted = "Choose the other label." if posted.get("then") == "move" else "Choose what becomes of the annotations."
+    assert wanted in answer(**posted).content.decode()
     assert Label.objects.get(pk=cup.pk).removed_at is None
 
 
