@@ -5,11 +5,18 @@ from itertools import count
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 from msgspec import Meta
 
 from projects.errors import Invalid
 
 SHAPES = ("rectangle", "polygon", "span", "tag")
+ABOUT_SHAPES = {
+    "rectangle": _("a box on an image"),
+    "polygon": _("an outline on an image"),
+    "span": _("words in a text"),
+    "tag": _("the whole item"),
+}
 # The editor's own keys (RESERVED_KEYS in static/editor/keys.ts); the rest of the keyboard is the labels'.
 TOOL_KEYS = frozenset("dfghjkprstv")
 HOTKEYS = [key for key in "123456789abcdefghijklmnopqrstuvwxyz" if key not in TOOL_KEYS]

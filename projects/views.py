@@ -247,7 +247,7 @@ def about(project: Project, request: HttpRequest) -> dict[str, Any]:
         "archived_says": ARCHIVED,
         "new_label": new_label(project),
         "hotkeys": rules.HOTKEYS,
-        "shapes": rules.SHAPES,
+        "shapes": rules.ABOUT_SHAPES,
         "kinds": rules.KINDS,
         "templates": rules.TEMPLATES,
         "sources": projects_of(person(request)).exclude(pk=project.pk).order_by("name") if manages else [],

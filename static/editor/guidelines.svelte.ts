@@ -11,10 +11,7 @@ export class Guidelines {
   readonly #print = $derived.by(() => fingerprint(this.#project + this.ofLabels.map(plain).join("")))
   readonly #any = $derived.by(() => Boolean(this.#project) || this.ofLabels.length > 0)
 
-  constructor(
-    project: { id: number; guidelines: string; guidelines_read: string },
-    labels: () => Iterable<Label>,
-  ) {
+  constructor(project: { id: number; guidelines: string; guidelines_read: string }, labels: () => Iterable<Label>) {
     this.#id = project.id
     this.#project = project.guidelines
     this.#labels = labels
