@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0016_ids_of_comments'),
+        ('annotator', '0017_rounds_that_are_asked_for'),
         ('projects', '0015_guidelines_read'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
