@@ -1,6 +1,7 @@
 """Small files that ask for much: days of a worker, all of its memory. They are refused, or read in their time."""
 
 import io
+import json
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -10,7 +11,10 @@ from functools import partial
 import pytest
 
 from annotator.imports import archive, recognising
+from annotator.imports.drawing import Canvas
+from annotator.imports.fitting import fitted
 from annotator.imports.gathering import Gathering
+from annotator.shapes.polygon import MAX_VERTICES, Polygon
 from tests.images import encoded, picture
 from tests.imports import zipped
 
@@ -116,6 +120,42 @@ def test_xml_of_very_many_elements_is_refused():
         gathering = read({"a.xml": b"<annotation>" + b"<a/>" * 2**20 + b"</annotation>", "a.png": PNG})
 
     assert details(gathering) == ["The file is larger than 2 MB. Is it what its name says?"]
+
+
+# Many -----------------------------------------------------------------------------------------------------------------
+
+
+def unlike(name: str) -> bytes:
+    """COCO of images whose folders are called otherwise than those that were dropped."""
+    images = [{"id": n, "file_name": f"other/c{n}/{name}"} for n in range(4_000)]
+    return json.dumps({"images": images, "annotations": [], "categories": []}).encode()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"c{n}/data.yaml": b"names: [a]" for n in range(2_000)}
+        | {f"l{n}/{n}.txt": b"0 .5 .5 .1 .1" for n in range(2_000)},
+        {f"images/c{n}/x/a.png": b"" for n in range(4_000)} | {"a.json": unlike("x/a.png")},
+        {f"images/c{n}/a.png": b"" for n in range(4_000)}
+        | {f"labels/d{n}/e/a.txt": b"0 .5 .5 .1 .1" for n in range(4_000)},
+    ],
+    ids=["yolo's names", "one name, one folder", "one stem"],
+)
+def test_twice_as_many_files_take_twice_as_long(files):
+    begun = time.process_time()
+
+    read(files)
+
+    assert time.process_time() - begun < 8  # they took half a minute
+
+
+def test_an_outline_of_too_many_corners_is_not_cut():
+    """Only the door says what is wrong with it: cutting takes time by the square of its corners."""
+    teeth = [(float(n), -5.0 + n % 2) for n in range(MAX_VERTICES)]
+    shape = Polygon([*teeth, (MAX_VERTICES, 50.0), (0.0, 50.0)])
+
+    assert fitted(shape, Canvas(1, 900, 900), relative=False) == (shape, False)
 
 
 # Tables ---------------------------------------------------------------------------------------------------------------

@@ -38,12 +38,14 @@ def recognise(folder: Folder) -> Iterator[Source]:
     known = {file.path for file in labels}
     others = [file for file in folder.with_suffix(".txt") if file.path not in known and file.folder in folders]
     empty = [file.path for file in others if not file.head.strip()]
+    within = first_within(classes)
     nearest: dict[str, list[str]] = defaultdict(list)
     for path in sorted(known.union(empty)):
-        nearest[max(classes, key=lambda one: shared(one, path), default="")].append(path)
+        nearest[next((within[one] for one in folders_of(path) if one in within), "")].append(path)
     lists = [path for path, file in folder.files.items() if BESIDE.match(file.name) and path not in known]
     for path, files in nearest.items():
         yield Source(files, beside=[path, *lists] if path else lists)
+        lists = []
 
 
 def is_classes(file: File) -> bool:
@@ -63,10 +65,22 @@ def is_labels(file: File, folder: Folder, named: bool) -> bool:
         return False
 
 
-def shared(a: str, b: str) -> int:
-    """How many of their first folders two paths share."""
-    pairs = zip(PurePosixPath(a).parts, PurePosixPath(b).parts, strict=False)
-    return next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
+def first_within(paths: list[str]) -> dict[str, str]:
+    """For each folder the first of the files that are anywhere in it."""
+    found: dict[str, str] = {}
+    for path in paths:
+        for folder in folders_of(path):
+            if folder in found:
+                break
+            found[folder] = path
+    return found
+
+
+def folders_of(path: str) -> Iterator[str]:
+    """The folders that a file is in, from its own up to the uppermost, which is ""."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def read(folder: Folder, source: Source) -> Iterator[Found]:

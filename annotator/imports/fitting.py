@@ -6,6 +6,7 @@ import shapely
 
 from annotator.shapes import Polygon, Rectangle, Shape
 from annotator.shapes.ground import Ground
+from annotator.shapes.polygon import MAX_VERTICES
 
 SILENT = 1.0  # pixels beyond the edge that are rounding
 
@@ -45,7 +46,7 @@ def clipped_rectangle(shape: Rectangle, width: int, height: int) -> tuple[Shape,
 
 
 def clipped_polygon(shape: Polygon, width: int, height: int) -> tuple[Shape, bool]:
-    if len(shape.points) < 3:
+    if not 3 <= len(shape.points) <= MAX_VERTICES:
         return shape, False
     xs, ys = zip(*shape.points, strict=True)
     over = beyond(min(xs), min(ys), max(xs), max(ys), width, height)

@@ -1,9 +1,11 @@
 """Which of the dropped images an annotation file means by a path."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from posixpath import normpath
+
+COMPARED = 500  # images that share a name and folders, one by one
 
 
 class Places:
@@ -16,6 +18,7 @@ class Places:
             self.by_name[PurePosixPath(path).name].append(path)
             self.by_name[any_kind(PurePosixPath(path).name)].append(path)
             self.all.setdefault(any_kind(path), path)
+        self.sharing: dict[str, dict[str, list[str]]] = {}  # where several have a name
         self.known: dict[tuple[str, str], str | None] = {}
 
     def find(self, path: str, file: str) -> str | None:
@@ -30,13 +33,30 @@ class Places:
         for exact in (beside, normpath(path).lstrip("/")):
             if exact in self.all:
                 return self.all[exact]
-        alike = self.by_name.get(path.rpartition("/")[2], [])
+        name = path.rpartition("/")[2]
+        alike = self.alike(name, starts(beside) if name.endswith(".*") else ends(path))
         if len(alike) < 2:
             return alike[0] if alike else None
-        scores = [(common_end(path, one), common_start(beside, one), one) for one in alike]
-        best = max(score[:2] for score in scores)
-        winners = [one for *score, one in scores if tuple(score) == best]
+        if len(alike) > COMPARED:
+            return None
+        scores = [(common_start(beside, one), one) for one in alike]
+        best = max(scores)[0]
+        winners = [one for score, one in scores if score == best]
         return winners[0] if len(winners) == 1 else None
+
+    def alike(self, name: str, folders: Iterator[str]) -> list[str]:
+        """Those of the name that share most of the folders, which come from few to many."""
+        found = self.by_name.get(name, [])
+        if len(found) < 2:
+            return found
+        if name not in self.sharing:
+            self.sharing[name] = shared_by(found, starts if name.endswith(".*") else ends)
+        sharing = self.sharing[name]
+        for some in folders:
+            if some not in sharing:
+                break
+            found = sharing[some]
+        return found
 
 
 def any_kind(path: str) -> str:
@@ -46,17 +66,31 @@ def any_kind(path: str) -> str:
     return f"{folder}{slash}{name[:dot] if dot > 0 else name}.*"
 
 
-def common_end(a: str, b: str) -> int:
-    """How many of the last folders two paths share."""
-    return agreeing(a.split("/")[::-1], b.split("/")[::-1])
+def shared_by(paths: list[str], parts: Callable[[str], Iterator[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        for part in parts(path):
+            found[part].append(path)
+    return found
+
+
+def ends(path: str) -> Iterator[str]:
+    """The last of a path's folders, the last two, and so on."""
+    folder = path.rpartition("/")[0]
+    at = len(folder)
+    while at > 0:
+        at = folder.rfind("/", 0, at)
+        yield folder[at + 1 :]
+
+
+def starts(path: str) -> Iterator[str]:
+    at = path.find("/")
+    while at >= 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
 
 
 def common_start(a: str, b: str) -> int:
-    return agreeing(a.split("/"), b.split("/"))
-
-
-def agreeing(a: list[str], b: list[str]) -> int:
-    n = 0
-    while n < min(len(a), len(b)) and a[n] == b[n]:
-        n += 1
-    return n
+    """How many of their first folders two paths share."""
+    pairs = zip(a.split("/"), b.split("/"), strict=False)
+    return next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
