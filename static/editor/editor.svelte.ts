@@ -12,12 +12,12 @@ import { Toasts } from "../ui/toasts.svelte"
 import { actionsOf } from "./actions"
 import type { Member } from "./comments"
 import { Comments } from "./talk.svelte"
-import type { LogEntry } from "./history"
 import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { Labels } from "./labels.svelte"
 import { inOrder } from "./order"
+import { Panels } from "./panels.svelte"
 import { Guidelines } from "./guidelines.svelte"
 import { keepItem, openItem, prefetchBeside, refreshItem, takeReading } from "./prefetch"
 import { Sheet, subscriber } from "./sheet.svelte"
@@ -25,19 +25,12 @@ import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 
 export const [useEditor, provideEditor] = createContext<Editor>()
 
-export type DialogName =
-  "palette" | "keys" | "guidelines" | "skip" | "return" | "tags" | "conflicts" | "aside" | "signIn" | "signOut"
-
-export type Tab = "annotations" | "comments" | "history"
-
-/** Those that are about no one item: they stay when another is opened. */
-const LASTING: ReadonlySet<DialogName | null> = new Set<DialogName>(["conflicts", "aside", "signIn", "signOut"])
-
 export class Editor {
   readonly me
   readonly project
   readonly guidelines: Guidelines
   readonly toasts = new Toasts()
+  readonly panels = new Panels(() => this.#mustFinish())
   readonly state: State
   /** Everyone of whom a name is known, by user. */
   readonly people = new SvelteMap<number, PersonInfo>()
@@ -48,14 +41,8 @@ export class Editor {
   sheet = $state.raw<Sheet | null>(null)
   comments = $state.raw<Comments | null>(null)
   stage = $state.raw<StageCommands | null>(null)
-  dialog = $state<DialogName | null>(null)
-  tab = $state<Tab>("annotations")
   /** Why there is no item to show. */
   trouble = $state.raw<{ why: string; again: () => void } | null>(null)
-  /** The moment of the history that is about to be restored. */
-  restoring = $state.raw<LogEntry | null>(null)
-  /** On a phone the panel is a sheet that comes up from below. */
-  panelOpen = $state(false)
 
   /** The name of the person who is followed. */
   #followed = ""
@@ -171,7 +158,7 @@ export class Editor {
     const item = await openItem(id).catch((error: Error) => this.#couldNotOpen(id, push, error.message))
     if (!item || turn !== this.#turn) return
     const leave = this.#leaveSheet
-    if (this.item) this.#closeDialogs()
+    if (this.item) this.panels.leave()
     this.trouble = null
     this.item = item
     this.#enter(item)
@@ -263,32 +250,11 @@ export class Editor {
     return unfinished
   }
 
-  show(dialog: DialogName | null): void {
-    if ((dialog !== "skip" && dialog !== "return") || !this.#mustFinish()) this.dialog = dialog
-  }
-
-  #closeDialogs(): void {
-    this.restoring = null
-    if (!LASTING.has(this.dialog)) this.dialog = null
-  }
-
   /** What someone else has changed too, on this item or another: choose. */
   decide(): void {
     const [elsewhere] = this.live.undecided
-    if (this.sheet?.conflicts.length) this.show("conflicts")
+    if (this.sheet?.conflicts.length) this.panels.show("conflicts")
     else if (elsewhere) this.openElsewhere(elsewhere)
-  }
-
-  showTab(tab: Tab): void {
-    this.tab = tab
-    this.panelOpen = true
-  }
-
-  /** On the one annotation that is selected, or on the item. */
-  async comment(): Promise<void> {
-    this.showTab("comments")
-    await tick()
-    document.getElementById("new-comment")?.focus()
   }
 
   // Annotations -------------------------------------------------------------------------------------------------------

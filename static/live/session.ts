@@ -11,6 +11,7 @@ import type {
   SheetSession,
   ViewChange,
 } from "./contract"
+import { CatchUp } from "./catchup"
 import { uuid } from "./ids"
 import type {
   Ack,
@@ -39,11 +40,8 @@ import { Store, type Touched } from "./store"
 import { Topic } from "./topic"
 import * as words from "./words"
 
-const GAP_PATIENCE = 1_000
 /** Bytes waiting in the socket above which presence is dropped. */
 const BACKED_UP = 65_536
-/** Milliseconds after which one who has lost access asks whether they have it again. */
-const KNOCK = 5_000
 
 export class Session implements SheetSession, Sheet {
   joined = false
@@ -64,9 +62,7 @@ export class Session implements SheetSession, Sheet {
   private readonly comments = new Topic()
   private readonly refusals: Refusals
   private readonly state: Status
-  private joining = false
-  private gapTimer: ReturnType<typeof setTimeout> | undefined
-  private knock: ReturnType<typeof setTimeout> | undefined
+  private readonly catchUp: CatchUp
 
   constructor(
     readonly item: SheetItem,
@@ -78,6 +74,7 @@ export class Session implements SheetSession, Sheet {
     this.past = new Past(this.outbox)
     this.state = new Status(this.outbox)
     this.refusals = new Refusals(this, page)
+    this.catchUp = new CatchUp(this.store, () => page.join(this.sheet, this.known ? this.store.clock : null))
     this.whereabouts = new Whereabouts((presence) => this.tellPresence(presence))
   }
 
@@ -199,17 +196,13 @@ export class Session implements SheetSession, Sheet {
 
   /** Enter the room, or ask again what was missed. */
   join(): void {
-    if (this.joining) return
-    this.joining = true
-    this.page.join(this.sheet, this.known ? this.store.clock : null)
+    this.catchUp.join()
   }
 
   /** The room is left, or the socket has closed. */
   part(): void {
-    this.joined = this.joining = false
-    clearTimeout(this.gapTimer)
-    clearTimeout(this.knock)
-    this.gapTimer = undefined
+    this.joined = false
+    this.catchUp.part()
     this.outbox.closed()
     this.whereabouts.stop()
     this.others.here.clear()
@@ -233,7 +226,7 @@ export class Session implements SheetSession, Sheet {
         return this.hasChanged(message)
       case "caught_up":
         this.setServerStatus(message)
-        this.advance(message, () => this.take(message.records))
+        this.catchUp.advance(message, () => this.take(message.records))
         return this.changed()
       case "ack":
         return this.acknowledged(message)
@@ -244,7 +237,7 @@ export class Session implements SheetSession, Sheet {
         return this.changed()
       case "status_set":
         this.setServerStatus(message)
-        this.advance(message, () => undefined)
+        this.catchUp.advance(message, () => undefined)
         return this.changed()
       case "role_set":
         this.role = message.role
@@ -252,13 +245,13 @@ export class Session implements SheetSession, Sheet {
       case "commented":
         return this.comments.tell()
       case "presences":
-        this.lookForGap(message.clock)
+        this.catchUp.expect(message.clock)
     }
     if (this.others.hear(message, this.page.connection)) this.peerChanges.tell()
   }
 
   private hasJoined(message: Joined): void {
-    this.joining = false
+    this.catchUp.joined()
     this.joined = this.known = true
     this.ended = false
     this.role = message.role
@@ -279,7 +272,7 @@ export class Session implements SheetSession, Sheet {
 
   private hasChanged(message: Changes): void {
     const fresh = message.clock > this.store.clock
-    this.advance(message, () => {
+    this.catchUp.advance(message, () => {
       for (const batch of message.batches) this.takeBatch(batch, fresh)
     })
     this.changed()
@@ -300,14 +293,6 @@ export class Session implements SheetSession, Sheet {
   private tellRestored({ actor, changes }: Applied): void {
     const gone = changes.filter(({ kind, record }) => kind === "delete" && record.created_by === this.page.user)
     this.notify(words.restored(this.nameOf(actor), gone.length))
-  }
-
-  /** Take what moved the clock, and ask for what is missing when it did not begin where one is [G1]. */
-  private advance({ after, clock }: { after: number; clock: number }, take: () => void): void {
-    const gap = after > this.store.clock
-    take()
-    if (gap) this.join()
-    else this.store.clock = Math.max(this.store.clock, clock)
   }
 
   private acknowledged(message: Ack): void {
@@ -348,7 +333,7 @@ export class Session implements SheetSession, Sheet {
     this.ended = true
     if (kept.length) this.notify(words.refusedLate("not_found", why))
     else if (news) this.notify(words.ended(why))
-    this.knock = setTimeout(() => this.join(), KNOCK)
+    this.catchUp.joinLater()
     this.changed() // the page may let go of it
   }
 
@@ -403,14 +388,6 @@ export class Session implements SheetSession, Sheet {
 
   private take(records: AnnotationRecord[]): void {
     this.watchHeld(() => this.show(this.store.take(records), "remote"))
-  }
-
-  private lookForGap(clock: number): void {
-    if (clock <= this.store.clock || this.gapTimer !== undefined) return
-    this.gapTimer = setTimeout(() => {
-      this.gapTimer = undefined
-      if (clock > this.store.clock) this.join()
-    }, GAP_PATIENCE)
   }
 
   private tellPresence(presence: Omit<Presence, "type" | "sheet">): boolean {

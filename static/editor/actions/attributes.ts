@@ -44,7 +44,7 @@ function titleOf(attribute: Attribute): string {
 }
 
 async function enter(editor: Editor, { id }: Attribute): Promise<void> {
-  editor.panelOpen = true // on a phone
+  editor.panels.open = true // on a phone
   await tick()
   document.querySelector<HTMLInputElement>(`[data-attribute="${CSS.escape(id)}"] input`)?.select()
 }

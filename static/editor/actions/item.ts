@@ -47,7 +47,7 @@ export function item(editor: Editor): Action[] {
       keys: ["Shift+D"],
       offered: () => editor.writable,
       when: open,
-      run: () => editor.show("skip"),
+      run: () => editor.panels.show("skip"),
     },
     {
       id: "accept",
@@ -67,7 +67,7 @@ export function item(editor: Editor): Action[] {
       keys: ["Shift+B"],
       offered: () => editor.role >= REVIEWER,
       when: () => editor.finished,
-      run: () => editor.show("return"),
+      run: () => editor.panels.show("return"),
     },
     {
       id: "reopen",
@@ -105,7 +105,7 @@ export function item(editor: Editor): Action[] {
       group: "item",
       icon: "book",
       keys: ["G"],
-      run: () => editor.show("guidelines"),
+      run: () => editor.panels.show("guidelines"),
     },
   ]
 }

@@ -51,7 +51,7 @@ export function tools(editor: Editor): Action[] {
       icon: "tag",
       keys: ["T"],
       offered: () => editor.writable && editor.tagLabels.length > 0,
-      run: () => editor.show("tags"),
+      run: () => editor.panels.show("tags"),
     },
     {
       id: "finish",

@@ -52,7 +52,7 @@ export function view(editor: Editor): Action[] {
       group: "view",
       icon: "comment",
       keys: ["Mod+Alt+M"],
-      run: () => editor.comment(),
+      run: () => editor.panels.comment(),
     },
     {
       id: "history",
@@ -60,7 +60,7 @@ export function view(editor: Editor): Action[] {
       group: "view",
       icon: "history",
       keys: ["H"],
-      run: () => editor.showTab(editor.tab === "history" ? "annotations" : "history"),
+      run: () => editor.panels.showTab(editor.panels.tab === "history" ? "annotations" : "history"),
     },
     {
       id: "palette",
@@ -69,9 +69,9 @@ export function view(editor: Editor): Action[] {
       icon: "command",
       keys: ["Mod+K"],
       keyOnly: true,
-      run: () => editor.show("palette"),
+      run: () => editor.panels.show("palette"),
     },
-    { id: "keys", title: t("Keys"), group: "view", icon: "help", keys: ["?"], run: () => editor.show("keys") },
+    { id: "keys", title: t("Keys"), group: "view", icon: "help", keys: ["?"], run: () => editor.panels.show("keys") },
     {
       id: "regions",
       title: t("To the next part of the page"),
