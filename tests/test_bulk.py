@@ -81,6 +81,16 @@ def test_sent_again_it_answers_as_before_and_leaves_what_others_have_done_since(
     assert sent(rita, project, assign).json()["code"] == "key_reused"
 
 
+def test_an_undo_that_is_sent_again_answers_as_before(project, alice, bob):
+    item = photo(project, alice)
+    done = [do(alice, project, "assign", [item], person=bob.pk), do(alice, project, "trash", [item])]
+
+    for told in reversed(done):
+        body = {"type": "undo", "id": str(uuid4()), "items": [item.pk], "action": told["action"]}
+        first, again = (sent(alice, project, body).json() for _ in range(2))
+        assert (first["done"], again) == ([item.pk], first)
+
+
 def test_a_trash_is_not_taken_back_where_another_has_thrown_the_item_away_since(project, alice, rita):
     kept, thrown = photo(project, alice), photo(project, alice)
     project.memberships.filter(user=rita).update(role=Role.MANAGER)

@@ -26,6 +26,8 @@ def assign_many(user: User, project_id: int, pks: Sequence[int], person: int | N
 def take_back(user: User, project_id: int, pks: Sequence[int], undone: UUID, *, action: UUID) -> list[int]:
     """Give items whose they were before one's action, as long as nobody has assigned them since."""
     project = get_project(user, project_id, Role.REVIEWER, lock=True)
+    if (done := done_by(user, project_id, KIND, pks, action)) is not None:
+        return done
     changes = Change.objects.filter(project=project, kind=KIND, target__in=pks)
     said = changes.filter(action=undone, actor=user)
     wanted: dict[int, int | None] = {}
