@@ -212,7 +212,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Annotator API",
     "DESCRIPTION": (
         "Programs send a token with every request: `Authorization: Token <token>`. `POST /api/tokens/` makes one, for"
-        " who is signed in here or for the `username` and `password` it is sent. It is shown only then, and ends after"
+        " the `username` and `password` it is sent, or for who is signed in here and has just confirmed the password. It is shown only then, and ends after"
         " 90 days or by `DELETE /api/tokens/`. An account that asks for codes makes its tokens on its page."
     ),
     "VERSION": "1",

@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
@@ -60,6 +62,11 @@ def read(kind: type[serializers.BaseSerializer], request: Request, *, partial: b
     return given.validated_data
 
 
+@reauthentication_required
+def prove(request: HttpRequest) -> None:
+    """Raises where somebody's password was not asked for lately."""
+
+
 class Tokens(APIView):
     """Tokens for programs: send `Authorization: Token <token>`."""
 
@@ -67,16 +74,28 @@ class Tokens(APIView):
 
     @extend_schema(request=Credentials, responses={201: Token})
     def post(self, request: Request) -> Response:
-        """A new token, for who is signed in or for a user name and password. It is shown only now."""
-        user = person(request) if request.user.is_authenticated else self.by_password(request)
+        """A new token, for a user name and password or for who is signed in to the pages. It is shown only now."""
+        by_session = request.user.is_authenticated and not request.auth
+        user = self.by_session(request) if by_session else self.by_password(request)
         row, token = people.make_token(user, **read(TokenIn, request))
         return Response(Token({"token": token, "expiry": row.expiry}).data, status=status.HTTP_201_CREATED)
+
+    def by_session(self, request: Request) -> Any:
+        """A token outlives a session that was left open: the password is asked for, as on the page."""
+        try:
+            prove(request._request)
+        except ReauthenticationRequired:
+            detail = (
+                "Confirm that it is you at /accounts/reauthenticate/ first, or make the token on your profile's page."
+            )
+            raise exceptions.PermissionDenied(detail, "reauthentication_required") from None
+        return person(request)
 
     def by_password(self, request: Request) -> Any:
         given = read(Credentials, request)
         given.pop("name", "")
         if not (given.get("username") and given.get("password")):
-            raise exceptions.NotAuthenticated("Send a user name and a password, or sign in first.")
+            raise exceptions.NotAuthenticated("Send a user name and a password, or sign in to the pages first.")
         try:
             user = get_adapter().authenticate(request._request, **given)
         except ValidationError as error:

@@ -166,24 +166,23 @@ def test_a_token_comes_for_a_session_but_not_without_the_csrf_token(alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
 
-    refused = client.post("/api/tokens/")
     token = client.get("/accounts/password/change/").cookies["csrftoken"].value
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD, "csrfmiddlewaretoken": token})
+    refused = client.post("/api/tokens/")
     given = client.post("/api/tokens/", headers={"X-CSRFToken": token})
 
     assert refused.status_code == 403
     assert given.status_code == 201
 
 
-def test_a_person_has_so_many_tokens_and_can_end_them_all(client, alice):
-    client.force_login(alice)
-
-    answers = [client.post("/api/tokens/") for _ in range(51)]
-    ended = client.delete("/api/tokens/?all=1")
+def test_a_person_has_so_many_tokens_and_can_end_them_all(owner):
+    answers = [owner.post("/api/tokens/") for _ in range(51)]
+    ended = owner.delete("/api/tokens/?all=1")
 
     assert [answer.status_code for answer in answers] == [201] * 50 + [409]
     assert answers[-1].json()["code"] == "too_many_tokens"
     assert ended.status_code == 204
-    assert client.post("/api/tokens/").status_code == 201
+    assert owner.post("/api/tokens/").status_code == 201
 
 
 def test_guessing_passwords_through_the_api_is_slowed_down(client, alice):
@@ -193,20 +192,19 @@ def test_guessing_passwords_through_the_api_is_slowed_down(client, alice):
     assert answers[-1].json()["code"] == "throttled"
 
 
-def test_a_new_password_ends_the_sessions_elsewhere_the_tokens_and_the_links(client, alice):
+def test_a_new_password_ends_the_sessions_elsewhere_the_tokens_and_the_links(owner, alice):
     elsewhere = Client()
-    for one in (client, elsewhere):
-        one.force_login(alice)
+    elsewhere.force_login(alice)
     new = {"oldpassword": PASSWORD, "password1": "a better password 7", "password2": "a better password 7"}
 
-    token, link = client.post("/api/tokens/").json()["token"], people.make_link(alice)
+    token, link = owner.post("/api/tokens/").json()["token"], people.make_link(alice)
 
-    answer = client.post("/accounts/password/change/", new)
+    answer = owner.post("/accounts/password/change/", new)
 
     assert answer.status_code == 302
     assert Client().get("/api/me/", headers={"Authorization": f"Token {token}"}).status_code == 401
     assert Client().post(f"/enter/{link}/").status_code == 404
-    assert is_signed_in(client)
+    assert is_signed_in(owner)
     assert not is_signed_in(elsewhere)
 
 

@@ -279,9 +279,19 @@ def test_at_a_session_that_was_left_open_nobody_makes_a_token_or_changes_the_add
         stranger.post("/accounts/tokens/", {"name": "Mine"}),
         stranger.post("/accounts/email/", {"email": "thief@example.org", "action_add": "1"}),
     ]
+    by_program = stranger.post("/api/tokens/", {"name": "Mine"})
 
     assert ["/accounts/reauthenticate/" in answer.headers["Location"] for answer in answers] == [True, True]
+    assert (by_program.status_code, by_program.json()["code"]) == (403, "reauthentication_required")
     assert not AuthToken.objects.exists() and not mail.outbox
+
+
+def test_a_token_makes_no_tokens(owner):
+    token = owner.post("/api/tokens/", {"name": "Mine"}).json()["token"]
+
+    answer = Client().post("/api/tokens/", {"name": "Another"}, headers={"Authorization": f"Token {token}"})
+
+    assert answer.status_code == 401 and AuthToken.objects.count() == 1
 
 
 def test_who_has_no_password_yet_makes_a_token_all_the_same(alice):
