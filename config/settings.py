@@ -212,8 +212,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Annotator API",
     "DESCRIPTION": (
         "Programs send a token with every request: `Authorization: Token <token>`. `POST /api/tokens/` makes one, for"
-        " the `username` and `password` it is sent, or for who is signed in here and has just confirmed the password. It is shown only then, and ends after"
-        " 90 days or by `DELETE /api/tokens/`. An account that asks for codes makes its tokens on its page."
+        " the `username` and `password` it is sent, or for who is signed in here and has just confirmed the password."
+        " It is shown only then, and ends after 90 days or by `DELETE /api/tokens/`. An account that asks for codes"
+        " makes its tokens on its page."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",  # of which msgspec's JSON Schema is a part
