@@ -9,18 +9,26 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 OWN = re.compile(r"/api/(examples/\d+|items/\d+/(media|thumbnail))/")
+SHORT = 10_000  # characters
 
 # By the CommonMark standard with tables. HTML in it is shown as it is written, and links of scripts are none.
 parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
 
 
-@lru_cache(maxsize=64)
 def rendered(text: str) -> SafeString:
     """Safe HTML: whatever the text holds, nothing of it becomes markup but what Markdown makes.
 
-    Every page of a project shows the same, and long ones take half a second.
+    Every page of a project shows the same, and long ones take half a second. There are many short ones, of labels.
     """
+    return rendered_short(text) if len(text) <= SHORT else rendered_long(text)
+
+
+def made(text: str) -> SafeString:
     return mark_safe(parser.render(text))  # noqa: S308
+
+
+rendered_short = lru_cache(maxsize=1_000)(made)
+rendered_long = lru_cache(maxsize=64)(made)
 
 
 def link(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:

@@ -128,7 +128,7 @@ class LabelOut(serializers.ModelSerializer):
         fields += ["position", "version", "removed"]
 
     def get_guidelines_html(self, label: Label) -> str:
-        return rendered(label.guidelines) if label.guidelines else ""
+        return "" if label.removed_at else rendered(label.guidelines)
 
     def get_removed(self, label: Label) -> bool:
         return label.removed_at is not None

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from projects import guidelines
 from projects.guidelines import rendered
 from projects.models import Example, Media
 from projects.services import items, labels, projects
@@ -101,6 +102,19 @@ def test_a_labels_guidelines_reach_the_editor_as_safe_html(owner, alice, project
 
     assert told["guidelines"] == "**No** <b>mugs</b>"
     assert told["guidelines_html"].strip() == "<p><strong>No</strong> &lt;b&gt;mugs&lt;/b&gt;</p>"
+
+
+def test_guidelines_of_many_labels_become_html_once(owner, alice, project, monkeypatch):
+    made = labels.add_all(alice, project.pk, [{"name": f"L{n}", "guidelines": f"All of *{n}*"} for n in range(100)])
+    labels.remove(alice, made[0].pk)
+    texts = []
+    render = guidelines.parser.render
+    monkeypatch.setattr(guidelines.parser, "render", lambda text: texts.append(text) or render(text))
+
+    first, again = (owner.get(f"/api/projects/{project.pk}/labels/").json() for _ in range(2))
+
+    assert first == again and "<em>99</em>" in first[99]["guidelines_html"]
+    assert len(texts) == len(set(texts)) == 99  # what is removed is not shown
 
 
 def test_the_project_page_and_the_editor_show_it(client, db, alice, project):
