@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from projects import media
-from projects.services import items, people
+from projects.services import examples, items, people
 
 
 @shared_task
@@ -17,3 +17,4 @@ def collect_media() -> None:
 @shared_task
 def forget_expired() -> None:
     people.forget_expired()
+    examples.forget_unused()

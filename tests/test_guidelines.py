@@ -1,12 +1,15 @@
 """Guidelines are Markdown, and nothing of them becomes markup but what Markdown makes."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from projects import guidelines
 from projects.guidelines import rendered
 from projects.models import Example, Media
-from projects.services import items, labels, projects
+from projects.services import examples, items, labels, projects
 from tests.cast import photo
 from tests.clients import client_of
 from tests.images import encoded, picture
@@ -92,6 +95,27 @@ class TestPictures:
             projects.purge(alice, one.pk)
             items.collect_media()
             assert Media.objects.exists() == (one == project)
+
+    def test_pictures_that_no_text_shows_go_after_a_day(self, owner, project, alice):
+        addresses = [self.add(owner, project).json()["address"] for _ in range(4)]
+        projects.change(alice, project.pk, guidelines=f"Like ![this]({addresses[0]})")
+        labels.add(alice, project.pk, name="Cup", guidelines=f"Like ![this]({addresses[1]})")
+        Example.objects.exclude(pk=Example.objects.last().pk).update(created_at=timezone.now() - timedelta(days=2))
+
+        examples.forget_unused()
+
+        left = [examples.address_of(example) for example in Example.objects.order_by("pk")]
+        assert left == [addresses[0], addresses[1], addresses[3]]  # the last was added just now
+
+    def test_a_picture_that_the_project_has_twice_comes_along_with_labels(self, owner, project, alice):
+        addresses = [self.add(owner, project).json()["address"] for _ in range(2)]
+        source = projects.create(alice, name="Other")
+        theirs = self.add(owner, source).json()["address"]
+        labels.add(alice, source.pk, name="Cup", guidelines=f"Like ![this]({theirs})")
+
+        [copied] = labels.copy(alice, project.pk, source.pk)
+
+        assert copied.guidelines == f"Like ![this]({addresses[0]})"
 
 
 @pytest.mark.django_db
