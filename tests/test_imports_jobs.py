@@ -23,7 +23,7 @@ from projects.errors import Conflict
 from projects.models import Role
 from projects.services import items, labels, projects
 from tests.images import encoded, picture
-from tests.imports import looked_at
+from tests.imports import looked_at, zipped
 
 pytestmark = pytest.mark.django_db
 
@@ -308,6 +308,23 @@ def test_texts_come_in_as_many_at_once_as_memory_takes():
     assert [len(piece) for piece in pieces[:2]] == [2, 3]
     assert sum(map(len, pieces)) == 400
     assert [len(piece) for piece in importing.by_length([texts[0]] * 150)] == [100, 50]
+
+
+def test_a_preview_of_very_many_tables_is_short(owner, alice, project):
+    header = ",".join(["text", *(f"{n}{'x' * 150}" for n in range(199))])
+    table = f"{header}\n" + f"{','.join('y' * 200 for _ in range(200))}\n" * 5
+    row = looked_at(alice, project, {"a.zip": zipped({f"{n:02}.csv": table.encode() for n in range(23)})})
+
+    preview = owner.get(f"/api/imports/{row.pk}/").content
+    card = owner.get(reverse("import-card", args=[row.pk])).content.decode()
+
+    assert len(preview) < 2**20  # it was five times as long
+    assert (len(row.preview["sources"]), row.preview["more_sources"]) == (20, 3)
+    assert "3 more files" in card and "180 more columns" in card
+    jobs.start(alice, row.pk)
+    importing.run(row.pk)
+    row.refresh_from_db()
+    assert row.report["made"] == {"texts": 23 * 5}
 
 
 def test_a_stranger_locks_nobodys_import_and_a_card_reads_no_files(alice, vera, project):

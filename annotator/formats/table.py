@@ -20,8 +20,9 @@ DELIMITERS = ",;\t|"
 SAMPLE = 50
 LONGEST = 4 * 2**20  # characters of a row, which may go over many lines
 SAMPLED = 1_000  # characters of a cell, as far as a column's kind goes by it
-SHOWN = 5
+SHOWN, SHOWN_COLUMNS, SHOWN_OF_CELL = 5, 20, 80  # rows, columns, characters of a cell
 MAX_COLUMNS = 200
+LONGEST_NAME = 200  # characters of a column's
 GUESSES = {
     "text": ("text", "content", "sentence", "document", "body", "comment", "review", "tweet", "message"),
     "label": ("label", "labels", "category", "class", "tag", "sentiment", "intent"),
@@ -38,7 +39,7 @@ def recognise(folder: Folder) -> Iterator[Source]:
         with suppress(Unreadable):  # reading it says why
             source.columns = columns_of(file)
             rows = sample(file, source.columns)
-            source.rows = [[shown(cell) for cell in row] for row in rows[:SHOWN]]
+            source.rows = [[shown(cell, SHOWN_OF_CELL) for cell in row[:SHOWN_COLUMNS]] for row in rows[:SHOWN]]
             source.choices = guessed(source.columns, rows)
         yield source
 
@@ -168,9 +169,9 @@ def delimiter_of(file: File) -> str:
     return max(DELIMITERS, key=lambda delimiter: (header.count(delimiter), -DELIMITERS.index(delimiter)))
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = LONGEST_NAME) -> str:
     """As much of it as people are shown, as it can be stored."""
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text[:200])
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", text[:longest])
 
 
 def loaded(line: str) -> object:

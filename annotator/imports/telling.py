@@ -11,7 +11,7 @@ from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Plan
 from annotator.imports.recognising import Recognised
 
-SHOWN_ROWS = 5
+SHOWN_SOURCES = 20  # each may have many columns, and a zip many of them
 
 
 class SourceTold(msgspec.Struct):
@@ -40,6 +40,7 @@ class Preview(msgspec.Struct):
     """What was recognised, the labels that will be made, and what cannot be kept."""
 
     sources: list[SourceTold] = []
+    more_sources: int = 0
     images: int = 0
     texts: int = 0
     annotations: int = 0
@@ -65,7 +66,8 @@ class Report(msgspec.Struct):
 
 def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan]) -> Preview:
     return Preview(
-        sources=[told(source) for source in found.sources],
+        sources=[told(source) for source in found.sources[:SHOWN_SOURCES]],
+        more_sources=max(len(found.sources) - SHOWN_SOURCES, 0),
         images=len(found.images),
         texts=len(found.texts) + gathering.texts,
         annotations=gathering.drawn,
@@ -81,9 +83,15 @@ def report(made: Counter[str], there: Counter[str], gathering: Gathering) -> Rep
 
 
 def told(source: Source) -> SourceTold:
-    title = reader(source.format).TITLE
-    rows = source.rows[:SHOWN_ROWS]
-    return SourceTold(source.format, title, source.files[0], len(source.files), source.columns, rows, source.choices)
+    return SourceTold(
+        source.format,
+        reader(source.format).TITLE,
+        source.files[0],
+        len(source.files),
+        source.columns,
+        source.rows,
+        source.choices,
+    )
 
 
 def lost(counts: Counter[str]) -> list[str]:
