@@ -103,11 +103,11 @@ def wait(place: Place, pk: int, state: str) -> dict[str, Any]:
         time.sleep(0.05)
 
 
-def imported(place: Place, project: int, body: bytes, boxes: int) -> tuple[float, float]:
+def imported(place: Place, project: int, sent: bytes, boxes: int) -> tuple[float, float]:
     """Seconds from the upload to the preview, and from the start to the report."""
     begun = time.perf_counter()
     path = f"/api/projects/{project}/imports/"
-    pk = json.loads(ask(place, "POST", path, form(body), f"multipart/form-data; boundary={BOUNDARY}"))["id"]
+    pk = json.loads(ask(place, "POST", path, sent, f"multipart/form-data; boundary={BOUNDARY}"))["id"]
     wait(place, pk, "ready")
     seen = time.perf_counter()
     ask(place, "POST", f"/api/imports/{pk}/start/", b"{}")
@@ -117,13 +117,10 @@ def imported(place: Place, project: int, body: bytes, boxes: int) -> tuple[float
     return seen - begun, time.perf_counter() - seen
 
 
-def exported(place: Place, project: int, boxes: int) -> float:
+def exported(place: Place, project: int) -> tuple[bytes, float]:
     begun = time.perf_counter()
     body = ask(place, "GET", f"/api/projects/{project}/export/?format=coco")
-    seconds = time.perf_counter() - begun
-    if len(json.loads(body)["annotations"]) != boxes:
-        raise RuntimeError("Not all boxes came out.")
-    return seconds
+    return body, time.perf_counter() - begun
 
 
 # Memory, and what others notice ---------------------------------------------------------------------------------------
@@ -139,7 +136,8 @@ def most_memory(pid: int) -> float:
 
 @contextmanager
 def others(place: Place) -> Iterator[list[float]]:
-    """Milliseconds that a small request takes, asked again and again meanwhile."""
+    """Milliseconds that a small request takes, asked again and again meanwhile. Whoever measures must not be at work
+    itself: to make or to read a hundred thousand boxes as JSON holds this process for longer than the server."""
     waited: list[float] = []
     stop = threading.Event()
 
@@ -175,14 +173,18 @@ def main() -> None:
         assert servers.worker
         place = Place(servers.url, token, servers.webs[0].part.pid, servers.worker.pid)
         for project, images in zip(map(int, projects), shapes * rounds, strict=True):
+            sent = form(coco(images, boxes))
             with others(place) as latencies:
-                seen, done = imported(place, project, coco(images, boxes), boxes)
+                seen, done = imported(place, project, sent, boxes)
             waited["in"] += latencies
             seconds[f"preview, {images:,} images"].append(seen)
             seconds[f"in, {images:,} images"].append(done)
             with others(place) as latencies:
-                seconds[f"out, {images:,} images"].append(exported(place, project, boxes))
+                body, taken = exported(place, project)
             waited["out"] += latencies
+            seconds[f"out, {images:,} images"].append(taken)
+            if len(json.loads(body)["annotations"]) != boxes:
+                raise RuntimeError("Not all boxes came out.")
         memory = {"web": most_memory(place.web), "worker": most_memory(place.worker)}
     figures = [
         Figure(

@@ -164,15 +164,15 @@ class Reading:
         seen: set[str] = set()
         waiting = False
         for key, number, value in self.file.json():
-            seen.add(key)
+            if key not in seen:
+                seen.add(key)
+                waiting = waiting or (key == "annotations" and not {"images", "categories"} <= seen)
             if key == "images":
                 yield from self.image(number, value)
             elif key == "categories":
                 yield from self.category(number, value)
-            elif key == "annotations":
-                waiting = waiting or not {"images", "categories"} <= seen
-                if not waiting:
-                    yield from self.annotation(number, value)
+            elif key == "annotations" and not waiting:
+                yield from self.annotation(number, value)
         if waiting:
             for key, number, value in self.file.json():
                 if key == "annotations":
@@ -182,14 +182,15 @@ class Reading:
         return Problem(self.file.path, f"{what} {number}", detail)
 
     def image(self, number: int, value: Any) -> Iterator[Found]:
-        place = gettext("image")
         try:
             image = msgspec.convert(value, Image)
         except msgspec.ValidationError as error:
-            yield self.problem(place, number, gettext("It needs an “id” and a “file_name”: %s.") % error)
+            yield self.problem(gettext("image"), number, gettext("It needs an “id” and a “file_name”: %s.") % error)
             return
         if image.id in self.images:
-            yield self.problem(place, number, gettext("Another image has the id %s. Give each its own.") % image.id)
+            yield self.problem(
+                gettext("image"), number, gettext("Another image has the id %s. Give each its own.") % image.id
+            )
             return
         self.images[image.id] = image.file_name
         if image.file_name not in self.names:
@@ -248,9 +249,11 @@ class Reading:
             yield Lost("keypoints")
         label = self.categories[annotation.category_id]  # type: ignore[index]
         place = f"{self.word} {number}"
-        attributes = dict(plain(annotation.attributes or {}))
-        if lost := len(annotation.attributes or {}) - len(attributes):
-            yield Lost("values", lost)
+        attributes: dict[str, Value] = {}
+        if annotation.attributes:
+            attributes = dict(plain(annotation.attributes))
+            if lost := len(annotation.attributes) - len(attributes):
+                yield Lost("values", lost)
         try:
             shapes = outlines(annotation)
         except (TypeError, ValueError) as error:

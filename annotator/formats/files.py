@@ -202,7 +202,7 @@ class Json:
                 raise self.broken()
 
     def value(self) -> Any:
-        self.peek()
+        """What begins where `peek` has looked."""
         while True:
             try:
                 value, end = self.scan(self.window, self.at)

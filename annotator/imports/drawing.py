@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
-from typing import NamedTuple, TypeVar
+from threading import Lock
+from typing import NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import msgspec
+from django.db import connection
 
 from annotator import events
 from annotator.formats.found import Drawn, Problem
 from annotator.imports.fitting import fitted
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Ready
+from annotator.imports.writers import each
 from annotator.messages import Apply, Batch, Create, Refused, SetStatus
 from annotator.models import Annotation, Import, Sheet, Status
 from annotator.operations import Frame, Request, perform_many
@@ -23,10 +25,16 @@ from projects.models import Item, User
 A_BATCH = 1_000  # operations
 A_COMMIT = 2_000  # operations; whoever writes to one of its sheets waits for it
 SHEETS_A_COMMIT = 500
+SHEETS_AT_ONCE = 1_000
 
-T = TypeVar("T")
 Creation = tuple[Drawn, Create]
 encode = msgspec.json.Encoder().encode
+
+# As models, row by row, they take several times as long.
+OPEN = """
+INSERT INTO annotator_sheet (item_id, person_id, clock, floor, status, reason, unsure, updated_at)
+SELECT item, %s, 0, 0, 'todo', '', false, now() FROM unnest(%s) item ORDER BY item ON CONFLICT DO NOTHING
+"""
 
 
 class Canvas(NamedTuple):
@@ -71,6 +79,7 @@ class Drawing:
         self.made: Counter[str] = Counter()
         self.there: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
+        self.lock = Lock()  # of what is told, as several threads write
 
     def put(self, items: Sequence[tuple[Canvas | Item, str]]) -> Iterator[int]:
         """What was found for each item's target; yields after each commit how many are done."""
@@ -80,22 +89,24 @@ class Drawing:
             yield from self.put_each(list(now.values())[::-1])
 
     def put_each(self, items: Sequence[tuple[Canvas | Item, str]]) -> Iterator[int]:
-        sheets = self.sheets([item for item, _ in items])
-        filled = (
-            Filled(sheets[item.pk], target, list(self.creations(sheets[item.pk], item, target)))
-            for item, target in items
-        )
-        for some in ahead(together(filled)):
-            self.fill(some)
-            yield len(some)
+        pieces = (self.new(some) for some in together(self.filled(items)))
+        return each(self.fill, pieces)
 
-    def sheets(self, items: Sequence[Canvas | Item]) -> dict[int, Before]:
+    def filled(self, items: Sequence[tuple[Canvas | Item, str]]) -> Iterator[Filled]:
+        for at in range(0, len(items), SHEETS_AT_ONCE):
+            some = items[at : at + SHEETS_AT_ONCE]
+            sheets = self.sheets([item.pk for item, _ in some])
+            for item, target in some:
+                sheet = sheets[item.pk]
+                yield Filled(sheet, target, list(self.creations(sheet, item, target)))
+
+    def sheets(self, wanted: list[int]) -> dict[int, Before]:
         """By item; made where nobody has opened it before."""
         person = self.user if self.project.blind else None
-        wanted = [item.pk for item in items]
         found = self.known(wanted, person)
-        if new := set(wanted) - found.keys():
-            Sheet.objects.bulk_create([Sheet(item_id=pk, person=person) for pk in sorted(new)], ignore_conflicts=True)
+        if new := [pk for pk in wanted if pk not in found]:
+            with connection.cursor() as cursor:
+                cursor.execute(OPEN, [person and person.pk, new])
             found |= self.known(new, person)
         return found
 
@@ -120,11 +131,12 @@ class Drawing:
             id_ = named(b"%d %d %s" % (sheet.pk, n, body))
             yield one, Create(id=id_, annotation=id_, label=label.pk, shape=shape, attributes=attributes)
 
-    def fill(self, some: list[Filled]) -> None:
-        some = self.new(some)
+    def fill(self, some: list[Filled]) -> int:
+        """Write them; how many sheets they are. Of several threads each is at sheets of its own."""
         for commit in commits(some):
             self.create(commit)
         self.say(some)
+        return len(some)
 
     # What is there already --------------------------------------------------------------------------------------------
 
@@ -172,7 +184,7 @@ class Drawing:
             if isinstance(next(outcomes[one.sheet.pk]), Refused):
                 refused.append(one)
             else:
-                self.made["annotations"] += len(one.creations)
+                self.count(len(one.creations))
         for one in refused:
             self.create_alone(one)
 
@@ -181,9 +193,9 @@ class Drawing:
         outcomes = perform_many({one.sheet.pk: alone}, publish=self.tell)[one.sheet.pk]
         for (drawn, _), outcome in zip(one.creations, outcomes, strict=True):
             if isinstance(outcome, Refused):
-                self.gathering.problem(Problem(drawn.file, drawn.place, outcome.detail))
+                self.problem(Problem(drawn.file, drawn.place, outcome.detail))
             else:
-                self.made["annotations"] += 1
+                self.count(1)
 
     def say(self, some: list[Filled]) -> None:
         """The status that a file tells of an item; where somebody has worked already, theirs stays."""
@@ -198,11 +210,19 @@ class Drawing:
         outcomes = perform_many(asked, publish=self.tell) if asked else {}
         for sheet, (outcome,) in outcomes.items():
             if isinstance(outcome, Refused):
-                self.gathering.problem(Problem(targets[sheet].partition(" ")[2], "", outcome.detail))
+                self.problem(Problem(targets[sheet].partition(" ")[2], "", outcome.detail))
 
     def apply(self, sheet: Before, operations: list[Create]) -> Request:
         batch = Batch(id=uuid5(operations[0].id, "batch"), action=self.action, operations=list(operations))
         return Request(self.user.pk, Apply(sheet=sheet.pk, batch=batch), source="import")
+
+    def count(self, made: int) -> None:
+        with self.lock:
+            self.made["annotations"] += made
+
+    def problem(self, problem: Problem) -> None:
+        with self.lock:
+            self.gathering.problem(problem)
 
     def tell(self, frames: list[Frame]) -> None:
         events.moved(self.project.pk, {frame.sheet: frame.clock for frame in frames})
@@ -236,12 +256,3 @@ def commits(some: list[Filled]) -> Iterator[list[Filled]]:
             operations += len(batch.creations)
     if commit:
         yield commit
-
-
-def ahead(pieces: Iterator[T]) -> Iterator[T]:
-    """Each piece is made in a thread while the one before it is written, so that neither waits for the other."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, pieces, None)
-        while (piece := coming.result()) is not None:
-            coming = thread.submit(next, pieces, None)
-            yield piece

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -20,13 +21,13 @@ LONGEST = 300  # characters of what a problem quotes
 LONGEST_REASON = 500
 
 encode = msgspec.msgpack.Encoder().encode
-DRAWN = msgspec.msgpack.Decoder(Drawn)
+DRAWN = msgspec.msgpack.Decoder(list[Drawn])
 TEXT = msgspec.msgpack.Decoder(TextFound)
 
 # An item goes by its target: "file" and the path of what was dropped, "name" and the name of an item that the project
 # may have already, "text" and the key of a text of a source.
 TABLES = """
-CREATE TABLE drawn (target TEXT, body BLOB);
+CREATE TABLE drawn (target TEXT, body BLOB);  -- some of what is drawn on it
 CREATE TABLE text (target TEXT, body BLOB);
 """
 
@@ -60,7 +61,7 @@ class Gathering:
         self.names: dict[str, str] = {}  # of images that the file calls otherwise than their own file's name
         self.database = sqlite3.connect("", check_same_thread=False)  # private, on disk, gone when it is closed
         self.database.executescript(TABLES)
-        self.waiting: list[tuple[str, bytes]] = []
+        self.waiting: dict[str, list[bytes]] = {}
 
     def take(self, one: Found, source: int) -> None:
         match one:
@@ -93,7 +94,7 @@ class Gathering:
         if not self.is_storable(one, one.item, one.label, *strings(one.attributes)):
             return
         kind = str(one.shape.__struct_config__.tag)
-        seen = self.labels.setdefault(one.label, LabelSeen(one.label))
+        seen = self.labels.get(one.label) or self.labels.setdefault(one.label, LabelSeen(one.label))
         if kind not in seen.shapes:
             seen.shapes.append(kind)
         seen.count += 1
@@ -102,8 +103,8 @@ class Gathering:
                 seen.kinds[name] = kind_of(value)
         self.drawn += 1
         target = text_target(source, one.item) if one.item == self.text else self.image(one.item, one.file)
-        self.waiting.append((target, encode(one)))
-        if len(self.waiting) >= AT_ONCE:
+        self.waiting.setdefault(target, []).append(encode(one))
+        if self.drawn % AT_ONCE == 0:
             self.flush()
 
     def image(self, path: str, file: str) -> str:
@@ -121,8 +122,8 @@ class Gathering:
 
     def is_storable(self, one: TextFound | ImageFound | Drawn, *given: str) -> bool:
         """Else it is told. Files hold halves of emoji where a text was cut, and NUL where its coding is another."""
-        if good := all(map(storable, given)):
-            return good
+        if all(map(is_good, given)):
+            return True
         detail = gettext("It holds a NUL character, or half an emoji or other character. Mend it, or save it as UTF-8.")
         self.problem(Problem(one.file, "" if isinstance(one, ImageFound) else one.place, detail))
         return False
@@ -150,8 +151,9 @@ class Gathering:
             self.more_problems += 1
 
     def flush(self) -> None:
-        self.database.executemany("INSERT INTO drawn VALUES (?, ?)", self.waiting)
-        self.waiting = []
+        rows = ((target, listed(bodies)) for target, bodies in self.waiting.items())
+        self.database.executemany("INSERT INTO drawn VALUES (?, ?)", rows)
+        self.waiting = {}
 
     def finish(self) -> None:
         """Everything is in: from now on it is read."""
@@ -161,7 +163,7 @@ class Gathering:
     def of(self, target: str) -> list[Drawn]:
         """What was drawn on an item, in the order it came."""
         rows = self.database.execute("SELECT body FROM drawn WHERE target = ? ORDER BY rowid", (target,))
-        return [DRAWN.decode(body) for (body,) in rows]
+        return [one for (body,) in rows for one in DRAWN.decode(body)]
 
     def text_items(self) -> Iterator[tuple[str, TextFound]]:
         for target, body in self.database.execute("SELECT * FROM text ORDER BY rowid"):
@@ -169,6 +171,19 @@ class Gathering:
 
     def close(self) -> None:
         self.database.close()
+
+
+def listed(bodies: list[bytes]) -> bytes:
+    """As msgpack writes a list of what stands in them."""
+    return b"\xdd" + len(bodies).to_bytes(4, "big") + b"".join(bodies)
+
+
+def is_good(text: str) -> bool:
+    """Names of labels and files come again and again."""
+    return is_good_name(text) if len(text) <= LONGEST else storable(text)
+
+
+is_good_name = lru_cache(maxsize=10_000)(storable)
 
 
 def text_target(source: int, key: str) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath
@@ -31,6 +31,7 @@ from annotator.imports import jobs, labelling, telling
 from annotator.imports.archive import gathered as folder_of
 from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
+from annotator.imports.memory import rarely_searched
 from annotator.imports.places import any_kind
 from annotator.imports.recognising import Recognised, gathered, recognise
 from annotator.models import Import, ImportState
@@ -42,7 +43,6 @@ from projects.services import items
 IMAGES_AT_ONCE = 25
 TEXTS_AT_ONCE = 100
 CHARACTERS_AT_ONCE = 2_000_000  # of texts
-ITEMS_AT_ONCE = 1_000
 ATTEMPTS = 3
 PROJECTS = 7_311_002  # of advisory locks: whoever works at an import into a project
 
@@ -121,7 +121,7 @@ def work(pk: int, state: ImportState, job: Callable[[Import, Folder], None]) -> 
                 if row.attempts >= ATTEMPTS:
                     raise TooOften
                 Import.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
-                with folder_of(list(jobs.uploads(row))) as folder:
+                with rarely_searched(), folder_of(list(jobs.uploads(row))) as folder:
                     job(row, folder)
 
 
@@ -203,8 +203,7 @@ class Job:
         self.make_labels()
         for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
             self.draw(self.images(paths), of=len(paths))
-        for targets in in_pieces(named, ITEMS_AT_ONCE):
-            self.draw(targets, of=len(targets))
+        self.draw(named, of=len(named))
         for texts in by_length(self.texts()):
             self.draw(self.add_texts(texts), of=len(texts))
 
@@ -232,8 +231,9 @@ class Job:
     def draw(self, items: Sequence[tuple[Canvas | Item, str]], *, of: int) -> None:
         """What was found for these items' targets. They are what became of so many files or texts."""
         self.step(of - len(items))
-        for done in self.drawing.put(items):
-            self.step(done)
+        with closing(self.drawing.put(items)) as commits:
+            for done in commits:
+                self.step(done)
 
     # Images -----------------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ def check_label(label: LabelNow | None, shape: Shape) -> LabelNow:
 
 def check_attributes(label: LabelNow, values: dict[str, Value], *, had: Collection[str] = ()) -> None:
     """Values fit the label's attributes. One that the annotation had under another label may be taken off."""
+    if not values:
+        return
     defined: dict[str, dict[str, Any]] = {attribute["id"]: attribute for attribute in label.attributes}
     for name, value in values.items():
         if name not in defined and value is None and name in had:
