@@ -16,7 +16,7 @@ from projects.services import assigning, items, members
 from tests.cast import photo
 from tests.clients import client_of
 from tests.grid import ask, do, draw, found
-from tests.waiting import until
+from tests.waiting import until, waiting_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -320,12 +320,6 @@ def assign_elsewhere(user, project, item, person):
         return assigning.assign_many(user, project.pk, [item.pk], person.pk, action=uuid4())
     finally:
         connection.close()
-
-
-def waiting_for_a_lock():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0]
 
 
 def test_one_is_handed_what_is_ones_own_first_then_what_is_open_and_never_what_is_anothers(project, alice, bob, rita):

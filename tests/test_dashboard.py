@@ -87,11 +87,13 @@ def test_what_was_imported_counts_and_is_nobodys_work(client, project, alice, bo
 
     assert (told["annotations"], told["imported"], told["progress"].finished) == (2, 1, 1)
     assert [(part.user, part.annotations, part.finished) for part in told["people"]] == [(bob, 1, 0)]
-    assert (told["days"][-1].annotations, told["days"][-1].finished) == (1, 0)
+    assert sum(day.annotations for day in told["days"]) == 1
+    assert sum(day.finished for day in told["days"]) == 0
     assert "annotations, 1 imported" in page
     assert "</b> imported Face" in page
     assert found(alice, project, author=alice.pk) == []
-    assert found(alice, project, worked=f"{timezone.localdate()}") == [drawn.pk]
+    worked = Annotation.objects.get(sheet__item=drawn).created_at
+    assert found(alice, project, worked=f"{timezone.localdate(worked)}") == [drawn.pk]
     [record] = client.get(f"/api/sheets/{sheet_of(imported, alice).pk}/annotations/").json()["records"]
     assert (record["imported"], record["created_by"]) == (True, alice.pk)
 
@@ -166,6 +168,7 @@ def test_in_a_blind_project_an_annotator_sees_their_own_part(project, alice, bob
 
 
 def test_the_page_links_numbers_to_the_items(client, project, alice, bob, label, other):
+    today = timezone.localdate()
     cat, letter, old, untouched = (photo(project, alice) for _ in range(4))
     Item.objects.update(created_at=timezone.now() - timedelta(days=7))
     draw(cat, alice, label)
@@ -184,8 +187,8 @@ def test_the_page_links_numbers_to_the_items(client, project, alice, bob, label,
         return found(alice, project, **dict(parse_qsl(query)))
 
     assert leads_to("</b> finished") == [cat.pk, letter.pk, old.pk]
-    assert leads_to(f"{timezone.localdate():%A, %-d %B}: 2 annotations") == [cat.pk, letter.pk]
-    assert leads_to(f"{timezone.localdate() - timedelta(days=2):%A, %-d %B}: 1 annotation") == [old.pk]
+    assert leads_to(f"{today:%A, %-d %B}: 2 annotations") == [cat.pk, letter.pk]
+    assert leads_to(f"{today - timedelta(days=2):%A, %-d %B}: 1 annotation") == [old.pk]
     assert leads_to("To do <b>1</b>") == [untouched.pk]
     assert leads_to(">Face<") == [cat.pk, old.pk]
     assert leads_to(f"{bob}</span>") == [letter.pk]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from projects.errors import Invalid
 from projects.models import Change, Invitation, JoinRequest, Membership, Role, User
 from projects.services import invitations, members, people, projects
-from tests.waiting import until
+from tests.waiting import until, waiting_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,12 +67,6 @@ def join_elsewhere(secret, name):
         return invitations.join(secret, None, name=name).user.username
     finally:
         connection.close()
-
-
-def waiting_for_a_lock():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize(

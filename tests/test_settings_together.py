@@ -33,7 +33,7 @@ def test_guidelines_of_another_are_shown_and_ones_own_stay_until_one_decides(own
 
     assert project.guidelines == "Hers <b>"
     assert "Maria has changed this meanwhile." in refused
-    assert ">Hers &lt;b&gt;</dd>" in refused and ">Mine</textarea>" in refused and "Name is now" not in refused
+    assert ">Hers &lt;b&gt;</dd>" in refused and ">Mine</textarea>" in refused and "<dt>Name" not in refused
 
     insisting = {"name": project.name, "guidelines": "Mine", "version": version_in(refused)}
     assert "Saved" in owner.post(path, insisting).content.decode()
