@@ -1,5 +1,6 @@
 """The bell of every page: how many notices one has not read, which, and the way to each."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -34,7 +35,9 @@ class NoticeOut(serializers.Serializer):
     address = serializers.SerializerMethodField()
 
     def get_text(self, notice: Notice) -> str:
-        text = notice.comment.text
+        """One's own user name stands as one's name, as in the comment itself."""
+        own = rf"(?<!\w)@{re.escape(notice.user.username)}(?![\w-])"
+        text = re.sub(own, lambda _: f"@{notice.user}", notice.comment.text, flags=re.IGNORECASE)
         return text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…"
 
     def get_read(self, notice: Notice) -> bool:

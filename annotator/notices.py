@@ -61,7 +61,8 @@ def notices_of(user: User) -> QuerySet[Notice]:
 
 
 def latest(user: User) -> QuerySet[Any]:
-    return notices_of(user).select_related("comment__author", "comment__sheet__item__project").order_by("-pk")[:SHOWN]
+    found = notices_of(user).select_related("user", "comment__author", "comment__sheet__item__project")
+    return found.order_by("-pk")[:SHOWN]
 
 
 def open_one(user: User, pk: int) -> Notice:

@@ -35,7 +35,7 @@ def test_who_is_mentioned_or_answered_is_told_once(item, alice, bob, rita, vera,
     say(alice, item, "Ask @vera", thread=first["id"])
 
     assert told(bob) == (2, [("answer", "Alice", "Ask @vera"), ("answer", "Vera", "No.")])
-    assert told(alice) == (1, [("mention", "Bob", "A cup, @ALICE? @mallory @bob a@rita")])
+    assert told(alice) == (1, [("mention", "Bob", "A cup, @ALICE? @mallory @Bob a@Rita")])
     assert told(vera) == (1, [("mention", "Alice", "Ask @vera")])
     assert told(rita) == told(mallory) == (0, [])
 
@@ -55,7 +55,7 @@ def test_a_mention_that_is_written_later_is_told_and_a_deleted_one_is_not(item, 
 
     client_of(bob).patch(address, {"text": "A cup, @alice?"}, content_type=JSON)
     client_of(bob).patch(address, {"text": "A mug, @alice?"}, content_type=JSON)
-    assert told(alice) == (1, [("mention", "Bob", "A mug, @alice?")])
+    assert told(alice) == (1, [("mention", "Bob", "A mug, @Alice?")])
 
     client_of(bob).delete(address)
     assert told(alice) == (0, [])
