@@ -234,13 +234,19 @@ def prefixes(words: str) -> str:
     return " & ".join(f"'{part}':*" for part in parts)
 
 
+HAS_STATUS = "s.status = ANY(%(statuses)s)"  # not coalesce: of that PostgreSQL knows not how many there are
+MAY_BE_UNOPENED = f"({HAS_STATUS} OR s.id IS NULL)"
+
+
 def find(search: Search, *, cursor: str = "", skip: int = 0, limit: int = PAGE) -> Page:
     """The items after a cursor, when so many more are skipped."""
     sort = SORTS[search.filters.sort]
     values = read_cursor(cursor, sort) if cursor else {}
+    if not limit:  # who only counts does not search as well
+        return Page([])
     conditions = []
     if search.filters.statuses:
-        conditions.append("coalesce(s.status, 'todo') = ANY(%(statuses)s)")
+        conditions.append(HAS_STATUS if Status.TODO not in search.filters.statuses else MAY_BE_UNOPENED)
     if cursor:
         key = ", ".join(f"%({name})s" for name in values)
         conditions.append(f"({', '.join(sort.columns)}) {'<' if sort.descending else '>'} ({key})")
