@@ -36,7 +36,7 @@ def test_who_is_mentioned_or_answered_is_told_once(item, alice, bob, rita, vera,
 
     assert told(bob) == (2, [("answer", "Alice", "Ask @vera"), ("answer", "Vera", "No.")])
     assert told(alice) == (1, [("mention", "Bob", "A cup, @Alice? @mallory @bob a@rita")])
-    assert told(vera) == (1, [("mention", "Alice", "Ask @vera")])
+    assert told(vera) == (1, [("mention", "Alice", "Ask @Vera")])
     assert told(rita) == told(mallory) == (0, [])
 
 
