@@ -245,9 +245,8 @@ class ImportState(models.TextChoices):
 class Import(models.Model):
     """Files that someone brings into a project: first looked at, then, when they say so, imported by a worker.
 
-    `files` are [path, size, place in storage]; `choices` says of each table which column is what. `preview` and
-    `report` are annotator.imports.telling's. `attempts` counts how often a worker has begun with what it is at;
-    `changed_at` is when it came to its state.
+    `choices` says of each table which column is what. `preview` and `report` are annotator.imports.telling's.
+    `attempts` counts how often a worker has begun with what it is at; `changed_at` is when it came to its state.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="imports")
@@ -255,7 +254,6 @@ class Import(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADING)
     detail = models.CharField(max_length=500, blank=True)
-    files = models.JSONField(default=list)
     choices = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
@@ -268,3 +266,15 @@ class Import(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ImportState.values), name="an_import_is_in_one_of_the_states")
         ]
+
+
+class ImportFile(models.Model):
+    """A file of an import: its path in what was dropped, and where it waits in storage."""
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="files")
+    path = models.CharField(max_length=1000)
+    size = models.BigIntegerField()
+    place = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.path

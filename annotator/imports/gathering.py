@@ -93,6 +93,11 @@ class Gathering:
             return
         if not self.is_storable(one, one.item, one.label, *strings(one.attributes)):
             return
+        try:
+            body = encode(one)
+        except OverflowError:
+            self.problem(Problem(one.file, one.place, gettext("One of its numbers is too large to be kept.")))
+            return
         kind = str(one.shape.__struct_config__.tag)
         seen = self.labels.get(one.label) or self.labels.setdefault(one.label, LabelSeen(one.label))
         if kind not in seen.shapes:
@@ -103,7 +108,7 @@ class Gathering:
                 seen.kinds[name] = kind_of(value)
         self.drawn += 1
         target = text_target(source, one.item) if one.item == self.text else self.image(one.item, one.file)
-        self.waiting.setdefault(target, []).append(encode(one))
+        self.waiting.setdefault(target, []).append(body)
         if self.drawn % AT_ONCE == 0:
             self.flush()
 

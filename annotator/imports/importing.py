@@ -97,8 +97,8 @@ def bring_in(row: Import, folder: Folder) -> None:
             state = ImportState.DONE
         values |= {"report": msgspec.to_builtins(job.report()), "done": job.done}
         gathering.close()
-    Import.objects.filter(pk=row.pk).update(state=state, files=[], changed_at=Now(), **values)
-    jobs.discard(row.files)
+    Import.objects.filter(pk=row.pk).update(state=state, changed_at=Now(), **values)
+    jobs.clear(row)
 
 
 def go_on(row: Import) -> None:

@@ -1,20 +1,22 @@
 """Imports as rows: what people do with them, and where their files wait. Managers only."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 from celery import current_app
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotator.formats import ROLES
-from annotator.models import Import, ImportState
+from annotator.models import Import, ImportFile, ImportState
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Role, User
@@ -27,7 +29,7 @@ RESUMED_EVERY = 60  # seconds
 OPEN = [ImportState.UPLOADING, ImportState.LOOKING, ImportState.READY, ImportState.RUNNING]
 ENDED = [ImportState.DONE, ImportState.CANCELLED]
 WAITING = [ImportState.UPLOADING, ImportState.READY, ImportState.FAILED]  # for somebody
-LONG = ["files", "preview", "report"]  # read where they are looked at: a card is asked for very often
+LONG = ["preview", "report"]  # read where they are looked at: a card is asked for very often
 
 TASKS = {
     ImportState.LOOKING: "annotator.tasks.look_at_import",
@@ -69,33 +71,34 @@ def add(user: User, pk: int, files: Sequence[tuple[str, UploadedFile]], *, more:
     require(get_import(user, pk), ImportState.UPLOADING)
     if not files and more:
         raise Invalid(gettext("Send files."), fields={"files": "missing"})
-    kept: list[list[Any]] = []
+    kept: list[ImportFile] = []
     try:
         for path, file in files:
             kept.append(keep(pk, path, file))
         return take(user, pk, kept, more=more)
     except BaseException:  # it was cancelled meanwhile, or the disk is full
-        named = Import.objects.filter(pk=pk).values_list("files", flat=True).first() or []
-        discard(one for one in kept if one not in named)
+        taken = set(ImportFile.objects.filter(of=pk).values_list("place", flat=True))
+        discard({file.place for file in kept} - taken)
         raise
 
 
 @transaction.atomic
-def take(user: User, pk: int, kept: list[list[Any]], *, more: bool) -> Import:
+def take(user: User, pk: int, kept: list[ImportFile], *, more: bool) -> Import:
     row = get_import(user, pk, lock=True)
     require(row, ImportState.UPLOADING)
-    row.files += kept
+    ImportFile.objects.bulk_create(kept)
     row.changed_at = timezone.now()
     if not more:
         row.state = ImportState.LOOKING
         send(row)
-    row.save(update_fields=["files", "state", "changed_at"])
+    row.save(update_fields=["state", "changed_at"])
     return row
 
 
-def keep(pk: int, path: str, file: UploadedFile) -> list[Any]:
+def keep(pk: int, path: str, file: UploadedFile) -> ImportFile:
     path = path.replace("\0", "").encode(errors="replace").decode()[:MAX_PATH] or "unnamed"
-    return [path, file.size, default_storage.save(f"imports/{pk}/{uuid.uuid4().hex}", file)]
+    place = default_storage.save(f"imports/{pk}/{uuid.uuid4().hex}", file)
+    return ImportFile(of_id=pk, path=path, size=file.size or 0, place=place)
 
 
 @transaction.atomic
@@ -138,9 +141,14 @@ def send(row: Import) -> None:
     transaction.on_commit(lambda: current_app.send_task(task, [row.pk]), robust=True)
 
 
-def discard(files: Iterable[list[Any]]) -> None:
-    """Delete the files, once nobody reads them."""
-    for _, _, place in files:
+def clear(row: Import) -> None:
+    """Its files go, once nobody reads them."""
+    discard(row.files.values_list("place", flat=True))
+    row.files.all().delete()
+
+
+def discard(places: Iterable[str]) -> None:
+    for place in places:
         default_storage.delete(place)
 
 
@@ -149,21 +157,21 @@ def end(row: Import) -> None:
     if row.state != ImportState.RUNNING or row.pk not in held():
         empty(row)
     row.state, row.changed_at = ImportState.CANCELLED, timezone.now()
-    row.save(update_fields=["files", "preview", "state", "changed_at"])
+    row.save(update_fields=["preview", "state", "changed_at"])
 
 
 def empty(row: Import) -> None:
-    discard(row.files)
-    row.files, row.preview = [], {}
+    clear(row)
+    row.preview = {}
 
 
 def forget_old() -> None:
     """Imports that have waited for somebody for long, and what is told of those that ended long ago."""
     now = timezone.now()
-    left = Import.objects.filter(state__in=ENDED).exclude(files=[]).exclude(pk__in=held())
-    for row in left:  # its worker died after it was cancelled
+    left = Import.objects.filter(Exists(ImportFile.objects.filter(of=OuterRef("pk"))), state__in=ENDED)
+    for row in left.exclude(pk__in=held()):  # its worker died after it was cancelled
         empty(row)
-        row.save(update_fields=["files", "preview"])
+        row.save(update_fields=["preview"])
     waiting = Import.objects.filter(state__in=WAITING, changed_at__lt=now - timedelta(days=DAYS_KEPT))
     for pk in waiting.values_list("pk", flat=True):
         with transaction.atomic():
@@ -192,5 +200,5 @@ def resume() -> None:
         current_app.send_task(TASKS[ImportState(row.state)], [row.pk], expires=RESUMED_EVERY)
 
 
-def uploads(row: Import) -> Iterable[tuple[str, int, Any]]:
-    return [(path, size, lambda place=place: default_storage.open(place)) for path, size, place in row.files]
+def uploads(row: Import) -> Iterable[tuple[str, int, Callable[[], File]]]:
+    return [(file.path, file.size, partial(default_storage.open, file.place)) for file in row.files.order_by("pk")]

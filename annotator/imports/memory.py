@@ -1,4 +1,4 @@
-"""The memory of a worker's process: a bound, so that no file takes the machine's, and fewer searches for what is unused."""
+"""The memory of a worker's process: a bound, so that no file takes the machine's, and fewer searches for garbage."""
 
 import gc
 import resource

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotator.models import Annotation, Comment, Fitting, Import, SavedFilter, Sheet
+from annotator.models import Annotation, Comment, Fitting, Import, ImportFile, SavedFilter, Sheet
 from projects.models import Change, Item, Project, User
 from projects.services import items, projects
 
@@ -61,9 +61,8 @@ def erase_rest(project: int) -> None:
     """What nobody counts on is deleted. A worker that is at an import finds its row gone, and ends."""
     SavedFilter.objects.filter(project=project).delete()
     Fitting.objects.filter(label__project=project).delete()
-    imports = Import.objects.filter(project=project)
-    places = [place for files in imports.values_list("files", flat=True) for _, _, place in files]
-    imports.delete()
+    places = list(ImportFile.objects.filter(of__project=project).values_list("place", flat=True))
+    Import.objects.filter(project=project).delete()
     for place in places:
         transaction.on_commit(partial(default_storage.delete, place))
 
