@@ -26,8 +26,10 @@ def web(number: int, listening: int, logs: Path, env: dict[str, str]) -> Part:
 
 
 def worker(logs: Path, env: dict[str, str]) -> Part:
+    """People's requests come before its long tasks."""
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=warning"]
-    return Part("Worker", [*CELERY, "worker", "--concurrency=2", *quiet], logs / "worker.log", BASE_DIR, env | AS_ROOT)
+    command = ["nice", "-n", "5", *CELERY, "worker", "--concurrency=2", *quiet]
+    return Part("Worker", command, logs / "worker.log", BASE_DIR, env | AS_ROOT)
 
 
 def beat(var: Path, logs: Path, env: dict[str, str]) -> Part:
