@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from annotator.models import Comment
 from projects.models import Item, User
@@ -49,6 +49,7 @@ def test_two_people_talk_about_an_annotation_live(at: At, photo: Item, alice: Us
     expect(other.get_by_role("button", name="1 new comment")).to_be_visible()
     expect(tab(other)).to_contain_text("1")
     expect(rows(other).get_by_role("img", name="has comments")).to_be_visible()
+    expect(other.locator("[data-pin]")).to_have_count(1)  # at the annotation's corner
 
     other.get_by_role("button", name="1 new comment").click()
     expect(threads(other)).to_contain_text("Is this one, @Alice please?")
@@ -62,6 +63,7 @@ def test_two_people_talk_about_an_annotation_live(at: At, photo: Item, alice: Us
     expect(threads(page).locator("[data-comment]")).to_have_count(2)
     page.get_by_role("button", name="Resolve", exact=True).click()
     expect(threads(other)).to_have_count(0)
+    expect(other.locator("[data-pin]")).to_have_count(0)
     other.get_by_label("Show 1 resolved thread").check()
     expect(threads(other)).to_contain_text("Resolved by Bob")
     other.get_by_role("tab", name="Annotations").click()
@@ -116,7 +118,13 @@ def test_what_is_written_waits_for_the_network_and_for_who_goes_elsewhere(
 ) -> None:
     page = at(photos[0], bob)
     tab(page).click()
-    page.route("**/comments/?sheet=*", lambda route: route.abort())
+
+    def lose_the_answer(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+        route.abort()
+
+    page.route("**/comments/?sheet=*", lose_the_answer)
     page.get_by_label("New comment").fill("Is this a cup?")
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(Desk(page, photos[0]).toast("The server cannot be reached.")).to_be_visible()
@@ -129,6 +137,7 @@ def test_what_is_written_waits_for_the_network_and_for_who_goes_elsewhere(
     page.get_by_role("button", name="Comment", exact=True).click()
 
     expect(threads(page)).to_contain_text("Is this a cup?")
+    assert Comment.objects.count() == 1
 
 
 def test_on_a_phone_one_is_told_reads_and_answers(at: At, photo: Item, alice: User, vera: User) -> None:
@@ -152,7 +161,9 @@ def test_a_comment_stands_at_a_place_and_who_is_mentioned_finds_it_by_the_bell(
     at: At, sign_in: Callable[..., Page], photo: Item, letter: Item, alice: User, bob: User
 ) -> None:
     page = at(photo, bob)
+    draw(page)
     tab(page).click()
+    expect(page.locator(".about")).to_contain_text("About this Face")
     page.get_by_role("button", name="At a place").click()
     box = page.locator("[data-region=stage]").bounding_box()
     assert box
