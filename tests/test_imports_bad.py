@@ -397,3 +397,27 @@ def test_a_status_that_cannot_be_set_is_told_and_a_long_reason_shortened(alice, 
     assert list(Sheet.objects.order_by("item__name").values_list("status", flat=True)) == ["skipped", "todo", "done"]
     assert "all.jsonl a: The reason beside its status was shortened: it may have 500 characters." in sentences(report)
     assert len(report["problems"]) == 2
+
+
+def test_numbers_that_nothing_holds_are_told_and_the_others_come_in(alice, project):
+    ring = [1, 1, 5, 1, 5, 10**20]
+    annotations = [
+        box(attributes={"track": 10**20, "hash": 10**310}),
+        box(id=2, segmentation=[ring]),
+        box(id=3, bbox=[1, 1, 2, 2]),
+    ]
+    span = {"label_name": "Cup", "shape": {"type": "span", "start": 10**20, "end": 10**20 + 3, "quote": "tea"}}
+    line = {"type": "item", "kind": "text", "name": "t", "text": "tea", "sheets": [{"annotations": [span]}]}
+    lines = '{"type":"project","labels":[]}\n' + json.dumps(line)
+
+    report = imported(alice, project, {"a.json": coco(annotations), "a.png": PNG, "t.jsonl": lines.encode()})
+
+    assert report["made"]["annotations"] == 2
+    assert [
+        value for values in Annotation.objects.values_list("attributes", flat=True) for value in values.values()
+    ] == [1e20]
+    assert sentences(report).splitlines() == [
+        "t.jsonl line 2: One of its numbers is too large to be kept.",
+        "a.json annotation 2: One of its numbers is too large to be kept.",
+    ]
+    assert "1 list or object among the attributes is left out." in report["lost"]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from annotator.formats import Source
 from annotator.formats.contents import Contents
 from annotator.formats.files import File, Folder
-from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem
+from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Predicted, Problem
 from annotator.messages import Value
 from annotator.shapes import Shape, Tag
 from annotator.shapes.polygon import Polygon
@@ -31,9 +31,9 @@ BY_STEM = False
 
 SHAPES = {"rectangle", "polygon"}
 KEYS = re.compile(r'"(images|annotations|categories)"\s*:\s*\[')
-RESULT = re.compile(r'\s*\[\s*\{[^{}]*"(image_id|category_id)"\s*:')
 
 AT_ONCE = 500
+LONGEST_INTEGER = 1_000  # bits: a float holds no longer one
 
 encode = msgspec.json.Encoder().encode
 
@@ -137,7 +137,7 @@ class Annotation(msgspec.Struct):
 
 def recognise(folder: Folder) -> Iterator[Source]:
     for file in folder.with_suffix(".json"):
-        if KEYS.search(file.beginning) or RESULT.match(file.beginning):
+        if KEYS.search(file.beginning):
             yield Source([file.path])
 
 
@@ -158,9 +158,6 @@ class Reading:
         self.word = gettext("annotation")
 
     def all(self) -> Iterator[Found]:
-        if RESULT.match(self.file.beginning):
-            yield Lost("predictions", sum(1 for _ in self.file.json()))
-            return
         seen: set[str] = set()
         waiting = False
         for key, number, value in self.file.json():
@@ -227,8 +224,6 @@ class Reading:
             yield Lost("panoptic")
         elif annotation.caption is not None:
             yield Lost("captions")
-        elif annotation.score is not None:
-            yield Lost("predictions")
         elif annotation.category_id not in self.categories:
             detail = gettext("Its category %s is not among the file's categories.") % annotation.category_id
             yield self.problem(place, number, detail)
@@ -266,13 +261,18 @@ class Reading:
         if len(shapes) > 1:
             yield Lost("parts")
         for shape in shapes:
-            yield Drawn(self.file.path, place, path, label, shape, attributes)
+            if annotation.score is None:
+                yield Drawn(self.file.path, place, path, label, shape, attributes)
+            else:  # what people drew has none
+                yield Predicted(self.file.path, place, path, label, shape, annotation.score)
 
 
 def plain(values: dict[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, value in values.items():
-        if isinstance(value, str | float | int | bool):
+        if isinstance(value, str | float | bool):
             yield name, value
+        elif isinstance(value, int) and value.bit_length() < LONGEST_INTEGER:
+            yield name, float(value)  # as they are kept
 
 
 def outlines(annotation: Annotation) -> list[Shape]:
