@@ -368,6 +368,7 @@ function written(
       deleted: false,
       created_by: actor,
       created_at: at,
+      imported: false,
       ...stamp,
     }
   }
