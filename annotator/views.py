@@ -12,7 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 from msgspec.structs import replace
 
-from annotator import demo, exports, grid, moving, overview, relabelling
+from annotator import demo, exports, grid, moving, overview, proposals, relabelling
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
 from annotator.formats import FORMATS, load
@@ -44,11 +44,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_project(person(request), pk)
     progress = overview.progress(person(request), [found])[pk]
+    predictions, runs = proposals.keeper.count(pk)
     return render(
         request,
         "annotator/project.html",
         {
             "project": found,
+            "predictions": predictions,
+            "runs": runs,
             "progress": progress,
             "members": found.memberships.select_related("user").order_by("-role", "user__name"),
             "manages": found.role >= Role.MANAGER,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 items_restored = Signal()  # from the trash: the ids of `items`
+items_erased = Signal()  # for good: `items`, whose rows stay
 attributes_changed = Signal()  # of a label, with `user`, `label` and the attributes `before`
 PATIENCE = 2  # seconds with a Valkey that does not answer
 

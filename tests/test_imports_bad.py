@@ -287,15 +287,6 @@ def test_a_label_may_have_any_name_that_is_not_too_long(alice, project, name):
         assert report["made"]["annotations"] == 1
 
 
-def test_predictions_of_a_model_are_not_taken_for_what_people_said(alice, project):
-    results = json.dumps([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}]).encode()
-
-    preview = looked_at(alice, project, {"results.json": results}).preview
-
-    assert preview["annotations"] == 0
-    assert preview["lost"] == ["1 prediction of a model is left out: only what people said is imported."]
-
-
 # Tables ---------------------------------------------------------------------------------------------------------------
 
 

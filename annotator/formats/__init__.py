@@ -23,6 +23,8 @@ FORMATS = {
 }
 READERS = {  # in this order they are asked what they know
     "jsonl": "annotator.formats.jsonl",
+    "predictions": "annotator.formats.predictions",
+    "results": "annotator.formats.results",
     "coco": "annotator.formats.coco",
     "voc": "annotator.formats.voc",
     "yolo": "annotator.formats.yolo",

@@ -73,6 +73,17 @@ class Drawn(msgspec.Struct, frozen=True, array_like=True):
     relative: bool = False
 
 
+class Predicted(msgspec.Struct, frozen=True, array_like=True):
+    """What a model proposed. Item and label go by name, or by a number where the file has the project's own ids."""
+
+    file: str
+    place: str
+    item: str | int
+    label: str | int
+    shape: Shape
+    score: float
+
+
 class Lost(msgspec.Struct, frozen=True):
     """Something that is read but cannot be kept; `what` is one of LOSSES."""
 
@@ -80,7 +91,7 @@ class Lost(msgspec.Struct, frozen=True):
     n: int = 1
 
 
-Found = LabelFound | TextFound | ImageFound | Drawn | Lost | Problem
+Found = LabelFound | TextFound | ImageFound | Drawn | Predicted | Lost | Problem
 
 LOSSES: dict[str, Callable[[int], str]] = {
     "masks": lambda n: ngettext("%d mask is kept as its box.", "%d masks are kept as their boxes.", n) % n,
@@ -107,16 +118,16 @@ LOSSES: dict[str, Callable[[int], str]] = {
         % n
     ),
     "captions": lambda n: ngettext("%d caption is left out.", "%d captions are left out.", n) % n,
-    "relations": lambda n: ngettext("%d relation is left out.", "%d relations are left out.", n) % n,
-    "confidences": lambda n: ngettext("%d confidence is left out.", "%d confidences are left out.", n) % n,
-    "predictions": lambda n: (
+    "boxless": lambda n: (
         ngettext(
-            "%d prediction of a model is left out: only what people said is imported.",
-            "%d predictions of models are left out: only what people said is imported.",
+            "%d prediction without a box or an outline is left out.",
+            "%d predictions without a box or an outline are left out.",
             n,
         )
         % n
     ),
+    "relations": lambda n: ngettext("%d relation is left out.", "%d relations are left out.", n) % n,
+    "confidences": lambda n: ngettext("%d confidence is left out.", "%d confidences are left out.", n) % n,
     "polygons": lambda n: ngettext("%d outline is kept as its box.", "%d outlines are kept as their boxes.", n) % n,
     "poses": lambda n: ngettext("%d pose or body part is left out.", "%d poses or body parts are left out.", n) % n,
     "turned": lambda n: ngettext("%d turned box becomes a polygon.", "%d turned boxes become polygons.", n) % n,

@@ -1,7 +1,7 @@
 """Puts what was drawn on items onto their sheets, through the one door: many sheets a commit."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from threading import Lock
 from typing import NamedTuple
@@ -81,7 +81,7 @@ class Drawing:
         self.lost: Counter[str] = Counter()
         self.lock = Lock()  # of what is told, as several threads write
 
-    def put(self, items: Sequence[tuple[Canvas | Item, str]]) -> Iterator[int]:
+    def put(self, items: Sequence[tuple[Canvas | Item, str]]) -> Generator[int, None, None]:
         """What was found for each item's target; yields after each commit how many are done."""
         while items:
             now = {one[0].pk: one for one in reversed(items)}
@@ -106,7 +106,7 @@ class Drawing:
         found = self.known(wanted, person)
         if new := [pk for pk in wanted if pk not in found]:
             with connection.cursor() as cursor:
-                cursor.execute(OPEN, [person and person.pk, new])
+                cursor.execute(OPEN, [person.pk if person else None, new])
             found |= self.known(new, person)
         return found
 

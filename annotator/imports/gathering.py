@@ -5,12 +5,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import msgspec
 from django.utils.translation import gettext
 
-from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem, TextFound
+from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Predicted, Problem, TextFound
 from annotator.imports.places import Places
 from annotator.messages import Value
 from projects.labels import SHAPES, storable
@@ -23,12 +24,14 @@ LONGEST_REASON = 500
 encode = msgspec.msgpack.Encoder().encode
 DRAWN = msgspec.msgpack.Decoder(list[Drawn])
 TEXT = msgspec.msgpack.Decoder(TextFound)
+PREDICTED = msgspec.msgpack.Decoder(Predicted)
 
 # An item goes by its target: "file" and the path of what was dropped, "name" and the name of an item that the project
 # may have already, "text" and the key of a text of a source.
 TABLES = """
 CREATE TABLE drawn (target TEXT, body BLOB);  -- some of what is drawn on it
 CREATE TABLE text (target TEXT, body BLOB);
+CREATE TABLE predicted (file TEXT, body BLOB);
 """
 
 
@@ -51,7 +54,7 @@ class Gathering:
         self.lost: Counter[str] = Counter()
         self.problems: list[Problem] = []
         self.more_problems = 0
-        self.drawn = 0
+        self.drawn = self.predicted = 0
         self.texts = 0
         self.latest: tuple[tuple[str, str], str] = (("", ""), "")  # annotations of one image mostly come together
         self.text: str | None = None  # the key of the latest text
@@ -67,6 +70,8 @@ class Gathering:
         match one:
             case Drawn():
                 self.take_drawn(one, source)
+            case Predicted():
+                self.take_predicted(one)
             case Problem():
                 self.problem(one)
             case Lost(what, n):
@@ -112,6 +117,15 @@ class Gathering:
         if self.drawn % AT_ONCE == 0:
             self.flush()
 
+    def take_predicted(self, one: Predicted) -> None:
+        """No annotation: it is neither drawn nor counted among its label's."""
+        if not self.is_storable(one, str(one.item), str(one.label)):
+            return
+        if isinstance(one.label, str):
+            self.define(LabelFound(one.label, [str(one.shape.__struct_config__.tag)]))
+        self.predicted += 1
+        self.database.execute("INSERT INTO predicted VALUES (?, ?)", (one.file, encode(one)))
+
     def image(self, path: str, file: str) -> str:
         key = (path, file)
         if key != self.latest[0]:
@@ -125,7 +139,7 @@ class Gathering:
         self.named.setdefault(target, file)
         return target
 
-    def is_storable(self, one: TextFound | ImageFound | Drawn, *given: str) -> bool:
+    def is_storable(self, one: TextFound | ImageFound | Drawn | Predicted, *given: str) -> bool:
         """Else it is told. Files hold halves of emoji where a text was cut, and NUL where its coding is another."""
         if all(map(is_good, given)):
             return True
@@ -173,6 +187,12 @@ class Gathering:
     def text_items(self) -> Iterator[tuple[str, TextFound]]:
         for target, body in self.database.execute("SELECT * FROM text ORDER BY rowid"):
             yield target, TEXT.decode(body)
+
+    def predictions(self) -> Iterator[tuple[str, Iterator[Predicted]]]:
+        """By the files they came in."""
+        rows = self.database.execute("SELECT * FROM predicted ORDER BY file, rowid")
+        for file, some in groupby(rows, key=lambda row: str(row[0])):
+            yield file, (PREDICTED.decode(body) for _, body in some)
 
     def close(self) -> None:
         self.database.close()

@@ -33,6 +33,7 @@ from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
 from annotator.imports.memory import rarely_searched
 from annotator.imports.places import any_kind
+from annotator.imports.predicting import Predicting
 from annotator.imports.recognising import Recognised, gathered, recognise
 from annotator.models import Import, ImportState
 from projects.access import get_project
@@ -192,20 +193,32 @@ class Job:
         self.done = 0
         self.names = distinct(found.images)
         self.drawing = Drawing(row, gathering)
+        self.dropped: dict[str, int] = {}  # images by their paths, where predictions may be of them
 
     def all(self) -> None:
         get_project(self.user, self.project.pk, Role.MANAGER)
         named = missing(self.row, self.gathering)
         total = len(self.found.images) + len(self.found.texts) + self.gathering.texts + len(named)
-        if not total:
+        if not total and not self.gathering.predicted:
             return
         Import.objects.filter(pk=self.row.pk).update(total=total)
         self.make_labels()
         for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
-            self.draw(self.images(paths), of=len(paths))
+            found = self.images(paths)
+            if self.gathering.predicted:
+                self.dropped |= {target.removeprefix("file "): item.pk for item, target in found}
+            self.draw(found, of=len(paths))
         self.draw(named, of=len(named))
         for texts in by_length(self.texts()):
             self.draw(self.add_texts(texts), of=len(texts))
+        self.keep_predictions()
+
+    def keep_predictions(self) -> None:
+        """Under the labels' ids, and after the images that they are of."""
+        predicting = Predicting(self.row, self.folder, self.gathering, self.drawing.labels, self.dropped)
+        for made, there in predicting.keep():
+            self.made["predictions"] += made
+            self.there["predictions"] += there
 
     @transaction.atomic
     def make_labels(self) -> None:

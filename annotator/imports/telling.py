@@ -44,6 +44,7 @@ class Preview(msgspec.Struct):
     images: int = 0
     texts: int = 0
     annotations: int = 0
+    predictions: int = 0
     labels: list[LabelTold] = []
     lost: list[str] = []
     problems: list[Problem] = []
@@ -51,7 +52,7 @@ class Preview(msgspec.Struct):
 
     @property
     def is_empty(self) -> bool:
-        return not (self.images or self.texts or self.annotations)
+        return not (self.images or self.texts or self.annotations or self.predictions)
 
 
 class Report(msgspec.Struct):
@@ -71,6 +72,7 @@ def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan]) -> P
         images=len(found.images),
         texts=len(found.texts) + gathering.texts,
         annotations=gathering.drawn,
+        predictions=gathering.predicted,
         labels=[LabelTold(p.name, p.count, p.is_new, p.shapes, [a["name"] for a in p.attributes]) for p in plans],
         lost=lost(gathering.lost),
         problems=gathering.problems,

@@ -263,6 +263,7 @@ def erase(items: QuerySet[Item]) -> None:
     items.update(**nothing, trashed_at=Coalesce("trashed_at", now), purged_at=now)
     log = Change.objects.filter(project__in=logs_of(items), kind=KIND, target__in=items.values("pk"))
     log.update(record={})
+    events.items_erased.send(None, items=items)
 
 
 def logs_of(items: QuerySet[Item]) -> set[int]:

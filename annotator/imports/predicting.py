@@ -1,0 +1,98 @@
+"""Hands what models proposed to its keeper: a file is a run. Nothing of it becomes an annotation."""
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from django.utils.translation import gettext
+
+from annotator import proposals
+from annotator.formats.files import PIECE, Folder
+from annotator.formats.found import Predicted, Problem
+from annotator.imports.fitting import fitted
+from annotator.imports.gathering import Gathering
+from annotator.imports.labelling import Ready
+from annotator.imports.places import any_kind
+from annotator.models import Import
+from annotator.proposals import Proposal
+from projects.errors import Refusal
+from projects.models import Item
+
+AT_ONCE = 500
+
+
+class Predicting:
+    def __init__(
+        self, row: Import, folder: Folder, gathering: Gathering, labels: Mapping[str, Ready], dropped: Mapping[str, int]
+    ) -> None:
+        """`dropped` has the items that became of dropped images."""
+        self.row, self.folder, self.gathering = row, folder, gathering
+        self.labels = {name: label.pk for name, label in labels.items()}
+        self.dropped = dropped
+
+    def keep(self) -> Iterator[tuple[int, int]]:
+        """Of each file, how many are new, and how many were there already."""
+        ids = set(self.row.project.labels.filter(removed_at=None).values_list("pk", flat=True))
+        names = self.names()
+        for path, found in self.gathering.predictions():
+            fitting = self.fitting(found, names, ids)
+            name = path.rpartition("/")[2][-200:]
+            user, project = self.row.created_by, self.row.project
+            yield proposals.keeper.keep(user, project, name=name, digest=self.digest(path), proposals=fitting)
+
+    def digest(self, path: str) -> str:
+        digest = hashlib.sha256()
+        with self.folder.files[path].open() as file:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+        return digest.hexdigest()
+
+    def names(self) -> dict[str, list[int]]:
+        """The project's items by their names, with and without the ending."""
+        found: dict[str, list[int]] = defaultdict(list)
+        if self.gathering.predicted:
+            items = self.row.project.items.filter(trashed_at=None).order_by("pk")
+            for name, pk in items.values_list("name", "pk").iterator():
+                found[name].append(pk)
+                found[any_kind(name.rpartition("/")[2] or name)].append(pk)
+        return found
+
+    def fitting(
+        self, found: Iterator[Predicted], names: Mapping[str, list[int]], labels: set[int]
+    ) -> Iterator[Proposal]:
+        while some := list(islice(found, AT_ONCE)):
+            meant = [self.item(one, names) for one in some]
+            items = self.row.project.items.filter(trashed_at=None).in_bulk({pk for pk in meant if pk is not None})
+            for one, pk in zip(some, meant, strict=True):
+                proposal = self.proposal(one, items.get(pk or 0), labels)
+                if isinstance(proposal, Proposal):
+                    yield proposal
+                else:
+                    self.gathering.problem(Problem(one.file, one.place, proposal))
+
+    def item(self, one: Predicted, names: Mapping[str, list[int]]) -> int | None:
+        if isinstance(one.item, int):
+            return one.item
+        path = self.gathering.places.find(one.item, one.file)
+        if path is not None and path in self.dropped:
+            return self.dropped[path]
+        alike = names.get(one.item) or names.get(one.item.replace("\\", "/").rpartition("/")[2]) or []
+        return alike[0] if len(alike) == 1 else None
+
+    def proposal(self, one: Predicted, item: Item | None, labels: set[int]) -> Proposal | str:
+        """What is kept, or a sentence that says why it is not."""
+        label = self.labels.get(one.label.strip()) if isinstance(one.label, str) else one.label
+        if item is None:
+            return gettext("Which item is meant by “%s” is not known. Drop the images as well.") % one.item
+        if label is None or label not in labels:
+            return gettext("The project has no label “%s”.") % one.label
+        if not math.isfinite(one.score):
+            return gettext("Its score is no number.")
+        shape, _ = fitted(one.shape, item, relative=False)
+        try:
+            shape.check(item)
+        except Refusal as refusal:
+            return str(refusal.detail)
+        return Proposal(item.pk, label, shape, one.score)

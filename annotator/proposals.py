@@ -1,0 +1,29 @@
+"""What models propose is no annotation, and the floor above keeps it: `detectors` puts itself here when it is ready."""
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from annotator.shapes import Shape
+from projects.models import Project, User
+
+
+class Proposal(NamedTuple):
+    """A labelled shape on an item, and how sure the model is; item and label by their ids."""
+
+    item: int
+    label: int
+    shape: Shape
+    score: float
+
+
+class Keeper(Protocol):
+    def keep(
+        self, user: User, project: Project, *, name: str, digest: str, proposals: Iterable[Proposal]
+    ) -> tuple[int, int]:
+        """Keep what a file holds, as a run that goes by the file's digest; how many are new, and were there already."""
+
+    def count(self, project_id: int) -> tuple[int, int]:
+        """How many predictions are kept of a project, of how many runs."""
+
+
+keeper: Keeper

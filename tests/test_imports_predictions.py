@@ -1,0 +1,117 @@
+"""What models proposed is kept for runs, beside what people said."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from annotator.models import Annotation
+from annotator.operations.purging import purge_item
+from detectors.models import Prediction, Run
+from projects.models import Item, Project, User
+from projects.services import items
+from tests.cast import photo
+from tests.images import encoded, picture
+from tests.imports import imported, looked_at
+
+PNG = encoded(picture(), "PNG")
+BOX = {"bbox": [1, 2, 3, 4], "score": 0.9}
+COCO = {"images": [{"id": 7, "file_name": "a.png"}], "categories": [{"id": 3, "name": "Cup"}], "annotations": []}
+
+
+def results(*values: dict) -> bytes:
+    return json.dumps(values).encode()
+
+
+def lines(*values: dict) -> bytes:
+    return "\n".join(json.dumps({"type": "prediction"} | value) for value in values).encode()
+
+
+def kept() -> list[tuple]:
+    found = Prediction.objects.order_by("item", "score").values_list("item__name", "label__name", "score")
+    return list(found)
+
+
+def named_photo(project: Project, creator: User, name: str) -> Item:
+    item = photo(project, creator)
+    Item.objects.filter(pk=item.pk).update(name=name)
+    return item
+
+
+@pytest.fixture
+def files() -> dict[str, bytes]:
+    ours, other = {"image_id": 7, "category_id": 3} | BOX, {"image_id": 8, "category_id": 3} | BOX
+    return {"a.png": PNG, "coco.json": json.dumps(COCO).encode(), "results.json": results(ours, other)}
+
+
+def test_coco_results_are_told_and_kept_beside_the_annotations(alice, project, files, client):
+    preview = looked_at(alice, project, files).preview
+
+    report = imported(alice, project, files)
+
+    assert (preview["annotations"], preview["predictions"]) == (0, 1)
+    assert {one["title"] for one in preview["sources"]} == {"COCO JSON", "COCO results"}
+    assert report["made"] == {"images": 1, "labels": 1, "predictions": 1}
+    assert [problem["detail"] for problem in report["problems"]] == [
+        "Its image 8 or its category 3 is not among those of coco.json."
+    ]
+    assert kept() == [("a.png", "Cup", 0.9)]
+    assert Prediction.objects.get().shape == {"type": "rectangle", "x": 1, "y": 2, "width": 3, "height": 4}
+    assert (Run.objects.get().name, Run.objects.get().created_by) == ("results.json", alice)
+    assert not Annotation.objects.exists()
+    client.force_login(alice)
+    assert "1 prediction is kept, of 1 run." in client.get(reverse("project", args=[project.pk])).content.decode()
+
+
+def test_the_same_file_twice_changes_nothing(alice, project, files):
+    imported(alice, project, files)
+    before = set(Prediction.objects.values_list("pk", flat=True))
+
+    report = imported(alice, project, files)
+
+    assert report["made"] == {}
+    assert report["there"]["predictions"] == 1
+    assert set(Prediction.objects.values_list("pk", flat=True)) == before
+    assert Run.objects.count() == 1
+
+
+def test_results_alone_go_by_the_ids_of_our_own_download_or_by_the_files_names(alice, project):
+    label = project.labels.create(name="Cup", color="#f4b740", shapes=["rectangle"])
+    first, second = named_photo(project, alice, "first.png"), named_photo(project, alice, "second.png")
+    body = results(
+        {"image_id": first.pk, "category_id": label.pk} | BOX, {"image_id": "second", "category_id": label.pk} | BOX
+    )
+
+    assert imported(alice, project, {"r.json": body})["made"] == {"predictions": 2}
+    assert [item for item, *_ in kept()] == ["first.png", "second.png"]
+
+
+def test_lines_with_predictions_of_images_and_texts(alice, project):
+    named_photo(project, alice, "a.png")
+    items.add_text(alice, project.pk, name="letter", text="A kettle.")
+    span = {"type": "span", "start": 2, "end": 8, "quote": "kettle"}
+    box = {"type": "rectangle", "x": 1, "y": 2, "width": 3, "height": 4}
+    body = lines(
+        {"item": "a.png", "label": "Cup", "shape": box, "score": 0.5},
+        {"item": "letter", "label": "Thing", "shape": span, "score": 0.75},
+        {"item": "letter", "label": "Thing", "shape": span | {"end": 9}, "score": 0.75},
+        {"item": "nobody", "label": "Thing", "shape": span, "score": 0.75},
+        {"item": "letter", "label": "Thing"},
+    )
+
+    report = imported(alice, project, {"predictions.jsonl": body})
+
+    assert report["made"] == {"labels": 2, "predictions": 2}
+    assert kept() == [("a.png", "Cup", 0.5), ("letter", "Thing", 0.75)]
+    assert sorted(problem["place"] for problem in report["problems"]) == ["line 3", "line 4", "line 5"]
+
+
+def test_what_is_erased_takes_its_predictions_along(alice, project, files):
+    imported(alice, project, files)
+    item = project.items.get()
+    items.trash(alice, item.pk)
+
+    purge_item(alice, item.pk)
+
+    assert not Prediction.objects.exists()
+    assert not Run.objects.exists()
