@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from annotator.formats import files
 from annotator.formats.found import TextFound
 from annotator.imports import importing, jobs, memory
 from annotator.models import Import
@@ -254,6 +255,66 @@ def test_one_that_is_cancelled_while_it_is_read_ends(alice, project, monkeypatch
 
     row.refresh_from_db()
     assert (row.state, row.report) == ("cancelled", {})
+
+
+def test_one_that_is_cancelled_or_takes_for_ever_ends_while_a_file_is_read(alice, project, monkeypatch):
+    """Nothing comes of its megabytes that anybody could count."""
+    row = looked_at(alice, project, {"t.json": b'{"other": [' + b"[],\n" * 2**19 + b'1], "images": []}'})
+    monkeypatch.setattr(importing, "ASKED_EVERY", 0)
+    jobs.start(alice, row.pk)
+    with monkeypatch.context() as late:
+        late.setattr(importing, "LONGEST", 0)
+        importing.run(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.detail) == ("failed", "The files take too long. Split them.")
+
+    jobs.start(alice, row.pk)
+    read = files.Watched.read
+
+    def read_and_cancel(self, size=-1):
+        Import.objects.filter(pk=row.pk).update(state="cancelled")
+        return read(self, size)
+
+    monkeypatch.setattr(files.Watched, "read", read_and_cancel)
+    importing.run(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.report) == ("cancelled", {})
+
+
+def test_one_that_failed_before_its_preview_is_looked_at_again(alice, project, monkeypatch):
+    row = jobs.begin(alice, project.pk, [("a.txt", SimpleUploadedFile("a.txt", b"words"))], more=False)
+    with monkeypatch.context() as late:
+        late.setattr(importing, "LONGEST", -1)
+        importing.look(row.pk)
+
+    row = jobs.start(alice, row.pk)
+
+    assert row.state == "looking"
+    importing.look(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.preview["texts"]) == ("ready", 1)
+
+
+def test_a_worker_that_died_after_it_came_on_counts_as_the_first(alice, project, monkeypatch):
+    monkeypatch.setattr(importing, "IMAGES_AT_ONCE", 1)
+    row = looked_at(alice, project, photos(6))
+    jobs.start(alice, row.pk)
+    add = importing.items.add_files
+
+    def add_and_die(*given):
+        add(*given)
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(importing.items, "add_files", add_and_die)
+        for _ in range(4):
+            with pytest.raises(SystemExit):
+                importing.run(row.pk)
+    importing.run(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, project.items.count()) == ("done", 6)
 
 
 def test_a_purged_project_leaves_nothing_of_its_imports(alice, project, django_capture_on_commit_callbacks):

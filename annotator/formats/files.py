@@ -4,8 +4,8 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
@@ -30,6 +30,25 @@ class Bytes(Protocol):
     def __enter__(self) -> "Bytes": ...
 
     def __exit__(self, *error: Any) -> Any: ...
+
+
+class Watched:
+    """An open file that asks at each reading whether to go on: what is asked raises when it shall not."""
+
+    def __init__(self, open_: Callable[[], Bytes], go_on: Callable[[], None]) -> None:
+        go_on()
+        self.file, self.go_on = open_(), go_on
+
+    def read(self, size: int = -1, /) -> bytes:
+        self.go_on()
+        return self.file.read(size)
+
+    def __enter__(self) -> "Watched":
+        self.file.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> Any:
+        return self.file.__exit__(*error)
 
 
 @dataclass(frozen=True)
@@ -153,6 +172,11 @@ class Folder:
     @cached_property
     def image_stems(self) -> set[str]:
         return {file.stem for file in self.images.values()}
+
+    def watch(self, go_on: Callable[[], None]) -> None:
+        """Whoever reads one of the files asks from now on whether to go on."""
+        for path, file in self.files.items():
+            self.files[path] = replace(file, open=partial(Watched, file.open, go_on))
 
     def with_suffix(self, *suffixes: str) -> list[File]:
         return [file for file in self.files.values() if file.suffix in suffixes]

@@ -5,6 +5,7 @@ The same import twice changes nothing: items are known by name and content, anno
 
 import errno
 import hashlib
+import math
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath
+from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
@@ -45,6 +47,8 @@ IMAGES_AT_ONCE = 25
 TEXTS_AT_ONCE = 100
 CHARACTERS_AT_ONCE = 2_000_000  # of texts
 ATTEMPTS = 3
+ASKED_EVERY = 1  # seconds
+LONGEST = 2 * 60 * 60  # seconds until it has come on
 PROJECTS = 7_311_002  # of advisory locks: whoever works at an import into a project
 
 
@@ -59,15 +63,38 @@ class TooOften(Exception):
     """Workers have died of it."""
 
 
+class TooLong(Exception):
+    """It has not come on for hours."""
+
+
+class Watch:
+    """Asked again and again while a worker is at an import: whether it shall go on."""
+
+    def __init__(self, row: Import) -> None:
+        self.row = row
+        self.asked = -math.inf
+        self.came_on = monotonic()
+
+    def __call__(self) -> None:
+        now = monotonic()
+        if now < self.asked + ASKED_EVERY:
+            return
+        self.asked = now
+        if now > self.came_on + LONGEST:
+            raise TooLong
+        if not Import.objects.filter(pk=self.row.pk, state=self.row.state).exists():
+            raise Cancelled
+
+
 def look(pk: int) -> None:
     """Make the preview. May begin again after it was broken off."""
     with suppress(Cancelled):
         work(pk, ImportState.LOOKING, preview)
 
 
-def preview(row: Import, folder: Folder) -> None:
+def preview(row: Import, folder: Folder, watch: Watch) -> None:
     found = recognise(folder)
-    gathering = gathered(folder, found, lambda: go_on(row))
+    gathering = gathered(folder, found, watch)
     plans, problems = labelling.plan(row.project, gathering.labels.values())
     missing(row, gathering)
     for problem in problems:
@@ -84,15 +111,15 @@ def run(pk: int) -> None:
     work(pk, ImportState.RUNNING, bring_in)
 
 
-def bring_in(row: Import, folder: Folder) -> None:
-    found = recognise(folder)
-    for source in found.sources:
-        source.choices |= row.choices.get(source.files[0], {})
+def bring_in(row: Import, folder: Folder, watch: Watch) -> None:
     state = ImportState.CANCELLED
     values: dict[str, Any] = {"preview": {}}  # it may quote texts, which would outlive them
     with suppress(Cancelled):
-        gathering = gathered(folder, found, lambda: go_on(row))
-        job = Job(row, folder, found, gathering)
+        found = recognise(folder)
+        for source in found.sources:
+            source.choices |= row.choices.get(source.files[0], {})
+        gathering = gathered(folder, found, watch)
+        job = Job(row, folder, found, gathering, watch)
         with suppress(Cancelled):
             job.all()
             state = ImportState.DONE
@@ -102,12 +129,7 @@ def bring_in(row: Import, folder: Folder) -> None:
     jobs.clear(row)
 
 
-def go_on(row: Import) -> None:
-    if not Import.objects.filter(pk=row.pk, state=row.state).exists():
-        raise Cancelled
-
-
-def work(pk: int, state: ImportState, job: Callable[[Import, Folder], None]) -> None:
+def work(pk: int, state: ImportState, job: Callable[[Import, Folder, Watch], None]) -> None:
     """Do it, if it is still to be done and nobody is at it.
 
     Two run into one project one after the other, so that they make nothing twice: the later is taken up again by beat.
@@ -123,7 +145,9 @@ def work(pk: int, state: ImportState, job: Callable[[Import, Folder], None]) -> 
                     raise TooOften
                 Import.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
                 with rarely_searched(), folder_of(list(jobs.uploads(row))) as folder:
-                    job(row, folder)
+                    watch = Watch(row)
+                    folder.watch(watch)
+                    job(row, folder, watch)
 
 
 @contextmanager
@@ -137,8 +161,8 @@ def failing(row: Import) -> Iterator[None]:
         raise
     except TooOften:
         fail(row, gettext("The server has broken off at these files several times. Split them, or leave some out."))
-    except SoftTimeLimitExceeded:
-        fail(row, gettext("Looking at the files took too long. Split them."))
+    except (SoftTimeLimitExceeded, TooLong):
+        fail(row, gettext("The files take too long. Split them."))
     except MemoryError:
         fail(row, gettext("The files take more memory than the server gives to an import. Split them."))
     except OSError as error:
@@ -185,7 +209,8 @@ def missing(row: Import, gathering: Gathering) -> list[tuple[Canvas, str]]:
 
 
 class Job:
-    def __init__(self, row: Import, folder: Folder, found: Recognised, gathering: Gathering) -> None:
+    def __init__(self, row: Import, folder: Folder, found: Recognised, gathering: Gathering, watch: Watch) -> None:
+        self.watch = watch
         self.row, self.user, self.project = row, row.created_by, row.project
         self.folder, self.found, self.gathering = folder, found, gathering
         self.made: Counter[str] = Counter()
@@ -232,9 +257,13 @@ class Job:
             self.made["labels"] = new
 
     def step(self, n: int) -> None:
+        """Whoever has come further than those before did not die of these files."""
         self.done += n
+        further = self.done > self.row.done
+        if n:
+            self.watch.came_on = monotonic()
         running = Import.objects.filter(pk=self.row.pk, state=ImportState.RUNNING)
-        if not running.update(done=self.done):
+        if not running.update(done=self.done, **({"attempts": 1} if further else {})):
             raise Cancelled
 
     def report(self) -> telling.Report:

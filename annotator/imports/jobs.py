@@ -103,10 +103,12 @@ def keep(pk: int, path: str, file: UploadedFile) -> ImportFile:
 
 @transaction.atomic
 def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None) -> Import:
-    """Import what was previewed. One that failed begins anew: what it brought in already is not brought in twice."""
+    """Import what was previewed. One that failed begins anew, with looking when there is no preview yet: what it
+    brought in already is not brought in twice."""
     row = get_import(user, pk, lock=True)
     require(row, ImportState.READY, ImportState.FAILED)
-    row.state, row.detail, row.done, row.total, row.attempts = ImportState.RUNNING, "", 0, 0, 0
+    row.state = ImportState.RUNNING if row.preview else ImportState.LOOKING
+    row.detail, row.done, row.total, row.attempts = "", 0, 0, 0
     row.changed_at = timezone.now()
     if choices is not None:
         files = {source["file"] for source in row.preview.get("sources", [])}

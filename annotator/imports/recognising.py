@@ -14,7 +14,6 @@ from annotator.imports.gathering import Gathering
 MASKS = re.compile(r"(^|/)(SegmentationClass|SegmentationObject|panoptic_[^/]*)/[^/]*$")
 ABOUT = re.compile(r"(readme|licen[cs]e|copying|changelog|citation|source)[^/]*$", re.IGNORECASE)
 SHEETS = {".xlsx", ".xls", ".ods"}
-ASKED_EVERY = 5_000
 OF_IMAGES = {"coco", "yolo", "voc"}
 
 
@@ -62,16 +61,15 @@ def place(found: Recognised, path: str, file: File, *, about_images: bool) -> No
 def gathered(folder: Folder, found: Recognised, go_on: Callable[[], None] = lambda: None) -> Gathering:
     """Read every source to its end; one that cannot be read on keeps what was read of it, and says so.
 
-    `go_on` is asked again and again, and raises when it shall not go on.
+    `go_on` is asked again and again, as by reading, and raises when it shall not go on.
     """
     into = Gathering(found.images)
     for problem in found.problems:
         into.problem(problem)
     for number, source in enumerate(found.sources):
         try:
-            for n, one in enumerate(reader(source.format).read(folder, source)):
-                if n % ASKED_EVERY == 0:
-                    go_on()
+            for one in reader(source.format).read(folder, source):
+                go_on()
                 into.take(one, number)
         except Unreadable as error:
             into.problem(Problem(error.file or source.files[0], error.place, error.detail))
