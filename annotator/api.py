@@ -199,7 +199,8 @@ class ProjectGrid(APIView):
 
     Each is counted, found and drawn as the person who asks may see it. `cursor` is the `next` of the page before, and
     `skip` passes over items after it. With `counts=1` it is also told how many fit, in all and of each status. With
-    `ids` (1,2,3) only these are shown.
+    `ids` (1,2,3) only these are shown, and with the clocks at which they are `known` (7,0,2) what is drawn is told only
+    of those that have moved on.
     """
 
     @extend_schema(
@@ -217,13 +218,15 @@ class ProjectGrid(APIView):
             OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
             OpenApiParameter("sort", str, enum=list(grid.SORTS)),
             OpenApiParameter("ids", str),
+            OpenApiParameter("known", str),
         ],
         responses={200: schema(grid.Page)},
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
         search = grid.Search(person(request), get_project(person(request), pk), filters(request))
         if "ids" in request.query_params:
-            page = grid.Page(grid.cards(search, numbers(request, "ids")))
+            known = numbers(request, "known") if "known" in request.query_params else []
+            page = grid.Page(grid.cards(search, numbers(request, "ids"), known))
         else:
             page = grid.find(
                 search,

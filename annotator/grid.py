@@ -94,7 +94,10 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """`annotations` are counted up to a thousand; `tags` are labels; `unread` are comments that one has not seen."""
+    """`annotations` are counted up to a thousand; `tags` are labels; `unread` are comments that one has not seen.
+
+    `clock` is how far its sheets have come. For who knows the card at that clock it has None for what is drawn.
+    """
 
     id: int
     kind: str
@@ -105,10 +108,11 @@ class Card(msgspec.Struct, frozen=True):
     snippet: str
     status: str
     reason: str
-    annotations: int
-    outlines: list[Outline]
-    spans: list[Stretch]
-    tags: list[int]
+    clock: int
+    annotations: int | None
+    outlines: list[Outline] | None
+    spans: list[Stretch] | None
+    tags: list[int] | None
     people: list[Person]
     assignee: int | None
     unsure: bool
@@ -292,37 +296,46 @@ def read_cursor(cursor: str, sort: Sort) -> dict[str, object]:
 CARDS = """
 SELECT i.id, i.kind, i.name, coalesce(left(i.text, {snippet}), ''), i.width, i.height, i.assignee_id,
     coalesce(s.status, 'todo'), coalesce(s.reason, ''), coalesce(sheets.unsure, false), said.count, said.unread,
-    drawn.count, drawn.marks::text, sheets.ids
-FROM {joined} JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS asked(id, place) ON asked.id = i.id
+    sheets.clock, sheets.clock = asked.known, drawn.count, drawn.marks::text, sheets.ids
+FROM {joined}
+JOIN unnest(%(ids)s::bigint[], %(known)s::bigint[]) WITH ORDINALITY AS asked(id, known, place) ON asked.id = i.id
 CROSS JOIN LATERAL (
-    SELECT array_agg(v.id) AS ids, bool_or(v.unsure) AS unsure FROM annotator_sheet v
-    WHERE v.item_id = i.id AND v.person_id {seen}
+    SELECT array_agg(v.id) AS ids, bool_or(v.unsure) AS unsure, coalesce(sum(v.clock), 0)::bigint AS clock
+    FROM annotator_sheet v WHERE v.item_id = i.id AND v.person_id {seen}
 ) sheets
 CROSS JOIN LATERAL (
     SELECT count(*), count(*) FILTER (WHERE {is_unread}) AS unread {comments} AND c.sheet_id = ANY(sheets.ids)
 ) said
 CROSS JOIN LATERAL (
-    SELECT count(*), json_agg(json_build_array(l.color, l.id, a.shape)) FILTER (WHERE a.number <= {drawn}) AS marks
+    SELECT count(*), json_agg(json_build_array(l.color, l.id, {thinned})) FILTER (WHERE a.number <= {drawn}) AS marks
     FROM (
         SELECT label_id, shape, row_number() OVER () AS number FROM annotator_annotation
-        WHERE sheet_id = ANY(sheets.ids) AND NOT deleted LIMIT {counted}
+        WHERE sheet_id = ANY(sheets.ids) AND NOT deleted AND sheets.clock IS DISTINCT FROM asked.known LIMIT {counted}
     ) a JOIN projects_label l ON l.id = a.label_id
 ) drawn
 WHERE {in_project} ORDER BY asked.place
 """
 
-MARKS = msgspec.json.Decoder(list[tuple[str, int, Shape]] | None)
+# Of a polygon with many corners as many as a thumbnail shows: the others would fill the web process.
+THINNED = f"""CASE WHEN (jsonb_array_length(a.shape->'points') <= {CORNERS}) IS NOT FALSE THEN a.shape ELSE (
+    SELECT jsonb_build_object(
+        'type', 'polygon', 'points', jsonb_agg(points->(n * jsonb_array_length(points) / {CORNERS}) ORDER BY n))
+    FROM (SELECT a.shape->'points' AS points OFFSET 0) whole, generate_series(0, {CORNERS} - 1) n
+) END"""
+
+Marks = list[tuple[str, int, Shape]]
+MARKS = msgspec.json.Decoder(Marks | None)
 
 
-def cards(search: Search, ids: Sequence[int]) -> list[Card]:
-    """Those of the project's items that have these ids, in this order."""
+def cards(search: Search, ids: Sequence[int], known: Sequence[int] = ()) -> list[Card]:
+    """Those of the project's items that have these ids, in this order; the clocks at which they are `known` beside."""
     if not ids:
         return []
-    limits = {"snippet": SNIPPET, "drawn": DRAWN, "counted": COUNTED}
+    limits = {"snippet": SNIPPET, "drawn": DRAWN, "counted": COUNTED, "thinned": THINNED}
     sql = CARDS.format(
         joined=search.joined, seen=search.seen, in_project=IN_PROJECT, comments=COMMENTS, is_unread=IS_UNREAD, **limits
     )
-    rows = search.ask(sql, ids=list(ids))
+    rows = search.ask(sql, ids=list(ids), known=list(known))
     here = people_by_sheet(sheet for row in rows for sheet in row[-1] or ())
     return [card(here, *row) for row in rows]
 
@@ -341,6 +354,8 @@ def card(
     unsure: bool,
     comments: int,
     unread: int,
+    clock: int,
+    is_known: bool | None,
     annotations: int,
     marks: str | None,
     sheets: list[int] | None,
@@ -357,14 +372,11 @@ def card(
         snippet=snippet,
         status=status,
         reason=reason,
-        annotations=annotations,
-        outlines=[Outline(color, ring(shape)) for color, _, shape in drawn if isinstance(shape, Rectangle | Polygon)],
-        spans=[
-            Stretch(color, shape.start, min(shape.end, SNIPPET))
-            for color, _, shape in drawn
-            if isinstance(shape, Span) and shape.start < SNIPPET
-        ],
-        tags=list(dict.fromkeys(label for _, label, shape in drawn if isinstance(shape, Tag))),
+        clock=clock,
+        annotations=None if is_known else annotations,
+        outlines=None if is_known else outlines(drawn),
+        spans=None if is_known else spans(drawn),
+        tags=None if is_known else list(dict.fromkeys(label for _, label, shape in drawn if isinstance(shape, Tag))),
         people=list(people.values()),
         assignee=assignee,
         unsure=unsure,
@@ -373,11 +385,23 @@ def card(
     )
 
 
+def outlines(drawn: Marks) -> list[Outline]:
+    return [Outline(color, ring(shape)) for color, _, shape in drawn if isinstance(shape, Rectangle | Polygon)]
+
+
+def spans(drawn: Marks) -> list[Stretch]:
+    return [
+        Stretch(color, shape.start, min(shape.end, SNIPPET))
+        for color, _, shape in drawn
+        if isinstance(shape, Span) and shape.start < SNIPPET
+    ]
+
+
 def ring(shape: Rectangle | Polygon) -> list[float]:
-    """The corners, to a tenth of a pixel; of a polygon with many, as many as a thumbnail shows."""
+    """The corners, to a tenth of a pixel."""
     if isinstance(shape, Rectangle):
         x, y, right, bottom = shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
         corners = [(x, y), (right, y), (right, bottom), (x, bottom)]
     else:
-        corners = shape.points[:: -(-len(shape.points) // CORNERS)]
+        corners = shape.points
     return [round(value, 1) for corner in corners for value in corner]

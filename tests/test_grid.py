@@ -231,7 +231,22 @@ def test_of_a_card_two_hundred_are_drawn_and_long_polygons_with_fewer_corners(pr
     [card] = ask(alice, project)["items"]
 
     assert (len(card["outlines"]), card["annotations"]) == (200, 1_000)
-    assert max(len(outline["ring"]) for outline in card["outlines"]) == 2 * 40
+    thinned = max((outline["ring"] for outline in card["outlines"]), key=len)
+    assert (len(thinned), thinned[:4], thinned[-2:]) == (2 * 40, [0, 0, 35, 0], [34, 10])
+
+
+def test_what_is_drawn_on_a_card_is_told_once_and_again_when_it_has_changed(project, alice, face):
+    item = photo(project, alice)
+    draw(alice, item, face, Rectangle(1, 2, 3, 4))
+    [card] = ask(alice, project)["items"]
+
+    [same] = ask(alice, project, ids=item.pk, known=card["clock"])["items"]
+    draw(alice, item, face, Rectangle(1, 2, 3, 4))
+    [fresh] = ask(alice, project, ids=item.pk, known=card["clock"])["items"]
+
+    nothing = {"annotations": None, "outlines": None, "spans": None, "tags": None}
+    assert same == card | nothing
+    assert (fresh["annotations"], len(fresh["outlines"]), fresh["clock"] > card["clock"]) == (2, 2, True)
 
 
 def test_in_a_blind_project_one_sees_ones_own_work_and_reviewers_see_all(project, alice, bob, rita, vera, face):

@@ -55,6 +55,8 @@ export interface Card {
   snippet: string
   status: Status
   reason: string
+  /** How far its sheets have come. */
+  clock: number
   annotations: number
   outlines: readonly Outline[]
   spans: readonly Stretch[]
@@ -66,6 +68,10 @@ export interface Card {
   /** Comments that one has not seen. */
   unread: number
 }
+
+/** A card that is known at its clock is told without what is drawn on it. */
+export type Fresh = Omit<Card, Drawn> & { [Name in Drawn]: Card[Name] | null }
+type Drawn = "annotations" | "outlines" | "spans" | "tags"
 
 export interface Counts {
   total: number

@@ -1,7 +1,7 @@
 /** The items that fit the filters, fetched a page at a time, as far as they come into sight. */
 
 import { get, Refused } from "../ui/api"
-import type { Card, Counts, Page } from "./contract"
+import type { Card, Counts, Fresh, Page } from "./contract"
 
 const PAGE = 60
 const KEPT = 40 // pages
@@ -113,10 +113,13 @@ export class Items {
 
   /** What stands on some cards now; those that cannot be asked about stay as they are. Returns whether one is gone:
    * then what is here begins anew. */
-  async refresh(ids: readonly number[]): Promise<boolean> {
+  async refresh(known: readonly Card[]): Promise<boolean> {
     const turn = this.#turn
-    if (!ids.length) return false
-    const page = await this.#get({ ids: ids.join(",") }).catch(() => null)
+    if (!known.length) return false
+    const ids = known.map(({ id }) => id)
+    const clocks = known.map(({ clock }) => clock)
+    const asked = { ids: ids.join(","), known: clocks.join(",") }
+    const page = await this.#get<{ items: readonly Fresh[] }>(asked).catch(() => null)
     if (!page || turn !== this.#turn) return false
     if (page.items.length < ids.length) {
       this.again()
@@ -124,7 +127,7 @@ export class Items {
     }
     const fresh = new Map(page.items.map((card) => [card.id, card]))
     const replaced = [...this.#pages].map(
-      ([number, cards]) => [number, cards.map((card) => fresh.get(card.id) ?? card)] as const,
+      ([number, cards]) => [number, cards.map((card) => renewed(card, fresh.get(card.id)))] as const,
     )
     this.#pages = new Map(replaced)
     return false
@@ -172,9 +175,22 @@ export class Items {
     for (const page of [...this.#asked.keys()]) if (!this.#pages.has(page)) this.#asked.delete(page)
   }
 
-  #get(asked: Record<string, string | number>): Promise<Page> {
+  #get<T = Page>(asked: Record<string, string | number>): Promise<T> {
     const query = new URLSearchParams(this.#query)
     for (const [name, value] of Object.entries(asked)) if (value !== "") query.set(name, String(value))
-    return get<Page>(`${this.address}?${query}`)
+    return get<T>(`${this.address}?${query}`)
+  }
+}
+
+/** What is drawn is told only where it has changed. */
+function renewed(card: Card, fresh: Fresh | undefined): Card {
+  if (!fresh) return card
+  const { annotations, outlines, spans, tags } = fresh
+  return {
+    ...fresh,
+    annotations: annotations ?? card.annotations,
+    outlines: outlines ?? card.outlines,
+    spans: spans ?? card.spans,
+    tags: tags ?? card.tags,
   }
 }

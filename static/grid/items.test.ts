@@ -8,6 +8,7 @@ class Server {
   asked: URLSearchParams[] = []
   down = false
   gone = new Set<number>()
+  clock = 0
   constructor(public count: number) {}
 
   fetch = (path: string): Promise<Response> => {
@@ -20,7 +21,10 @@ class Server {
     const ids = query.get("ids")
     if (ids) {
       const there = ids.split(",").map(Number)
-      const items = there.filter((id) => !this.gone.has(id)).map((id) => card(id, "fresh"))
+      const known = (query.get("known") ?? "").split(",").map(Number)
+      const fresh = (id: number, i: number) =>
+        known[i] === this.clock ? { ...card(id, "fresh"), annotations: null } : { ...card(id, "fresh"), annotations: 7 }
+      const items = there.map(fresh).filter(({ id }) => !this.gone.has(id))
       return json({ items, next: null, counts: null })
     }
     const first = Number(query.get("cursor") ?? -1) + 1 + Number(query.get("skip"))
@@ -37,6 +41,7 @@ function card(id: number, name = `item ${id}`): Card {
     height: null,
     snippet: "",
     reason: "",
+    clock: 0,
     annotations: 0,
     assignee: null,
     unsure: false,
@@ -134,21 +139,31 @@ test("the cards of before stay until the new ones are there", async () => {
 })
 
 test("single cards are refreshed in their places", async () => {
-  await items.refresh([3, 4])
+  await items.refresh([items.at(3)!, items.at(4)!])
 
   expect([items.at(3)?.name, items.at(4)?.name, items.at(5)?.name]).toEqual(["fresh", "fresh", "item 5"])
+})
+
+test("what is drawn on a card comes anew once its sheet has moved on", async () => {
+  await items.refresh([items.at(3)!])
+  expect(items.at(3)?.annotations).toBe(0)
+  server.clock = 1
+
+  await items.refresh([items.at(3)!])
+
+  expect(items.at(3)?.annotations).toBe(7)
 })
 
 test("where a card's item is gone the list begins anew, and the old stands until the new is there", async () => {
   server.gone.add(4)
   server.count = 999
 
-  expect(await items.refresh([3, 4])).toBe(true)
+  expect(await items.refresh([items.at(3)!, items.at(4)!])).toBe(true)
   expect(items.at(5)?.id).toBe(5)
   await items.want(0, 10)
 
   expect(items.total).toBe(999)
-  expect(await items.refresh([3, 5])).toBe(false)
+  expect(await items.refresh([items.at(3)!, items.at(5)!])).toBe(false)
 })
 
 test("where the counts tell of new items the list begins anew", async () => {
