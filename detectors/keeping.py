@@ -1,4 +1,4 @@
-"""Keeps predictions: those of files, for now as they came."""
+"""Keeps predictions: those of files, as they came."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
