@@ -20,6 +20,8 @@ from annotator.formats.found import TextFound
 from annotator.imports import importing, jobs, memory
 from annotator.models import Import
 from annotator.operations.purging import purge_project
+from config.supervisor import programs
+from config.supervisor.instance import BASE_DIR
 from projects.errors import Conflict
 from projects.models import Role
 from projects.services import items, labels, projects
@@ -238,6 +240,28 @@ def test_two_imports_into_one_project_go_one_after_the_other(alice, project):
     importing.run(row.pk)
     row.refresh_from_db()
     assert row.state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_imports_leave_a_process_of_the_worker_to_others(alice, project, tmp_path):
+    row = looked_at(alice, project, photos(1))
+    Import.objects.filter(pk=row.pk).update(state="running", attempts=0)  # no worker is asked
+    other = connection.copy()
+
+    with other.cursor() as cursor:
+        for number in range(importing.AT_ONCE):
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.PLACES, number])
+        importing.run(row.pk)
+        row.refresh_from_db()
+        assert (row.state, row.attempts) == ("running", 0)
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [importing.PLACES, 1])
+        importing.run(row.pk)
+    other.close()
+    row.refresh_from_db()
+    assert row.state == "done"
+    processes = f"--concurrency={importing.AT_ONCE + 1}"
+    assert processes in programs.worker(tmp_path, {}).command
+    assert processes in (BASE_DIR / "compose.yaml").read_text()
 
 
 @pytest.mark.parametrize("state", ["looking", "running"])

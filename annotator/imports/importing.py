@@ -9,7 +9,7 @@ import math
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath
@@ -49,7 +49,9 @@ CHARACTERS_AT_ONCE = 2_000_000  # of texts
 ATTEMPTS = 3
 ASKED_EVERY = 1  # seconds
 LONGEST = 2 * 60 * 60  # seconds until it has come on
+AT_ONCE = 2  # imports; the worker has a process more, so that long ones keep no thumbnail waiting
 PROJECTS = 7_311_002  # of advisory locks: whoever works at an import into a project
+PLACES = 7_311_003  # and at any import
 
 
 T = TypeVar("T")
@@ -132,14 +134,15 @@ def bring_in(row: Import, folder: Folder, watch: Watch) -> None:
 def work(pk: int, state: ImportState, job: Callable[[Import, Folder, Watch], None]) -> None:
     """Do it, if it is still to be done and nobody is at it.
 
-    Two run into one project one after the other, so that they make nothing twice: the later is taken up again by beat.
+    Two run into one project one after the other, so that they make nothing twice, and only a few at once: what has to
+    wait is taken up again by beat.
     """
     rows = Import.objects.filter(pk=pk).select_related("project", "created_by")
     project = rows.values_list("project", flat=True).first()
     others = alone(PROJECTS, project) if project and state == ImportState.RUNNING else nullcontext(True)
-    with alone(jobs.LOCK, pk) as first, others as only:
+    with alone(jobs.LOCK, pk) as first, others as only, one_of_few() as placed:
         row = rows.first()
-        if row and first and only and row.state == state:
+        if row and first and only and placed and row.state == state:
             with failing(row):
                 if row.attempts >= ATTEMPTS:
                     raise TooOften
@@ -148,6 +151,12 @@ def work(pk: int, state: ImportState, job: Callable[[Import, Folder, Watch], Non
                     watch = Watch(row)
                     folder.watch(watch)
                     job(row, folder, watch)
+
+
+@contextmanager
+def one_of_few() -> Iterator[bool]:
+    with ExitStack() as held:
+        yield any(held.enter_context(alone(PLACES, number)) for number in range(AT_ONCE))
 
 
 @contextmanager

@@ -198,7 +198,7 @@ def held() -> set[int]:
 
 def resume() -> None:
     """Have a worker take up again what nobody works at: it was killed, or the message to it was lost."""
-    for row in Import.objects.filter(state__in=TASKS).exclude(pk__in=held()).only("state"):
+    for row in Import.objects.filter(state__in=TASKS).exclude(pk__in=held()).order_by("pk").only("state"):
         current_app.send_task(TASKS[ImportState(row.state)], [row.pk], expires=RESUMED_EVERY)
 
 
