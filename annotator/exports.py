@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +24,7 @@ from annotator.formats.contents import Contents, snapshot
 from annotator.formats.names import file_name
 from projects.access import get_project, person
 from projects.errors import Invalid
+from projects.models import ItemKind
 
 
 class FormatOut(serializers.Serializer):
@@ -33,6 +35,7 @@ class FormatOut(serializers.Serializer):
     loses = serializers.ListField(
         child=serializers.CharField(), help_text="what it leaves out of this project, in words"
     )
+    why_not = serializers.CharField(help_text="why it cannot be had: the project has nothing that it holds; else empty")
 
 
 class ProjectFormats(APIView):
@@ -58,6 +61,8 @@ class ProjectExport(APIView):
             raise Invalid(f"Choose a format: {', '.join(FORMATS)}.", fields={"format": "unknown"})
         project = get_project(person(request), pk)
         format_ = load(name)
+        if why := why_not(format_, Contents(project, person(request))):
+            raise Invalid(why, fields={"format": "empty"})
         with_media = request.query_params.get("media") == "1"
         contents = Contents(
             project, person(request), with_images=with_media and format_.IMAGES, by_stem=format_.BY_STEM
@@ -79,7 +84,17 @@ def described(name: str, format_: Format, contents: Contents) -> dict[str, objec
         "extension": format_.EXTENSION,
         "images": format_.IMAGES,
         "loses": list(format_.loses(contents)),
+        "why_not": why_not(format_, contents),
     }
+
+
+def why_not(format_: Format, contents: Contents) -> str:
+    """Nobody is handed a file with nothing in it."""
+    if format_.KIND is None or contents.rows(format_.KIND).exists():
+        return ""
+    if format_.KIND == ItemKind.IMAGE:
+        return gettext("It holds images, and there are none.")
+    return gettext("It holds texts, and there are none.")
 
 
 def spool(contents: Contents, format_: Format) -> tuple[IO[bytes], list[tuple[str, str]]]:

@@ -12,6 +12,7 @@ from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -94,7 +95,9 @@ def losses(client, user, project, name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_viewer_downloads_and_a_stranger_finds_nothing(client, project, vera, mallory, name):
+def test_a_viewer_downloads_and_a_stranger_finds_nothing(client, project, alice, vera, mallory, name):
+    photo(project, alice)
+    text(project, alice, "Paris")
     allowed, _ = download(client, vera, project, name)
     client.force_login(mallory)
     strange = client.get(f"/api/projects/{project.pk}/export/?format={name}")
@@ -168,13 +171,19 @@ def test_coco_is_read_back_by_pycocotools_with_boxes_and_areas_to_the_float(
     assert losses(client, alice, project, "coco")[:2] == ["1 text is left out.", "1 tag of an image is left out."]
 
 
-def test_an_empty_project_is_a_valid_file_of_each_format(client, project, vera):
-    bodies = {name: download(client, vera, project, name)[1] for name in FORMATS}
+def test_a_format_that_would_hold_nothing_is_not_handed_out_and_says_why(client, project, alice, vera):
+    assert json.loads(download(client, vera, project, "jsonl")[1])["name"] == "Kitchen safety"
+    photo(project, alice)
+    refused = client.get(f"/api/projects/{project.pk}/export/?format=conll")
+    formats = client.get(f"/api/projects/{project.pk}/formats/").json()
+    page = client.get(reverse("download", args=[project.pk])).content.decode()
 
-    assert json.loads(bodies["coco"])["annotations"] == []
-    assert json.loads(bodies["jsonl"])["name"] == "Kitchen safety"
-    assert bodies["conll"] == b""
-    assert [losses(client, vera, project, name) for name in FORMATS] == [[]] * len(FORMATS)
+    why = "It holds texts, and there are none."
+    assert (refused.status_code, refused.json()["detail"]) == (400, why)
+    assert {one["id"]: one["why_not"] for one in formats if one["why_not"]} == {"conll": why, "doccano": why}
+    assert page.count(why) == 2
+    assert "?format=coco" in page
+    assert "?format=conll" not in page
 
 
 # CoNLL ---------------------------------------------------------------------------------------------------------------

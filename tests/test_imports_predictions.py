@@ -77,7 +77,8 @@ def test_the_same_file_twice_changes_nothing(alice, project, files):
 
 def test_results_alone_go_by_the_ids_of_our_own_download_or_by_the_files_names(alice, project):
     label = project.labels.create(name="Cup", color="#f4b740", shapes=["rectangle"])
-    first, second = named_photo(project, alice, "first.png"), named_photo(project, alice, "second.png")
+    first = named_photo(project, alice, "first.png")
+    named_photo(project, alice, "second.png")
     body = results(
         {"image_id": first.pk, "category_id": label.pk} | BOX, {"image_id": "second", "category_id": label.pk} | BOX
     )

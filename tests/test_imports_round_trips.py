@@ -99,8 +99,9 @@ def test_coco(alice, drawn):
     data=st.data(),
     drawn=st.lists(st.tuples(rectangles | triangles, values), max_size=4),
     status=st.sampled_from(["todo", "in_progress", "done"]),
+    unsure=st.booleans(),
 )
-def test_json_lines(alice, content, data, drawn, status):
+def test_json_lines(alice, content, data, drawn, status, unsure):
     project, other = begun(alice), begun(alice)
     label = project.labels.create(
         name="Cup ☕",
@@ -117,7 +118,7 @@ def test_json_lines(alice, content, data, drawn, status):
     for start, end in data.draw(spans_of(content)):
         draw(letter, alice, (label, Span(start, end, content[start:end])))
     draw(letter, alice, (label, Tag()))
-    Sheet.objects.filter(item=letter).update(status=status)
+    Sheet.objects.filter(item=letter).update(status=status, unsure=unsure)
     body = exported(project, alice, "jsonl")
 
     report = imported(alice, other, {"annotations.jsonl": body})
@@ -126,7 +127,9 @@ def test_json_lines(alice, content, data, drawn, status):
     assert standing(other) == standing(project)
     kept = ("name", "color", "hotkey", "shapes", "attributes")
     assert other.labels.values(*kept).get() == project.labels.values(*kept).get()
-    assert Sheet.objects.get(item__project=other, item__kind="text").status in (status, "in_progress")
+    sheet = Sheet.objects.get(item__project=other, item__kind="text")
+    assert sheet.status in (status, "in_progress")
+    assert sheet.unsure == unsure
     assert imported(alice, other, {"annotations.jsonl": body})["made"] == {}
 
 

@@ -12,6 +12,7 @@ import msgspec
 from annotator.formats.contents import Contents
 from annotator.formats.files import Folder
 from annotator.formats.found import Found
+from projects.models import ItemKind
 
 FORMATS = {
     "jsonl": "annotator.formats.jsonl",
@@ -39,6 +40,7 @@ class Format(Protocol):
     """What a module in FORMATS offers."""
 
     TITLE: str
+    KIND: ItemKind | None  # of the items it holds; None: of all
     EXTENSION: str
     CONTENT_TYPE: str
     IMAGES: bool  # whether the images themselves may be wanted beside it

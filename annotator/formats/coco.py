@@ -25,6 +25,7 @@ from projects.models import ItemKind, Label
 
 TITLE = "COCO JSON"
 EXTENSION = "json"
+KIND = ItemKind.IMAGE
 CONTENT_TYPE = "application/json"
 IMAGES = True
 BY_STEM = False

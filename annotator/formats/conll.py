@@ -21,6 +21,7 @@ from projects.models import ItemKind, Label
 
 TITLE = "CoNLL-2003"
 EXTENSION = "conll"
+KIND = ItemKind.TEXT
 CONTENT_TYPE = "text/plain; charset=utf-8"
 IMAGES = False
 BY_STEM = False

@@ -23,7 +23,7 @@ from projects.models import Item, ItemKind, Label, Project, User
 TEXTS_AT_ONCE = 20  # a text may hold a million characters
 
 SHEETS = f"""
-SELECT s.item_id, s.id, s.person_id, s.status, s.reason, s.clock, {JSON}::text
+SELECT s.item_id, s.id, s.person_id, s.status, s.reason, s.unsure, s.clock, {JSON}::text
 FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted
 WHERE s.id IN ({{visible}}) ORDER BY s.item_id, s.id, a.created_at, a.clock
 """
@@ -46,6 +46,7 @@ class SheetRows(NamedTuple):
     person: int | None
     status: str
     reason: str
+    unsure: bool
     clock: int
     annotations: list[Row]
 
@@ -156,7 +157,7 @@ class Contents:
     def filled_sheets(self, kind: ItemKind | None = None) -> Iterator[SheetRows]:
         """Sheets in the order of their items."""
         rows = self.select(SHEETS, kind)
-        for head, group in groupby(rows, key=lambda columns: columns[:6]):
+        for head, group in groupby(rows, key=lambda columns: columns[:7]):
             yield SheetRows._make((*head, [row(text) for *_, text in group if text is not None]))
 
     def shapes(self, kind: ItemKind) -> Iterator[Shown]:

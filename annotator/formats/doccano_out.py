@@ -12,6 +12,7 @@ from projects.models import ItemKind
 
 TITLE = "doccano JSONL"
 EXTENSION = "jsonl"
+KIND = ItemKind.TEXT
 CONTENT_TYPE = "application/jsonl"
 IMAGES = False
 BY_STEM = False

@@ -46,6 +46,7 @@ class TextFound(msgspec.Struct, frozen=True):
     text: str
     status: str = ""
     reason: str = ""
+    unsure: bool = False
 
 
 class ImageFound(msgspec.Struct, frozen=True):
@@ -56,6 +57,7 @@ class ImageFound(msgspec.Struct, frozen=True):
     name: str = ""
     status: str = ""
     reason: str = ""
+    unsure: bool = False
 
 
 class Drawn(msgspec.Struct, frozen=True, array_like=True):

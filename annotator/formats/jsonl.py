@@ -17,6 +17,7 @@ from projects.models import Label
 
 TITLE = "JSON Lines"
 EXTENSION = "jsonl"
+KIND = None
 CONTENT_TYPE = "application/jsonl"
 IMAGES = True
 BY_STEM = False
@@ -92,6 +93,7 @@ def sheet(sheet: SheetRows, labels: dict[int, Label]) -> dict[str, Any]:
         "person": sheet.person,
         "status": sheet.status,
         "reason": sheet.reason,
+        "unsure": sheet.unsure,
         "clock": sheet.clock,
         "annotations": [annotation(row, labels) for row in sheet.annotations],
     }
@@ -132,6 +134,7 @@ class SheetIn(msgspec.Struct):
     annotations: list[AnnotationIn] = []
     status: str = ""
     reason: str = ""
+    unsure: bool = False
 
 
 class ItemIn(msgspec.Struct, tag="item", tag_field="type"):
@@ -175,14 +178,15 @@ def defined(label: LabelIn) -> LabelFound:
 def read_item(file: File, place: str, item: ItemIn, labels: dict[int, LabelIn]) -> Iterator[Found]:
     statuses = {(sheet.status, sheet.reason) for sheet in item.sheets}
     status, reason = statuses.pop() if len(statuses) == 1 else ("", "")
+    unsure = any(sheet.unsure for sheet in item.sheets)
     if sum(bool(sheet.annotations) for sheet in item.sheets) > 1:
         yield Lost("sheets")
     if item.text is not None:
         key = place
-        yield TextFound(file.path, place, key, item.name, item.text, status, reason)
+        yield TextFound(file.path, place, key, item.name, item.text, status, reason, unsure)
     else:
         key = item.file or item.name
-        yield ImageFound(file.path, key, item.name, status, reason)
+        yield ImageFound(file.path, key, item.name, status, reason, unsure)
     for annotation in (one for sheet in item.sheets for one in sheet.annotations):
         label = labels.get(annotation.label or 0)
         names = {one.get("id"): str(one.get("name")) for one in label.attributes} if label else {}

@@ -16,6 +16,7 @@ from projects.models import Item, ItemKind, Label
 
 TITLE = "Pascal VOC"
 EXTENSION = "zip"
+KIND = ItemKind.IMAGE
 CONTENT_TYPE = "application/zip"
 IMAGES = True
 BY_STEM = True

@@ -14,6 +14,7 @@ from projects.models import Item, ItemKind
 
 TITLE = "YOLO"
 EXTENSION = "zip"
+KIND = ItemKind.IMAGE
 CONTENT_TYPE = "application/zip"
 IMAGES = True
 BY_STEM = True

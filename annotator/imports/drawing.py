@@ -16,7 +16,7 @@ from annotator.imports.fitting import fitted
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Ready
 from annotator.imports.writers import each
-from annotator.messages import Apply, Batch, Create, Refused, SetStatus
+from annotator.messages import Apply, Batch, Create, Refused, SetStatus, SetUnsure
 from annotator.models import Annotation, Import, Sheet, Status
 from annotator.operations import Frame, Request, perform_many
 from annotator.shapes import Tag
@@ -198,19 +198,25 @@ class Drawing:
                 self.count(1)
 
     def say(self, some: list[Filled]) -> None:
-        """The status that a file tells of an item; where somebody has worked already, theirs stays."""
-        asked = {}
-        targets = {}
-        for one in some:
-            status, reason = self.gathering.statuses.get(one.target, ("", ""))
-            if status in Status.values and (one.creations or not one.sheet.clock) and status != one.sheet.status:
-                message = SetStatus(id=uuid4(), sheet=one.sheet.pk, status=status, reason=reason)  # type: ignore[arg-type]
-                asked[one.sheet.pk] = [Request(self.user.pk, message, source="import")]
-                targets[one.sheet.pk] = one.target
+        """What a file tells of an item: its status, and doubt. Where somebody has worked already, theirs stays."""
+        asked = {one.sheet.pk: said for one in some if (said := list(self.said(one)))}
+        targets = {one.sheet.pk: one.target for one in some}
         outcomes = perform_many(asked, publish=self.tell) if asked else {}
-        for sheet, (outcome,) in outcomes.items():
-            if isinstance(outcome, Refused):
-                self.problem(Problem(targets[sheet].partition(" ")[2], "", outcome.detail))
+        for sheet, several in outcomes.items():
+            for outcome in several:
+                if isinstance(outcome, Refused):
+                    self.problem(Problem(targets[sheet].partition(" ")[2], "", outcome.detail))
+
+    def said(self, one: Filled) -> Iterator[Request]:
+        if one.sheet.clock and not one.creations:
+            return
+        sheet, actor = one.sheet.pk, self.user.pk
+        status, reason = self.gathering.statuses.get(one.target, ("", ""))
+        if status in Status.values and status != one.sheet.status:
+            message = SetStatus(id=uuid4(), sheet=sheet, status=status, reason=reason)  # type: ignore[arg-type]
+            yield Request(actor, message, source="import")
+        if one.target in self.gathering.unsure:
+            yield Request(actor, SetUnsure(id=uuid4(), sheet=sheet, unsure=True), source="import")
 
     def apply(self, sheet: Before, operations: list[Create]) -> Request:
         batch = Batch(id=uuid5(operations[0].id, "batch"), action=self.action, operations=list(operations))

@@ -61,6 +61,7 @@ class Gathering:
         self.text_is_in = True
         self.named: dict[str, str] = {}  # targets of images that were not dropped, and the file that speaks of them
         self.statuses: dict[str, tuple[str, str]] = {}
+        self.unsure: set[str] = set()
         self.names: dict[str, str] = {}  # of images that the file calls otherwise than their own file's name
         self.database = sqlite3.connect("", check_same_thread=False)  # private, on disk, gone when it is closed
         self.database.executescript(TABLES)
@@ -148,6 +149,8 @@ class Gathering:
         return False
 
     def remember(self, target: str, one: TextFound | ImageFound) -> None:
+        if one.unsure:
+            self.unsure.add(target)
         if not one.status:
             return
         reason = clean(one.reason, LONGEST_REASON)

@@ -2,9 +2,10 @@
 
 What is more than images and texts is imported instead (import.ts). */
 
-import { csrfToken, Refused } from "./api"
+import { Refused } from "./api"
 import { filesOf, isImport, type Dropped } from "./dropped"
 import { sendImport } from "./import"
+import { sendFiles, Unanswered } from "./sending"
 import { plural, t } from "./strings"
 
 const FILES_A_REQUEST = 10
@@ -50,15 +51,15 @@ function chosen(field: string, buttons: string, upload: Upload): void {
   })
 }
 
-/** No answer has come. */
-class Unanswered extends Error {}
-
 class Upload {
   #waiting: File[] = []
   #imports: (readonly Dropped[])[] = []
   #running = false
   #total = 0
   #sent = 0
+  /** How many bytes there are, and how many have arrived. */
+  #bytes = 0
+  #arrived = 0
   #created = 0
   #refused = 0
   /** An import did not arrive whole. */
@@ -109,12 +110,14 @@ class Upload {
 
   async #import(dropped: readonly Dropped[]): Promise<void> {
     this.#total = dropped.length
-    this.#sent = 0
+    this.#bytes = size(dropped.map(({ file }) => file))
+    this.#sent = this.#arrived = 0
     this.#tell()
     try {
-      await sendImport(this.project, dropped, (sent) => {
+      await sendImport(this.project, dropped, (sent, underWay) => {
+        this.#arrived += size(dropped.slice(this.#sent, sent).map(({ file }) => file))
         this.#sent = sent
-        this.#tell()
+        this.#tell(underWay)
       })
     } catch (error) {
       this.#failed = true
@@ -126,9 +129,10 @@ class Upload {
   }
 
   async #upload(): Promise<void> {
-    this.#sent = 0
+    this.#sent = this.#arrived = 0
     while (this.#waiting.length) {
       this.#total = this.#sent + this.#waiting.length
+      this.#bytes = this.#arrived + size(this.#waiting)
       await this.#send(this.#next())
     }
     document.dispatchEvent(new Event("items-added")) // the grid shows them, the panel counts them
@@ -144,12 +148,15 @@ class Upload {
     this.#tell()
     const body = new FormData()
     for (const file of files) body.append("files", file)
-    const report = await post(this.address, body, (part) => this.#tell(part * files.length)).catch((error: Error) => {
+    const report = await post(this.address, body, (bytes) => this.#tell(bytes)).catch((error: Error) => {
       if (error instanceof Unanswered && files.length > 1) return null
-      return { created: [], refused: files.map(({ name }) => ({ name, detail: error.message })) }
+      const lost = t("It could not be read, or the server not be reached. Try again.")
+      const detail = error instanceof Unanswered ? lost : error.message
+      return { created: [], refused: files.map(({ name }) => ({ name, detail })) }
     })
     if (!report) return this.#sendOneByOne(files)
     this.#sent += files.length
+    this.#arrived += size(files)
     this.#created += report.created.length
     for (const { name, detail } of report.refused) this.#refuse(name, detail)
     for (const { name, note } of report.created) if (note) this.#report(name, note)
@@ -160,7 +167,8 @@ class Upload {
     for (const file of files) await this.#send([file])
   }
 
-  #tell(part = 0): void {
+  /** `underWay`: bytes that have gone besides those that have arrived. */
+  #tell(underWay = 0): void {
     const lost = this.#failed ? t("The files did not all arrive.") + " " : ""
     const refused = this.#refused ? " " + plural(this.#refused, "{n} was refused.", "{n} were refused.") : ""
     this.#part("[data-upload-title]").textContent = this.#running
@@ -170,7 +178,7 @@ class Upload {
         refused
     const bar = this.#part("[data-upload-bar]") as HTMLProgressElement
     bar.hidden = !this.#running
-    bar.value = (this.#sent + part) / this.#total
+    bar.value = this.#bytes ? (this.#arrived + underWay) / this.#bytes : 0
   }
 
   #refuse(name: string, why: string): void {
@@ -193,22 +201,12 @@ class Upload {
   }
 }
 
-/** XMLHttpRequest, because fetch does not tell how much has been sent. */
-function post(address: string, body: FormData, progress: (part: number) => void): Promise<Report> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open("POST", address)
-    request.setRequestHeader("X-CSRFToken", csrfToken())
-    request.responseType = "json"
-    request.upload.addEventListener("progress", (event) => progress(event.loaded / event.total))
-    request.addEventListener("load", () => {
-      const answer = request.response as (Partial<Report> & { detail?: string }) | null
-      if (answer?.created && answer.refused) resolve({ created: answer.created, refused: answer.refused })
-      else
-        reject(new Error(answer?.detail ?? t("The server answered {status}. Try again.", { status: request.status })))
-    })
-    const lost = t("It could not be read, or the server not be reached. Try again.")
-    request.addEventListener("error", () => reject(new Unanswered(lost)))
-    request.send(body)
-  })
+async function post(address: string, body: FormData, progress: (bytes: number) => void): Promise<Report> {
+  const { status, answer } = await sendFiles<Report & { detail: string }>(address, body, progress)
+  if (answer?.created && answer.refused) return { created: answer.created, refused: answer.refused }
+  throw new Error(answer?.detail ?? t("The server answered {status}. Try again.", { status }))
+}
+
+function size(files: readonly File[]): number {
+  return files.reduce((sum, file) => sum + file.size, 0)
 }
