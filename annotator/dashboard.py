@@ -167,13 +167,13 @@ class Dashboard:
             return cursor.fetchall()
 
 
-# Who said that an item is done or skipped: the change of its status that stands, or that a reviewer accepted.
+# Who finished what is finished: said last that it is done or skipped, or else accepted it.
 FINISHED = """
-SELECT DISTINCT ON (c.target) c.target, c.actor_id, c.at, c.record->>'status' AS status,
-    c.record->'imported' IS NOT NULL AS imported
-FROM projects_change c
+SELECT DISTINCT ON (c.target) c.target, c.actor_id, c.at, c.record->'imported' IS NOT NULL AS imported
+FROM projects_change c JOIN annotator_sheet s ON s.id = c.target AND s.status IN ('done', 'skipped', 'accepted')
 WHERE c.project_id = %(project)s AND c.kind = 'status' AND c.target IN ({sheets})
-    AND c.record->>'status' <> 'accepted' ORDER BY c.target, c.id DESC
+    AND c.record->>'status' IN ('done', 'skipped', 'accepted')
+ORDER BY c.target, c.record->>'status' = 'accepted', c.id DESC
 """
 
 # What each person did on each day: of a few people and days, whatever the number of annotations.
@@ -185,7 +185,7 @@ WITH drawn AS (
     FROM annotator_annotation WHERE NOT deleted AND sheet_id IN ({{sheets}}) GROUP BY 1, 2
 ), finished AS (
     SELECT actor_id AS person, (at AT TIME ZONE %(zone)s)::date AS day, count(*) AS items, max(at) AS last
-    FROM ({FINISHED}) f WHERE status IN ('done', 'skipped') AND NOT imported GROUP BY 1, 2
+    FROM ({FINISHED}) f WHERE NOT imported GROUP BY 1, 2
 )
 SELECT person, day, coalesce(annotations, 0), coalesce(imported, 0), coalesce(items, 0),
     greatest(drawn.last, finished.last)

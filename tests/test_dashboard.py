@@ -75,6 +75,20 @@ def test_what_each_did_is_counted_by_label_person_and_day(project, alice, bob, l
     ]
 
 
+def test_what_was_sent_back_and_then_accepted_was_finished_by_who_did_it(project, alice, bob):
+    mended, returned, at_once = (photo(project, alice) for _ in range(3))
+    for item, words in ((mended, ["done", "returned", "accepted"]), (returned, ["done", "returned"])):
+        for word in words:
+            finish(item, bob if word == "done" else alice, word, "Look again")
+    finish(at_once, alice, "accepted")
+
+    told = read(alice, project)
+
+    assert told["progress"].finished == 2
+    assert {part.user: part.finished for part in told["people"]} == {bob: 1, alice: 1}
+    assert [day.finished for day in told["days"]][-1] == 2
+
+
 def test_what_was_imported_counts_and_is_nobodys_work(client, project, alice, bob, label):
     imported, drawn = photo(project, alice), photo(project, alice)
     finish(imported, alice, source="import")

@@ -128,6 +128,19 @@ def test_a_word_is_taken_back_by_who_may_still_say_it(sheet, project, bob, rita)
     assert status_of(sheet) == "done"
 
 
+def test_who_reviews_no_more_takes_back_no_reopening(sheet, project, bob, rita):
+    """Or the sheet were accepted by an annotator."""
+    say(sheet, bob, "done")
+    say(sheet, rita, "accepted")
+    say(sheet, rita, "todo")
+    action = Change.objects.filter(record__status="todo").latest("pk").action
+    project.memberships.filter(user=rita).update(role=20)
+
+    back = perform(sheet.pk, [Request(rita.pk, TakeBackStatus(uuid4(), sheet.pk, action))])[0]
+
+    assert (code(back), status_of(sheet)) == ("permission_denied", "todo")
+
+
 def test_what_was_sent_back_comes_first_to_who_worked_on_it_and_last_to_others(project, label, alice, bob, rita):
     fresh, first, drawn, said = (photo(project, alice) for _ in range(4))
     draw(sheet_of(drawn, bob), bob, label)

@@ -87,5 +87,7 @@ def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
             raise Conflict("Another status was set since, so it was left as it is.", code="skipped")
         before = changes.filter(pk__lt=said.pk).exclude(action=message.action).first()
         status, reason = (before.record["status"], before.record["reason"]) if before else ("todo", "")
+        if status in ("returned", "accepted"):
+            writing.demand(actor, Role.REVIEWER)
         writing.write_status(actor, status, reason, message.id)
     return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
