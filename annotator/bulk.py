@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from msgspec import Meta
+from msgspec.structs import replace
 
 from annotator import moving, operations
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
@@ -26,7 +26,7 @@ from projects.services import assigning, items
 from projects.services.moving import KIND as KIND_OF_MOVES
 
 MOST = 1_000
-TOGETHER = 50  # sheets a transaction: with one each a thousand take long, and whoever writes to one waits for its end
+TOGETHER = 50  # sheets a commit: with one each a thousand take long, and whoever writes to one waits for its end
 
 
 class Bulk(Message, frozen=True):
@@ -100,7 +100,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 Why = tuple[str, str]  # code and detail of a refusal
-Requests = Callable[[int], list[Request]]  # what to ask of a sheet
+Requests = Callable[[Sequence[int]], dict[int, list[Request]]]  # what to ask of sheets; nothing of some
 Sheets = list[tuple[int, int]]  # items and sheets of theirs
 
 GONE: Why = ("not_found", NOTHING_HERE)
@@ -127,7 +127,7 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
         case TagMany():
             results |= at_the_door(sheets_of(user, project, message.items), tagging(user, message))
         case UntagMany():
-            results |= at_the_door(sheets_of(user, project, message.items), untagging(user, message))
+            results |= at_the_door(sheets_of(user, project, message.items), untagging(user, project, message))
         case AssignMany():
             results |= assigned(user, project, message)
         case MoveMany():
@@ -156,12 +156,11 @@ def at_the_door(sheets: Sheets, requests: Requests) -> dict[int, Why | None]:
     sheets = sorted(sheets, key=lambda pair: pair[1])
     results: dict[int, Why | None] = {}
     for start in range(0, len(sheets), TOGETHER):
-        with transaction.atomic():
-            for item, sheet in sheets[start : start + TOGETHER]:
-                asked = requests(sheet)
-                outcomes = operations.perform(sheet, asked) if asked else []
-                why = next(filter(None, map(why_not, outcomes)), None) if asked else NOT_TAGGED
-                results[item] = why if results.get(item, why) else None
+        some = sheets[start : start + TOGETHER]
+        outcomes = operations.perform_many(requests([sheet for _, sheet in some]))
+        for item, sheet in some:
+            why = next(filter(None, map(why_not, outcomes[sheet])), None) if sheet in outcomes else NOT_TAGGED
+            results[item] = why if results.get(item, why) else None
     return results
 
 
@@ -203,28 +202,34 @@ def said_on(user: User, project: Project, items: Sequence[int], action: UUID) ->
 
 
 def statuses(user: User, message: StatusOfMany) -> Requests:
-    def requests(sheet: int) -> list[Request]:
-        said = SetStatus(id=message.id, sheet=sheet, status=message.status, reason=message.reason)
-        return [Request(user.pk, said)]
+    def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
+        said = SetStatus(id=message.id, sheet=0, status=message.status, reason=message.reason)
+        return {sheet: [Request(user.pk, replace(said, sheet=sheet))] for sheet in sheets}
 
     return requests
 
 
 def tagging(user: User, message: TagMany) -> Requests:
-    def requests(sheet: int) -> list[Request]:
+    def create(sheet: int) -> Create:
         annotation = uuid5(message.id, f"{sheet} tag")
-        create = Create(id=own_id(message, sheet), annotation=annotation, label=message.label, shape=Tag())
-        return [batch(user, message, sheet, create)]
+        return Create(id=own_id(message, sheet), annotation=annotation, label=message.label, shape=Tag())
+
+    def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
+        return {sheet: [batch(user, message, sheet, create(sheet))] for sheet in sheets}
 
     return requests
 
 
-def untagging(user: User, message: UntagMany) -> Requests:
-    def requests(sheet: int) -> list[Request]:
-        tags = Annotation.objects.filter(sheet=sheet, label=message.label, deleted=False, shape__type="tag")
-        before = Operation.objects.filter(sheet=sheet, key=own_id(message, sheet)).values_list("annotation", flat=True)
-        found = before.first() or tags.values_list("pk", flat=True).first()
-        return [batch(user, message, sheet, Delete(id=own_id(message, sheet), annotation=found))] if found else []
+def untagging(user: User, project: Project, message: UntagMany) -> Requests:
+    def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
+        tags = Annotation.objects.filter(sheet__in=sheets, label=message.label, deleted=False, shape__type="tag")
+        keys = [own_id(message, sheet) for sheet in sheets]
+        before = Operation.objects.filter(project=project, sheet__in=sheets, key__in=keys)
+        found = dict(tags.values_list("sheet", "pk")) | dict(before.values_list("sheet", "annotation"))
+        return {
+            sheet: [batch(user, message, sheet, Delete(id=own_id(message, sheet), annotation=annotation))]
+            for sheet, annotation in found.items()
+        }
 
     return requests
 
@@ -264,9 +269,12 @@ def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why
         back = assigning.take_back(user, project.pk, found, message.action, action=message.id)
         return dict.fromkeys(found, CHANGED) | dict.fromkeys(back, None)
 
-    def requests(sheet: int) -> list[Request]:
+    def of(sheet: int) -> list[Request]:
         undo = Undo(id=own_id(message, sheet), sheet=sheet, action=message.action)
         return [Request(user.pk, undo), Request(user.pk, TakeBackStatus(message.id, sheet, message.action))]
+
+    def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
+        return {sheet: of(sheet) for sheet in sheets}
 
     there = items_there(project, message.items)
     reviewed = Sheet.objects.filter(item__in=there, pk__in=said_on(user, project, there, message.action))
