@@ -13,7 +13,7 @@ from annotator.models import Annotation, Sheet
 from annotator.operations import Request, perform
 from annotator.shapes import Rectangle
 from projects.models import Item, Label, Project, User
-from projects.services import items
+from projects.services import items, projects
 from tests.browser.conftest import PHONE, png
 from tests.browser.stage import Fingers
 
@@ -48,14 +48,17 @@ def selected(page: Page, count: int) -> None:
     expect(page.get_by_role("toolbar", name="Selected items")).to_contain_text(f"{count} selected")
 
 
-def test_all_items_are_scrolled_through_and_only_those_in_sight_are_drawn(sign_in, alice, project, texts):
-    page = opened(sign_in(alice), project)
+def test_who_views_scrolls_through_all_items_sees_those_in_sight_drawn_and_chooses_none(sign_in, vera, project, texts):
+    page = opened(sign_in(vera), project)
 
+    page.keyboard.press("Control+a")
     page.evaluate("scrollTo(0, document.querySelector('[role=grid]').offsetHeight)")
 
     expect(card(page, "text 299")).to_be_visible()
     expect(card(page, "text 000")).to_have_count(0)
     assert page.get_by_role("gridcell").count() < 80
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_role("toolbar")).to_have_count(0)
 
 
 def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, alice, project, texts):
@@ -172,7 +175,10 @@ def test_items_are_skipped_with_a_reason_and_tagged(sign_in, bob, project, texts
     assert Annotation.objects.get().label == blurred
 
 
-def test_items_are_assigned_and_what_goes_to_the_trash_leaves_the_grid_and_comes_back(sign_in, alice, project, texts):
+def test_items_are_assigned_and_what_is_moved_or_thrown_away_leaves_the_grid_and_comes_back(
+    sign_in, alice, project, texts
+):
+    archive = projects.create(alice, name="Archive")
     page = opened(sign_in(alice), project)
 
     page.get_by_label("Select text 001").check()
@@ -184,6 +190,16 @@ def test_items_are_assigned_and_what_goes_to_the_trash_leaves_the_grid_and_comes
     page.get_by_role("button", name="Trash").click()
     expect(card(page, "text 000")).to_have_count(0)
     expect(page.get_by_role("link", name=re.compile("^All"))).to_contain_text("299")
+    page.get_by_role("button", name="Undo").last.click()
+    expect(card(page, "text 000")).to_be_visible()
+
+    page.get_by_label("Select text 000").check()
+    page.get_by_role("button", name="Move …").click()
+    page.get_by_label("To the project").select_option("Archive")
+    expect(page.get_by_role("dialog")).to_contain_text("0 annotations, 0 comments and the history come along.")
+    page.get_by_role("button", name="Move 1 item").click()
+    expect(card(page, "text 000")).to_have_count(0)
+    assert archive.items.get() == texts[0]
     page.get_by_role("button", name="Undo").last.click()
 
     expect(card(page, "text 000")).to_be_visible()
@@ -236,15 +252,6 @@ def test_what_cannot_be_fetched_is_said_and_tried_again(sign_in, alice, project,
     expect(lost).to_have_count(0)
 
 
-def test_who_only_views_chooses_nothing(sign_in, vera, project, texts):
-    page = opened(sign_in(vera), project)
-
-    page.keyboard.press("Control+a")
-
-    expect(page.get_by_role("checkbox")).to_have_count(0)
-    expect(page.get_by_role("toolbar")).to_have_count(0)
-
-
 def test_on_a_phone_there_are_two_columns_and_a_long_press_chooses(sign_in, alice, project, texts):
     page = opened(sign_in(alice, **PHONE), project)
     first, second = (page.get_by_role("gridcell").nth(n).bounding_box() for n in (0, 1))
@@ -254,7 +261,7 @@ def test_on_a_phone_there_are_two_columns_and_a_long_press_chooses(sign_in, alic
     place = (first["x"] + 80, first["y"] + 80)
 
     fingers.send("touchStart", place)
-    page.wait_for_timeout(700)
+    selected(page, 1)
     fingers.send("touchEnd")
 
     selected(page, 1)
