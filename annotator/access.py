@@ -31,7 +31,7 @@ def get_sheet(user: User, pk: int, *, lock: bool = False) -> Sheet:
     """The sheet; 404 for a stranger. With its lock something is said of it, in archived projects nothing."""
     if lock:
         Sheet.objects.select_for_update(no_key=True).filter(pk=pk).first()
-    sheets = visible_sheets(user.pk).select_related("item__project")
+    sheets = visible_sheets(user.pk).select_related("item__project").defer("item__text", "item__project__guidelines")
     sheet = get_object_or_404(sheets, pk=pk)  # after the lock: it may be in the trash by now
     if lock:
         require_open(sheet.item.project.archived_at is not None)

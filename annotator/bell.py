@@ -38,7 +38,8 @@ class NoticeOut(serializers.Serializer):
         """One's own user name stands as one's name, as in the comment itself."""
         own = rf"(?<!\w)@{re.escape(notice.user.username)}(?![\w-])"
         text = re.sub(own, lambda _: f"@{notice.user}", notice.comment.text, flags=re.IGNORECASE)
-        return text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…"
+        short = len(text) <= SNIPPET or not notices.is_shown(notice)  # then it is read here or nowhere
+        return text if short else f"{text[:SNIPPET]}…"
 
     def get_read(self, notice: Notice) -> bool:
         return notice.read_at is not None
@@ -73,7 +74,7 @@ class NoticeList(APIView):
 
 @login_required
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """To the comment that a notice is about; with that it is read."""
+    """To the comment that a notice is about; with that it is read, where the page shows it."""
     found = notices.open_one(person(request), pk)
     item = found.comment.sheet.item
     return redirect(f"{reverse('editor', args=[item.project_id, item.pk])}#comment-{found.comment_id}")

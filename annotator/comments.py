@@ -11,6 +11,7 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -22,7 +23,7 @@ from annotator.messages import Number
 from annotator.models import Annotation, Comment, CommentRead, Sheet
 from projects.access import get_item
 from projects.errors import Conflict, Invalid
-from projects.models import Role, User
+from projects.models import Item, Role, User
 
 LONGEST = 5_000  # characters
 MOST = 1_000  # comments a sheet
@@ -239,7 +240,8 @@ def place_of(sheet: Sheet, message: Write) -> dict[str, Any] | None:
     if isinstance(place, Point):
         fits = item.width and item.height and 0 <= place.x <= item.width and 0 <= place.y <= item.height
     else:
-        fits = item.text is not None and place.start < place.end <= len(item.text)
+        length = Item.objects.filter(pk=item.pk).values_list(Length("text"), flat=True).get()
+        fits = length is not None and place.start < place.end <= length
     if not fits:
         raise Invalid("There is no such place on this item.", fields={"place": "outside"})
     return msgspec.to_builtins(place)

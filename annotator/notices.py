@@ -12,7 +12,10 @@ from annotator.access import may_see, visible_sheets
 from annotator.models import Comment, Notice, NoticeKind
 from projects.models import Membership, User
 
+LARGE = ["comment__sheet__item__text", "comment__sheet__item__project__guidelines"]  # and not shown
 NAME = re.compile(r"(?<!\w)@")
+WORD = re.compile(r"\w")
+LONGEST_NAME = 500  # characters: a user name's 150 may become more in small letters
 SHOWN = 50
 
 
@@ -43,14 +46,14 @@ def speakers(comment: Comment) -> set[int]:
 
 def mentioned(text: str, names: dict[int, str]) -> set[int]:
     """As the browser reads it (static/editor/comments.ts): the longest name wins, so "@ann-marie" is not Ann."""
-    by_length = sorted(names.items(), key=lambda pair: -len(pair[1]))
+    known = {name.casefold(): user for user, name in names.items()}
+    lengths = sorted({len(name) for name in known}, reverse=True)
     found = set()
     for at in NAME.finditer(text):
-        rest = text[at.end() :].casefold()
-        for user, name in by_length:
-            if rest.startswith(name.casefold()) and not re.match(r"\w", rest[len(name.casefold()) :]):
-                found.add(user)
-                break
+        rest = text[at.end() : at.end() + LONGEST_NAME].casefold()
+        whole = (rest[:length] for length in lengths if not WORD.match(rest, length))
+        if (name := next((one for one in whole if one in known), None)) is not None:
+            found.add(known[name])
     return found
 
 
@@ -62,14 +65,22 @@ def notices_of(user: User) -> QuerySet[Notice]:
 
 def latest(user: User) -> QuerySet[Any]:
     found = notices_of(user).select_related("user", "comment__author", "comment__sheet__item__project")
-    return found.order_by("-pk")[:SHOWN]
+    return found.defer(*LARGE).order_by("-pk")[:SHOWN]
 
 
 def open_one(user: User, pk: int) -> Notice:
-    """It is read, and its comment is where one goes."""
-    notice = get_object_or_404(notices_of(user).select_related("comment__sheet__item"), pk=pk)
-    mark_read(user, [notice.comment_id])
+    """Its comment is where one goes, and with that it is read, if the page shows it."""
+    found = notices_of(user).select_related("user", "comment__sheet__item__project").defer(*LARGE)
+    notice = get_object_or_404(found, pk=pk)
+    if is_shown(notice):
+        mark_read(user, [notice.comment_id])
     return notice
+
+
+def is_shown(notice: Notice) -> bool:
+    """The page of an item shows the sheet that one works on oneself."""
+    sheet = notice.comment.sheet
+    return sheet.person_id == (notice.user_id if sheet.item.project.blind else None)
 
 
 def mark_read(user: User, comments: Iterable[int] | QuerySet[Any]) -> None:

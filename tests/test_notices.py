@@ -1,6 +1,8 @@
 """Who is told of a comment, and comments at a place of an item."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotator.access import sheet_of
 from annotator.models import Comment, Notice
@@ -116,6 +118,37 @@ def test_in_a_blind_project_only_those_hear_who_may_see_the_sheet(project, item,
         assert client_of(stranger).get(f"/api/items/{item.pk}/comments/").json()["comments"] == []
         assert client_of(stranger).patch(address, {"text": "x"}, content_type=JSON).status_code == 404
     assert User.objects.get(pk=ann.pk).memberships.count() == 1
+
+
+def test_a_notice_of_anothers_sheet_which_the_page_does_not_show_is_told_in_full_and_stays(project, item, bob, rita):
+    Project.objects.filter(pk=project.pk).update(blind=True)
+    item.refresh_from_db()
+    sheet_of(item, bob)
+    words = "@rita " + "Is this a cup? " * 20
+    say(bob, item, words)
+
+    [notice] = client_of(rita).get("/api/notices/").json()["notices"]
+    client_of(rita).get(notice["address"])
+
+    assert notice["text"] == words.strip().replace("@rita", "@Rita")
+    assert told(rita)[0] == 1
+
+
+def test_the_bell_and_comments_read_no_texts_and_no_guidelines(project, alice, bob):
+    item = text(project, alice, "Words.")
+    first = say(bob, item, "@alice").json()
+
+    with CaptureQueriesContext(connection) as queries:
+        [notice] = client_of(alice).get("/api/notices/").json()["notices"]
+        client_of(alice).get(notice["address"])
+        say(alice, item, "Yes", thread=first["id"])
+        say(alice, item, "Here", place={"start": 0, "end": 6})
+
+    read = [query["sql"].partition(" FROM ")[0] for query in queries if query["sql"].startswith("SELECT")]
+    assert len(read) > 10
+    assert not any(
+        '"projects_item"."text",' in sql or '."guidelines"' in sql for sql in read if "notice" in sql or "sheet" in sql
+    )
 
 
 # Places ---------------------------------------------------------------------------------------------------------------
