@@ -3,7 +3,7 @@
 import msgspec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -144,8 +144,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 @ensure_csrf_cookie  # the page has no form that would, and sends its token with what it asks
 def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     found = get_item(person(request), item)
-    if found.project_id != pk:
-        raise Http404
+    if found.project_id != pk:  # it was moved
+        return redirect("editor", found.project_id, item)
     return render(request, "annotator/editor.html", {"item": found, "bootstrap": bootstrap(request, found)})
 
 

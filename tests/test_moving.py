@@ -93,6 +93,9 @@ def test_a_moved_item_keeps_what_is_on_it_under_labels_of_the_same_names(
         ("person", "Bob"),
     ]
     assert client_of(rita).get(f"/api/items/{item.pk}/").status_code == 404
+    assert client_of(bob).get(f"/projects/{project.pk}/items/{item.pk}/").url == (
+        f"/projects/{archive.pk}/items/{item.pk}/"
+    )
 
 
 def test_what_the_other_label_does_not_take_is_said_before_and_comes_back_with_undo(project, archive, alice, bob, face):

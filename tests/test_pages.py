@@ -220,11 +220,14 @@ def test_in_a_blind_project_everyone_starts_with_the_first(owner, bobs, project,
     assert opened(owner, project) == opened(bobs, project) == str(first.pk)
 
 
-def test_an_item_is_not_opened_through_another_project(owner, project, alice):
+def test_an_item_is_opened_in_its_own_project_whichever_the_link_names(owner, project, alice):
     mine = Project.objects.create(name="Mine too")
     mine.memberships.create(user=alice, role=Role.OWNER)
+    item = photo(project, alice).pk
 
-    assert owner.get(f"/projects/{mine.pk}/items/{photo(project, alice).pk}/").status_code == 404
+    answer = owner.get(f"/projects/{mine.pk}/items/{item}/")
+
+    assert answer.url == f"/projects/{project.pk}/items/{item}/"
 
 
 def test_the_editor_is_handed_who_where_and_the_labels(owner, project, alice):
