@@ -3,11 +3,13 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -41,6 +43,17 @@ def django_db_setup(django_db_setup: None) -> None:
     post_migrate.disconnect(create_contenttypes)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """A test's few rows are deleted in a hundredth of the time in which forty tables are truncated."""
+
+    def deleting(operations: DatabaseOperations, style: object, tables: list[str], **_: object) -> list[str]:
+        return ["; ".join(f"DELETE FROM {operations.quote_name(table)}" for table in tables)]
+
+    with patch.object(DatabaseOperations, "sql_flush", deleting):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
     """The whole of PostgreSQL is thrown away after the run."""
@@ -57,16 +70,16 @@ def running_servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFact
 def servers(transactional_db: None, running_servers: Servers) -> Iterator[Servers]:
     """Two web processes and a worker over the test's database. They stay for the whole run."""
     yield running_servers
-    wait_until_quiet()  # emptying the tables under someone who reads them is a deadlock
+    wait_until_quiet()  # what someone still wrote would stand in the next test
 
 
 def wait_until_quiet() -> None:
-    """No other connection to the database has been at work for a tenth of a second."""
+    """No other connection to the database is at work, in three looks."""
     at_work = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
     quiet = 0
     with connection.cursor() as cursor:
         while quiet < 3:
-            time.sleep(0.03)
+            time.sleep(0.015)
             cursor.execute(at_work)
             quiet = quiet + 1 if cursor.fetchone() == (1,) else 0  # this very question
 
