@@ -132,14 +132,15 @@ def fits(into: Project, ids: Sequence[int]) -> dict[int, Fit]:
 
 
 def make(user: User, source: Project, into: Project, found: dict[int, Fit]) -> None:
-    """The labels that are missing, with the hotkeys that are free; and let the others take what is drawn with them."""
-    made: dict[str, Label] = {}
+    """The labels that are missing, with the hotkeys that are free; and let the others take what is drawn with them.
+    Several may have one name, if they were removed."""
+    known: dict[str, Label] = {}
     for fit in found.values():
         label = fit.label
-        fit.into = fit.into or made.get(label.name)
+        fit.into = known.get(label.name) or fit.into
         if fit.into is None:
             taken = into.labels.filter(removed_at=None, hotkey=label.hotkey).exists()
-            fit.into = made[label.name] = labels.add(
+            fit.into = labels.add(
                 user,
                 into.pk,
                 name=label.name,
@@ -151,6 +152,7 @@ def make(user: User, source: Project, into: Project, found: dict[int, Fit]) -> N
             )
         if fit.missing:
             fit.into = labels.change(user, fit.into.pk, shapes=[*fit.into.shapes, *fit.missing])
+        known[label.name] = fit.into
 
 
 # Before ---------------------------------------------------------------------------------------------------------------

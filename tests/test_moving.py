@@ -9,7 +9,7 @@ from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, RestoreTo, Undo, Update
 from annotator.models import Annotation, Lease, Operation, Sheet
 from annotator.operations import Request, perform, purging
-from annotator.shapes import Rectangle, Tag
+from annotator.shapes import Polygon, Rectangle, Tag
 from annotator.versions import make_version, state_at
 from projects.models import Change, Item, Project, Role
 from projects.services import labels, projects
@@ -117,6 +117,32 @@ def test_what_the_other_label_does_not_take_is_said_before_and_comes_back_with_u
     assert undone["done"] == [item.pk]
     assert standing(item) == [("Face", project.pk, {"colour": "red"})]
     assert (found(alice, archive), found(alice, project)) == ([], [item.pk])
+
+
+def test_labels_of_one_name_become_one_and_a_tag_that_is_then_there_twice_is_one(
+    project, archive, alice, face, blurred
+):
+    item = photo(project, alice)
+    labels.add(alice, archive.pk, name="Face", shapes=["span"])
+    draw(alice, item, face, BOX)
+    draw(alice, item, blurred, Tag())
+    for label in (face, blurred):
+        labels.remove(alice, label.pk)
+    again = [
+        labels.add(alice, project.pk, name="Face", shapes=["polygon"]),
+        labels.add(alice, project.pk, name="blurred", shapes=["tag"]),
+    ]
+    draw(alice, item, again[0], Polygon([(0, 0), (100, 0), (0, 100)]))
+    draw(alice, item, again[1], Tag())
+
+    told = do(alice, project, "move", [item], project=archive.pk)
+    moved = standing(item)
+    do(alice, project, "undo", [item], action=told["action"])
+
+    assert [name for name, *_ in moved] == ["Face", "blurred", "Face"]
+    assert archive.labels.get(name="Face").shapes == ["rectangle", "polygon", "span"]
+    rows = Annotation.objects.filter(sheet__item=item, deleted=False).order_by("created_at")
+    assert list(rows.values_list("label", flat=True)) == [face.pk, blurred.pk, again[0].pk, again[1].pk]
 
 
 def test_sent_again_it_does_nothing_twice_and_answers_as_before(project, archive, alice, face):
