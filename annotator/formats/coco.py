@@ -138,7 +138,8 @@ class Annotation(msgspec.Struct):
 
 def recognise(folder: Folder) -> Iterator[Source]:
     for file in folder.with_suffix(".json"):
-        if KEYS.search(file.beginning):
+        beginning = file.beginning
+        if beginning.lstrip().startswith("{") and KEYS.search(beginning):
             yield Source([file.path])
 
 

@@ -154,6 +154,10 @@ def encoding_of(head: bytes) -> str:
     return "utf-8"
 
 
+def named(path: str) -> str:
+    return path.strip().replace("\\", "/").rpartition("/")[2]
+
+
 def line_of(number: int) -> str:
     return gettext("line %d") % number
 
@@ -172,6 +176,11 @@ class Folder:
     @cached_property
     def image_stems(self) -> set[str]:
         return {file.stem for file in self.images.values()}
+
+    @cached_property
+    def image_names(self) -> set[str]:
+        """With their endings and without."""
+        return self.image_stems | {file.name for file in self.images.values()}
 
     def watch(self, go_on: Callable[[], None]) -> None:
         """Whoever reads one of the files asks from now on whether to go on."""

@@ -10,7 +10,7 @@ from itertools import islice
 from django.utils.translation import gettext
 
 from annotator.formats import Source
-from annotator.formats.files import File, Folder, line_of
+from annotator.formats.files import File, Folder, line_of, named
 from annotator.formats.found import Drawn, Found, Lost, Problem, TextFound, Unreadable
 from annotator.shapes import Tag
 
@@ -41,7 +41,16 @@ def recognise(folder: Folder) -> Iterator[Source]:
             rows = sample(file, source.columns)
             source.rows = [[shown(cell, SHOWN_OF_CELL) for cell in row[:SHOWN_COLUMNS]] for row in rows[:SHOWN]]
             source.choices = guessed(source.columns, rows)
+            if names_images(source.columns, rows, folder.image_names):
+                continue
         yield source
+
+
+def names_images(columns: list[str], rows: list[list[str]], images: set[str]) -> bool:
+    """Whether the table is about dropped images: a column has their names, and none is called a text."""
+    if not rows or not images or any(column.casefold() in GUESSES["text"] for column in columns):
+        return False
+    return any(all(named(row[n]) in images for row in rows) for n in range(len(columns)))
 
 
 def sample(file: File, columns: list[str]) -> list[list[str]]:
