@@ -1,8 +1,11 @@
 """A project that is finished is archived: everyone looks, nobody changes; an owner brings it back or hands it over."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -13,8 +16,9 @@ from annotator.operations import Request
 from annotator.shapes import Tag
 from projects.access import ARCHIVED
 from projects.models import Change, Project, Role
-from projects.services import invitations, projects
+from projects.services import invitations, items, projects
 from tests.cast import photo
+from tests.waiting import until, waiting_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +49,35 @@ def test_who_has_the_item_open_becomes_a_viewer_and_is_refused_with_the_sentence
 
     assert outcome.changes
     assert place(bob.pk, sheet.pk) == (Role.ANNOTATOR, project.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_begun_before_is_not_written_into_it(project, alice):
+    """Who has asked for their role already waits for the archiving, and is refused then."""
+    one, other, gone = (photo(project, alice) for _ in range(3))
+    items.trash(alice, gone.pk)
+    tries = [
+        partial(items.add_text, alice, project.pk, name="Late", text="Words."),
+        partial(items.trash_many, alice, project.pk, [one.pk], action=uuid4()),
+        partial(items.trash, alice, other.pk),
+        partial(items.restore, alice, gone.pk),
+    ]
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            projects.archive(alice, project.pk)
+            late = [pool.submit(elsewhere, each) for each in tries]
+            until(lambda: waiting_for_a_lock() == len(tries))
+        refusals = [each.exception() for each in late]
+
+    assert [str(refusal) for refusal in refusals] == [ARCHIVED] * len(tries)
+    assert project.items.filter(trashed_at=None).count() == 2
+
+
+def elsewhere(change):
+    try:
+        return change()
+    finally:
+        connection.close()
 
 
 def test_not_even_a_comment_is_written(client, archived, alice, vera):

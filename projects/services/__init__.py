@@ -13,7 +13,10 @@ from projects.models import Change, User
 
 
 def hold_version(project_id: int) -> None:
-    """Until this transaction ends no dataset version is made, so that a version sees all of it or nothing."""
+    """Until this transaction ends no dataset version is made, so that a version sees all of it or nothing.
+
+    Nor is the project archived: who asks for a role after it is asked of the project as it stays.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [project_id])
 

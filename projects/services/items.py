@@ -19,7 +19,7 @@ from projects import events, media
 from projects.access import get_item, get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Change, Item, ItemKind, Media, Project, Role, User
-from projects.services import done_by, log_rows
+from projects.services import done_by, hold_version, log_rows
 
 MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 200 * 2**20
@@ -143,6 +143,7 @@ def clean_name(name: str | None) -> str:
 def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upload) -> None:
     if not incoming:
         return
+    hold_version(project.pk)
     get_project(user, project.pk, Role.MANAGER)  # it may have gone to the trash while the files were read
     lock_content([one.sha256 for one in incoming if one.sha256])
     items = []
@@ -190,6 +191,7 @@ def restore(user: User, pk: int) -> Item:
 @transaction.atomic
 def move(user: User, pk: int, trashed_at: datetime | None) -> Item:
     """Into the trash or out of it; one that is where it should be stays as it is."""
+    hold_version(get_item(user, pk, Role.MANAGER, trashed=True).project_id)
     item = get_item(user, pk, Role.MANAGER, lock=True, trashed=True)
     if bool(item.trashed_at) != bool(trashed_at):
         item.trashed_at = trashed_at
@@ -202,6 +204,7 @@ def move(user: User, pk: int, trashed_at: datetime | None) -> Item:
 @transaction.atomic
 def trash_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID) -> list[int]:
     """As one action; the items that were not in the trash before."""
+    hold_version(project_id)
     get_project(user, project_id, Role.MANAGER)
     found = locked(project_id, pks)
     if (before := done_by(user, project_id, KIND, pks, action)) is not None:
@@ -212,6 +215,7 @@ def trash_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID)
 @transaction.atomic
 def take_back(user: User, project_id: int, pks: Sequence[int], undone: UUID, *, action: UUID) -> list[int]:
     """Out of the trash where one's action has put them, as long as nobody has moved them since."""
+    hold_version(project_id)
     get_project(user, project_id, Role.MANAGER)
     found = locked(project_id, pks)
     if (before := done_by(user, project_id, KIND, pks, action)) is not None:
