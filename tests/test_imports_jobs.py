@@ -1,6 +1,7 @@
 """An import as a job: watched, cancelled, tried again, forgotten."""
 
 import errno
+import json
 import resource
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from kombu.exceptions import OperationalError
 
 from annotator.formats import files
 from annotator.formats.found import TextFound
-from annotator.imports import importing, jobs, memory
+from annotator.imports import drawing, importing, jobs, memory
 from annotator.models import Import
 from annotator.operations.purging import purge_project
 from config.supervisor import programs
@@ -79,6 +80,26 @@ def test_who_loses_the_right_meanwhile_imports_no_more(alice, rita, project):
     row.refresh_from_db()
     assert (row.state, row.detail) == ("failed", "You may no longer import into this project.")
     assert project.items.count() == 0
+
+
+def test_who_loses_the_right_while_annotations_come_in_is_told_once(alice, rita, project, monkeypatch):
+    project.memberships.filter(user=rita).update(role=Role.MANAGER)
+    labels.add(alice, project.pk, name="Cup")
+    items.add_texts(alice, project.pk, [("t", "tea")])
+    lines = [json.dumps({"text": f"tea {n}", "label": [[0, 3, "Cup"]]}) for n in range(5)]
+    row = looked_at(rita, project, {"t.jsonl": "\n".join(lines).encode()})
+    jobs.start(rita, row.pk)
+    write = drawing.perform_many
+
+    def lose_and_write(*given, **options):
+        project.memberships.filter(user=rita).delete()
+        return write(*given, **options)
+
+    monkeypatch.setattr(drawing, "perform_many", lose_and_write)
+    importing.run(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.detail) == ("failed", "You may no longer import into this project.")
 
 
 def test_it_starts_once_and_its_files_go_when_it_is_done(owner, alice, project):

@@ -20,7 +20,8 @@ from annotator.messages import Apply, Batch, Create, Refused, SetStatus, SetUnsu
 from annotator.models import Annotation, Import, Sheet, Status
 from annotator.operations import Frame, Request, perform_many
 from annotator.shapes import Tag
-from projects.models import Item, User
+from projects.access import get_project
+from projects.models import Item, Role, User
 
 A_BATCH = 1_000  # operations
 A_COMMIT = 2_000  # operations; whoever writes to one of its sheets waits for it
@@ -185,6 +186,8 @@ class Drawing:
                 refused.append(one)
             else:
                 self.count(len(one.creations))
+        if refused:
+            get_project(self.user, self.project.pk, Role.MANAGER)  # who was removed meanwhile is refused everywhere
         for one in refused:
             self.create_alone(one)
 
