@@ -244,6 +244,7 @@ def about(project: Project, request: HttpRequest) -> dict[str, Any]:
         "highest": project.highest,
         "manages": manages,
         "owns": project.held == Role.OWNER,
+        "duplicates": project.held >= Role.MANAGER,  # an archived one, too
         "archived_says": ARCHIVED,
         "new_label": new_label(project),
         "hotkeys": rules.HOTKEYS,

@@ -62,6 +62,17 @@ def test_a_label_is_not_overwritten_unseen(owner, maria, project, alice):
     assert label.name == "Glass"
 
 
+def test_of_attributes_more_than_the_name_is_told(owner, project, alice):
+    size = {"id": "size", "name": "Size", "kind": "choice", "options": ["S", "L"]}
+    label = labels.add(alice, project.pk, name="Cup", attributes=[size])
+    labels.change(alice, label.pk, attributes=[size | {"options": ["S", "M", "L"]}])
+    body = {"attributes": [size | {"name": "Measure"}], "version": 1}
+
+    refused = owner.patch(f"/api/labels/{label.pk}/", body, content_type="application/json").json()
+
+    assert refused["fields"]["attributes"] == "Size (choice: S, M, L)"
+
+
 def test_a_role_is_not_overwritten_unseen(owner, maria, project, bob):
     membership = project.memberships.get(user=bob)
 

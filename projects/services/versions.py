@@ -34,4 +34,10 @@ def last_writer(row: Model, project_id: int) -> str:
 def text_of(value: Any) -> str:
     if not isinstance(value, list):
         return str(value)
-    return ", ".join(one["name"] if isinstance(one, dict) else str(one) for one in value)
+    return ", ".join(attribute(one) if isinstance(one, dict) else str(one) for one in value)
+
+
+def attribute(one: dict[str, Any]) -> str:
+    """As people read it: two of one name may differ in the rest."""
+    options = f": {', '.join(one['options'])}" if one.get("options") else ""
+    return f"{one['name']} ({one['kind']}{options})"
