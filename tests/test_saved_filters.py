@@ -38,7 +38,9 @@ def test_only_who_saved_it_changes_a_filter_and_managers_remove_what_is_shared(p
     assert names(rita, project) == [("Left to do", False), ("Mine", False)]
     assert client_of(rita).delete(f"/api/filters/{shared}/").status_code == 403
     assert client_of(alice).delete(f"/api/filters/{shared}/").status_code == 204
+    left = save(bob, project, name="Left", shared=True).json()["id"]
     project.memberships.filter(user=bob).delete()
+    assert (change(rita, left, name="Ours"), change(alice, left, name="Ours")) == (403, 200)  # or nobody could
     assert change(bob, own, name="Still mine") == 404
 
 

@@ -99,11 +99,14 @@ class Upload {
     this.#created = this.#refused = 0
     for (const row of this.card.querySelectorAll("li")) row.remove()
     this.card.hidden = false
-    while (this.#waiting.length || this.#imports.length) {
-      if (this.#waiting.length) await this.#upload()
-      for (const dropped of this.#imports.splice(0, 1)) await this.#import(dropped)
+    try {
+      while (this.#waiting.length || this.#imports.length) {
+        if (this.#waiting.length) await this.#upload()
+        for (const dropped of this.#imports.splice(0, 1)) await this.#import(dropped)
+      }
+    } finally {
+      this.#running = false
     }
-    this.#running = false
     this.#tell()
     if (!this.card.querySelector("li")) this.card.hidden = true
   }
