@@ -103,9 +103,9 @@ def moment(request: Request, name: str, *, end: bool = False) -> datetime | None
 
 def whole_day(request: Request, name: str) -> tuple[datetime, datetime] | None:
     """A day's beginning and end, where the person is."""
-    if "T" in request.query_params.get(name, ""):
-        raise Invalid(f"“{name}” is a day, like 2026-01-31.", fields={name: "date"})
     first, end = moment(request, name), moment(request, name, end=True)
+    if first and first == end:
+        raise Invalid(f"“{name}” is a day, like 2026-01-31.", fields={name: "date"})
     return (first, end) if first and end else None
 
 

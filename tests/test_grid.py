@@ -155,7 +155,7 @@ def test_what_is_in_the_trash_or_elsewhere_is_not_found(project, other_project, 
 
 
 WRONG = [{"sort": "size"}, {"status": "lost"}, {"label": "x"}, {"from": "yesterday"}, {"to": "2026-02-31"}]
-WRONG += [{"worked": "2026-01-31T10:00Z"}, {"worked": "x"}]
+WRONG += [{"worked": "2026-01-31 10:00Z"}, {"worked": "x"}]
 WRONG += [
     {"ids": "1,"},
     {"cursor": "bm9uZQ=="},
