@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 import msgspec
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import MD5, Now
@@ -27,10 +26,11 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from annotator.alone import alone
-from annotator.formats.files import PIECE, File, Folder
+from annotator.formats.files import Folder
 from annotator.formats.found import Problem, TextFound, Unreadable
 from annotator.imports import jobs, labelling, telling
 from annotator.imports.archive import gathered as folder_of
+from annotator.imports.copies import Copy
 from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
 from annotator.imports.memory import rarely_searched
@@ -300,7 +300,7 @@ class Job:
                 copies = later
         return added
 
-    def copied(self, path: str, place: Path) -> "Copy | None":
+    def copied(self, path: str, place: Path) -> Copy | None:
         file = self.folder.files[path]
         if file.size > items.MAX_BYTES:
             detail = gettext("The file has more than %d MB. Make it smaller.") % (items.MAX_BYTES // 2**20)
@@ -312,7 +312,7 @@ class Job:
             self.gathering.problem(Problem(path, "", error.detail))
             return None
 
-    def add_images(self, copies: "dict[str, Copy]") -> list[tuple[Item, str]]:
+    def add_images(self, copies: dict[str, Copy]) -> list[tuple[Item, str]]:
         found: dict[str, Item] = {}
         old = self.project.items.filter(trashed_at=None, kind="image", name__in=copies).order_by("-pk")
         for item in old:
@@ -365,33 +365,6 @@ class Job:
         self.made["texts"] += len(created)
         found |= {key: Canvas(item.pk, None, None) for key, item in zip(new, created, strict=True)}
         return [(found[name, digest], target) for target, name, digest, _ in good]
-
-
-class Copy:
-    """A file that was read to its end: whole, and known by its content."""
-
-    def __init__(self, path: str, name: str, file: File, place: Path) -> None:
-        self.path, self.place, self.size = path, place, 0
-        self.name = items.clean_name(name)
-        digest = hashlib.sha256()
-        with file.open() as original, place.open("wb") as copy:
-            while piece := original.read(PIECE):
-                digest.update(piece)
-                copy.write(piece)
-                self.size += len(piece)
-        self.sha256 = digest.hexdigest()
-
-    def upload(self) -> UploadedFile:
-        return Named(self.place.open("rb"), self.name, "image/*", self.size)
-
-
-class Named(UploadedFile):
-    """Keeps its name, with the folders in it."""
-
-    def _set_name(self, name: str) -> None:
-        self._name = name
-
-    name = property(UploadedFile._get_name, _set_name)  # type: ignore[attr-defined]
 
 
 def distinct(paths: Sequence[str]) -> dict[str, str]:
