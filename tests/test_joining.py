@@ -288,6 +288,20 @@ def test_who_leaves_with_a_lowered_role_does_not_win_it_back_by_an_older_link(cl
     assert role_of(mallory, project) == Role.ANNOTATOR
 
 
+def test_who_is_lowered_lets_nobody_in_by_links_that_they_could_not_make_any_more(client, alice, bob, project):
+    membership = project.memberships.get(user=bob)
+    members.change(alice, membership.pk, role=Role.OWNER)
+    to_manager, to_reviewer = link(bob, project, Role.MANAGER), link(bob, project, Role.REVIEWER)
+
+    members.change(alice, membership.pk, role=Role.MANAGER)
+    assert ("taken back" in text(client.get(to_manager)), "taken back" in text(client.get(to_reviewer))) == (
+        True,
+        False,
+    )
+    members.change(alice, membership.pk, role=Role.ANNOTATOR)
+    assert "taken back" in text(client.get(to_reviewer))
+
+
 def test_a_purged_project_keeps_no_addresses_and_nobody_who_asked(alice, mallory, project):
     invitations.invite(alice, project.pk, role=Role.VIEWER, email="ann@example.org")
     JoinRequest.objects.create(project=project, user=mallory)

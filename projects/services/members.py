@@ -35,11 +35,20 @@ def change(user: User, pk: int, *, role: Role, version: int | None = None) -> Me
     if membership.role == Role.OWNER and role < Role.OWNER:
         require_another_owner(membership)
     next_version(membership, membership.project_id, version, {"role": role})
+    if role < membership.role:
+        take_back_links(membership, role)
     membership.role = role
     membership.save(update_fields=["role", "version"])
     if role < Role.ANNOTATOR:
         assigning.release(user, membership.project_id, membership.user_id)
     return tell(user, membership)
+
+
+def take_back_links(membership: Membership, role: Role = Role.VIEWER) -> None:
+    """That the person made, into roles that they do not give any more with this one."""
+    made = Invitation.objects.filter(project=membership.project_id, created_by=membership.user_id, revoked_at=None)
+    not_given = made.filter(role__gte=role) if role >= Role.MANAGER else made
+    not_given.update(revoked_at=timezone.now())
 
 
 def read_guidelines(user: User, project_id: int, *, fingerprint: str) -> None:
@@ -61,8 +70,7 @@ def remove(user: User, pk: int) -> None:
     record = {"user_id": membership.user_id, "role": None}
     log(user, membership.project_id, "membership", {membership.pk: record})
     if membership.user_id != user.pk:
-        made = Invitation.objects.filter(project=membership.project_id, created_by=membership.user_id)
-        made.filter(revoked_at=None).update(revoked_at=timezone.now())
+        take_back_links(membership)
     assigning.release(user, membership.project_id, membership.user_id)
     membership.delete()
     events.access_changed(membership.project_id)
