@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from annotator.imports import drawing
 from annotator.models import Annotation
 from projects.models import Item
+from tests.cast import photo
 from tests.images import encoded, picture
 from tests.imports import imported, looked_at, zipped
 
@@ -96,3 +98,25 @@ def test_an_existing_label_takes_the_missing_shape(alice, project):
     cup.refresh_from_db()
     assert cup.shapes == ["tag", "rectangle"] or cup.shapes == ["rectangle", "tag"]
     assert cup.annotations.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_write_what_is_more_than_a_commit(alice, project, monkeypatch):
+    monkeypatch.setattr(drawing, "SHEETS_A_COMMIT", 2)
+    project.labels.create(name="Cup", color="#f4b740", shapes=["rectangle"])
+    for n in range(9):
+        Item.objects.filter(pk=photo(project, alice).pk).update(name=f"{n}.png")
+    listed = {
+        "images": [{"id": n, "file_name": f"{n}.png"} for n in range(9)],
+        "categories": [{"id": 1, "name": "Cup"}],
+        "annotations": [{"image_id": n % 9, "category_id": 1, "bbox": [n, 0, 10, 10]} for n in range(30)]
+        + [{"image_id": n, "category_id": 1, "bbox": [-50, -50, 10, 10]} for n in range(9)],
+    }
+    files = {"coco.json": json.dumps(listed).encode()}
+
+    first, again = imported(alice, project, files), imported(alice, project, files)
+
+    assert (first["made"], again["made"]) == ({"annotations": 30}, {})
+    assert len(first["problems"]) == 9
+    xs = Annotation.objects.values_list("sheet__item__name", "shape__x")
+    assert sorted(xs) == sorted((f"{n % 9}.png", n) for n in range(30))
