@@ -11,13 +11,14 @@ from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator import proposals
 from annotator.formats import FORMATS, Format, load
 from annotator.formats.archives import Entries, entry, read, zipped
 from annotator.formats.contents import Contents, snapshot
@@ -83,9 +84,14 @@ def described(name: str, format_: Format, contents: Contents) -> dict[str, objec
         "title": format_.TITLE,
         "extension": format_.EXTENSION,
         "images": format_.IMAGES,
-        "loses": list(format_.loses(contents)),
+        "loses": [*format_.loses(contents), *without_predictions(contents)],
         "why_not": why_not(format_, contents),
     }
+
+
+def without_predictions(contents: Contents) -> Iterator[str]:
+    if n := proposals.keeper.count(contents.project.pk)[0]:
+        yield ngettext("%d prediction of a model is left out.", "%d predictions of models are left out.", n) % n
 
 
 def why_not(format_: Format, contents: Contents) -> str:

@@ -60,6 +60,8 @@ def test_coco_results_are_told_and_kept_beside_the_annotations(alice, project, f
     assert (Run.objects.get().name, Run.objects.get().created_by) == ("results.json", alice)
     assert not Annotation.objects.exists()
     client.force_login(alice)
+    formats = client.get(f"/api/projects/{project.pk}/formats/").json()
+    assert all("1 prediction of a model is left out." in one["loses"] for one in formats)
     assert "1 prediction is kept, of 1 run." in client.get(reverse("project", args=[project.pk])).content.decode()
 
 
