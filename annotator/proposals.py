@@ -8,12 +8,14 @@ from projects.models import Project, User
 
 
 class Proposal(NamedTuple):
-    """A labelled shape on an item, and how sure the model is; item and label by their ids."""
+    """A labelled shape on an item, and how sure the model is; item and label by their ids. It is the `number`th of the
+    file's on the item."""
 
     item: int
     label: int
     shape: Shape
     score: float
+    number: int
 
 
 class Keeper(Protocol):

@@ -6,13 +6,14 @@ role by now.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db.models import F, QuerySet
 
 from annotator import operations
-from annotator.alone import alone
+from annotator.alone import Work, alone
 from annotator.messages import Apply, Batch, OperationIn, Refused
 from annotator.models import Annotation, Fitting, Replacement
 from annotator.operations import Request
@@ -21,12 +22,15 @@ AT_ONCE = 100  # sheets that somebody waits for; more are a job
 FEW = 5_000  # annotations on them
 A_COMMIT = 1_000
 ATTEMPTS = 3
-LOCK = 7_311_003  # of advisory locks: whoever sees to a label holds one with its id
 
 log = logging.getLogger(__name__)
 
 Changes = Callable[[int, QuerySet[Annotation]], Iterable[OperationIn]]
 Job = TypeVar("Job", Replacement, Fitting)
+
+
+class Halted(Exception):
+    """The project was archived meanwhile."""
 
 
 def see_to_all(kind: type[Job], carry_out: Callable[[Job], object]) -> None:
@@ -41,10 +45,10 @@ def see_to_all(kind: type[Job], carry_out: Callable[[Job], object]) -> None:
 
 def see_to(job: Job, changes: Changes) -> bool:
     """One round, unless somebody is at it. Whether it is done: not when items have come back meanwhile."""
-    with alone(LOCK, job.label_id) as first:
-        if not first or rewrite(job.person_id, job.label_id, job.action, changes):
-            return False
-        return bool(type(job).objects.filter(pk=job.pk, asked=job.asked).update(done=True))
+    with alone(Work.A_LABEL, job.label_id) as first, suppress(Halted):
+        if first and not rewrite(job.person_id, job.label_id, job.action, changes):
+            return bool(type(job).objects.filter(pk=job.pk, asked=job.asked).update(done=True))
+    return False
 
 
 def there_is_more(kind: type[Job], items: Collection[int]) -> None:
@@ -91,6 +95,8 @@ def write(user: int, sheet: int, label: int, action: UUID, changes: Changes, ann
         [outcome] = operations.perform(sheet, [Request(user, Apply(sheet=sheet, batch=batch), source="label")])
         if not isinstance(outcome, Refused):
             return True
+        if outcome.code == "permission_denied":
+            raise Halted
         if outcome.code == "invalid" and len(wanted) > 1:
             written = [write(user, sheet, label, action, changes, [one.annotation]) for one in wanted]
             return all(written)

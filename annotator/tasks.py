@@ -1,7 +1,7 @@
 from celery import shared_task
 
-from annotator import attributes, relabelling, rewriting
-from annotator.alone import alone
+from annotator import attributes, relabelling
+from annotator.alone import Work, alone
 from annotator.imports import importing, jobs, memory
 from annotator.operations import purging
 
@@ -32,7 +32,7 @@ def resume_imports() -> None:
 @shared_task
 def see_to_labels() -> None:
     """What is left to do where labels were removed or their attributes changed."""
-    with alone(rewriting.LOCK, 0) as first:
+    with alone(Work.ALL_LABELS) as first:
         if first:
             relabelling.carry_out_all()
             attributes.carry_out_all()

@@ -1,6 +1,5 @@
 """Keeps predictions: those of files, as they came."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
@@ -12,7 +11,8 @@ from django.db.models import QuerySet
 
 from annotator.proposals import Proposal
 from detectors.models import Prediction, Run, Source
-from projects.models import Item, Project, User
+from projects.access import get_project
+from projects.models import Item, Project, Role, User
 
 AT_ONCE = 1_000
 NODE = "import"  # in the place of a pipeline's node
@@ -28,16 +28,15 @@ def keep(user: User, project: Project, *, name: str, digest: str, proposals: Ite
     made = there = 0
     numbered = rows(run, chain([first], rest))
     while some := list(islice(numbered, AT_ONCE)):
+        get_project(user, project.pk, Role.MANAGER)  # they may have been removed meanwhile
         known = write(some)
         made, there = made + len(some) - known, there + known
     return made, there
 
 
 def rows(run: Run, proposals: Iterable[Proposal]) -> Iterator[Prediction]:
-    index: Counter[int] = Counter()  # of each item's latest
     for one in proposals:
-        index[one.item] += 1
-        id_ = prediction_id(run.pk, one.item, NODE, index[one.item])
+        id_ = prediction_id(run.pk, one.item, NODE, one.number)
         shape = msgspec.to_builtins(one.shape)
         yield Prediction(id=id_, run=run, item_id=one.item, label_id=one.label, shape=shape, score=one.score)
 

@@ -38,14 +38,17 @@ document.addEventListener("click", (event) => {
 })
 
 document.addEventListener("DOMContentLoaded", () => {
-  startDialogs()
-  startAttributes()
-  startExamples()
-  startPulse(htmx)
-  startUpload()
-  startWaiting()
-  startZone()
-  document.dispatchEvent(new Event("page:ready")) // for static/early.ts
+  try {
+    startDialogs()
+    startAttributes()
+    startExamples()
+    startPulse(htmx)
+    startUpload()
+    startWaiting()
+    startZone()
+  } finally {
+    document.dispatchEvent(new Event("page:ready")) // for static/early.ts
+  }
 })
 
 const SIGN_IN = "/accounts/login/"

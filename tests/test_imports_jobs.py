@@ -16,6 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from annotator import relabelling, tasks
+from annotator.alone import Work, alone
 from annotator.formats import files
 from annotator.formats.found import TextFound
 from annotator.imports import drawing, importing, jobs, memory
@@ -174,7 +176,7 @@ def test_one_that_is_cancelled_before_a_worker_takes_it_leaves_nothing(alice, pr
     jobs.start(alice, row.pk)
     place = row.files.get().place
 
-    with importing.alone(jobs.LOCK, row.pk + (worker == "another's")):
+    with alone(Work.AN_IMPORT, row.pk + (worker == "another's")):
         jobs.cancel(alice, row.pk)
     if worker == "died":
         assert default_storage.exists(place)  # it might read them
@@ -197,7 +199,7 @@ def test_what_a_killed_worker_has_left_goes_on(alice, project, monkeypatch):
         jobs.start(alice, row.pk)
     sent.clear()
 
-    with importing.alone(jobs.LOCK, at_work.pk):
+    with alone(Work.AN_IMPORT, at_work.pk):
         jobs.resume()
 
     assert sent == [("annotator.tasks.run_import", [left.pk])]
@@ -251,9 +253,9 @@ def test_two_imports_into_one_project_go_one_after_the_other(alice, project):
     other = connection.copy()
 
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.PROJECTS, project.pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Work.IMPORTS_INTO_A_PROJECT, project.pk])
         importing.run(row.pk)
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [importing.PROJECTS, project.pk])
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Work.IMPORTS_INTO_A_PROJECT, project.pk])
     other.close()
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("running", 0)
@@ -264,18 +266,22 @@ def test_two_imports_into_one_project_go_one_after_the_other(alice, project):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_imports_leave_a_process_of_the_worker_to_others(alice, project, tmp_path):
+def test_imports_leave_a_process_of_the_worker_to_others(alice, project, tmp_path, monkeypatch):
+    seen_to: list[str] = []
+    monkeypatch.setattr(relabelling, "carry_out_all", lambda: seen_to.append("labels"))
     row = looked_at(alice, project, photos(1))
     Import.objects.filter(pk=row.pk).update(state="running", attempts=0)  # no worker is asked
     other = connection.copy()
 
     with other.cursor() as cursor:
         for number in range(importing.AT_ONCE):
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [importing.PLACES, number])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Work.A_PLACE_FOR_IMPORTS, number])
         importing.run(row.pk)
         row.refresh_from_db()
         assert (row.state, row.attempts) == ("running", 0)
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [importing.PLACES, 1])
+        tasks.see_to_labels()
+        assert seen_to == ["labels"]
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Work.A_PLACE_FOR_IMPORTS, 1])
         importing.run(row.pk)
     other.close()
     row.refresh_from_db()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from annotator.models import Annotation
 from annotator.operations.purging import purge_item
 from detectors.models import Prediction, Run
-from projects.models import Item, Project, User
+from projects.models import Item, Label, Project, User
 from projects.services import items
 from tests.cast import photo
 from tests.images import encoded, picture
@@ -42,6 +42,31 @@ def named_photo(project: Project, creator: User, name: str) -> Item:
 def files() -> dict[str, bytes]:
     ours, other = {"image_id": 7, "category_id": 3} | BOX, {"image_id": 8, "category_id": 3} | BOX
     return {"a.png": PNG, "coco.json": json.dumps(COCO).encode(), "results.json": results(ours, other)}
+
+
+def test_a_number_that_is_too_large_spoils_no_other(alice, project):
+    item = named_photo(project, alice, "a.png")
+    project.labels.create(name="Cup", color="#336699", shapes=["rectangle"])
+    shape = {"type": "rectangle", "x": 1, "y": 1, "width": 2, "height": 2}
+    good = {"item": item.pk, "label": "Cup", "shape": shape, "score": 0.5}
+
+    report = imported(alice, project, {"p.jsonl": lines(good | {"item": 10**20}, good)})
+
+    assert [problem["detail"] for problem in report["problems"]] == ["One of its numbers is too large to be kept."]
+    assert kept() == [("a.png", "Cup", 0.5)]
+
+
+def test_one_that_fits_later_takes_no_others_place(alice, project):
+    named_photo(project, alice, "a.png")
+    cup = project.labels.create(name="Cup", color="#336699", shapes=["rectangle"])
+    shape = {"type": "rectangle", "x": 1, "y": 1, "width": 2, "height": 2}
+    ones = [{"item": "a.png", "label": label, "shape": shape, "score": 0.5} for label in (cup.pk + 1, cup.pk)]
+
+    imported(alice, project, {"p.jsonl": lines(*ones)})
+    Label(pk=cup.pk + 1, project=project, name="Mug", color="#336699", shapes=["rectangle"]).save()
+    report = imported(alice, project, {"p.jsonl": lines(*ones)})
+
+    assert (report["made"]["predictions"], report["there"]["predictions"], len(kept())) == (1, 1, 2)
 
 
 def test_coco_results_are_told_and_kept_beside_the_annotations(alice, project, files, client):

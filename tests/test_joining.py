@@ -302,6 +302,15 @@ def test_who_is_lowered_lets_nobody_in_by_links_that_they_could_not_make_any_mor
     assert "taken back" in text(client.get(to_reviewer))
 
 
+@pytest.mark.parametrize("leave", [True, False])
+def test_who_hands_a_project_over_does_not_come_back_as_owner_by_their_own_link(client, alice, bob, project, leave):
+    own = link(alice, project, Role.OWNER)
+
+    members.hand_over(alice, project.pk, to=project.memberships.get(user=bob).pk, leave=leave)
+
+    assert "taken back" in text(client.get(own))
+
+
 def test_a_purged_project_keeps_no_addresses_and_nobody_who_asked(alice, mallory, project):
     invitations.invite(alice, project.pk, role=Role.VIEWER, email="ann@example.org")
     JoinRequest.objects.create(project=project, user=mallory)

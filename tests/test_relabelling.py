@@ -10,6 +10,7 @@ from django.db import connection
 
 from annotator import operations, relabelling, rewriting
 from annotator.access import sheet_of
+from annotator.alone import Work
 from annotator.messages import Apply, Batch, Create, Delete, Undo
 from annotator.models import Annotation, Operation, Replacement
 from annotator.shapes import Polygon, Rectangle, Tag
@@ -258,12 +259,32 @@ def test_one_that_somebody_is_at_is_left_to_them(project, alice, cup, mug):
     drawn = draw(photo(project, alice), alice, cup)
     parameters = connection.get_connection_params()
     with closing(psycopg2.connect(**parameters)) as other, other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [rewriting.LOCK, cup.pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Work.A_LABEL, cup.pk])
         begun = relabelling.merge(alice, cup.pk, mug.pk)
 
     assert (begun, labels_of(drawn)) == (False, ["Cup"])
     relabelling.carry_out_all()
     assert labels_of(drawn) == ["Mug"]
+
+
+def test_in_a_project_that_is_archived_meanwhile_it_waits(project, alice, cup, mug, monkeypatch):
+    drawn = [draw(photo(project, alice), alice, cup) for _ in range(2)]
+    found, looked = relabelling.changes, []
+
+    def changes(into, sheet, annotations):
+        looked.append(sheet)
+        if len(looked) == 2:
+            projects.archive(alice, project.pk)
+        return found(into, sheet, annotations)
+
+    monkeypatch.setattr(relabelling, "changes", changes)
+    assert not relabelling.merge(alice, cup.pk, mug.pk)
+    assert labels_of(*drawn) == ["Mug", "Cup"]
+
+    projects.bring_back(alice, project.pk)
+    relabelling.carry_out_all()
+
+    assert labels_of(*drawn) == ["Mug", "Mug"]
 
 
 def test_one_that_fails_keeps_no_other_from_being_carried_out(project, alice, cup, mug, monkeypatch):

@@ -99,10 +99,7 @@ class Gathering:
             return
         if not self.is_storable(one, one.item, one.label, *strings(one.attributes)):
             return
-        try:
-            body = encode(one)
-        except OverflowError:
-            self.problem(Problem(one.file, one.place, gettext("One of its numbers is too large to be kept.")))
+        if (body := self.encoded(one)) is None:
             return
         kind = str(one.shape.__struct_config__.tag)
         seen = self.labels.get(one.label) or self.labels.setdefault(one.label, LabelSeen(one.label))
@@ -118,14 +115,22 @@ class Gathering:
         if self.drawn % AT_ONCE == 0:
             self.flush()
 
+    def encoded(self, one: Drawn | Predicted) -> bytes | None:
+        """None, and told, where a number has more than 64 bits."""
+        try:
+            return encode(one)
+        except OverflowError:
+            self.problem(Problem(one.file, one.place, gettext("One of its numbers is too large to be kept.")))
+            return None
+
     def take_predicted(self, one: Predicted) -> None:
         """No annotation: it is neither drawn nor counted among its label's."""
-        if not self.is_storable(one, str(one.item), str(one.label)):
+        if not self.is_storable(one, str(one.item), str(one.label)) or (body := self.encoded(one)) is None:
             return
         if isinstance(one.label, str):
             self.define(LabelFound(one.label, [str(one.shape.__struct_config__.tag)]))
         self.predicted += 1
-        self.database.execute("INSERT INTO predicted VALUES (?, ?)", (one.file, encode(one)))
+        self.database.execute("INSERT INTO predicted VALUES (?, ?)", (one.file, body))
 
     def image(self, path: str, file: str) -> str:
         key = (path, file)

@@ -25,7 +25,7 @@ from django.db.models.functions import MD5, Now
 from django.http import Http404
 from django.utils.translation import gettext
 
-from annotator.alone import alone
+from annotator.alone import Work, alone
 from annotator.formats.files import Folder
 from annotator.formats.found import Problem, TextFound, Unreadable
 from annotator.imports import jobs, labelling, telling
@@ -50,8 +50,6 @@ ATTEMPTS = 3
 ASKED_EVERY = 1  # seconds
 LONGEST = 2 * 60 * 60  # seconds until it has come on
 AT_ONCE = 2  # imports; the worker has a process more, so that long ones keep no thumbnail waiting
-PROJECTS = 7_311_002  # of advisory locks: whoever works at an import into a project
-PLACES = 7_311_003  # and at any import
 
 
 T = TypeVar("T")
@@ -139,8 +137,10 @@ def work(pk: int, state: ImportState, job: Callable[[Import, Folder, Watch], Non
     """
     rows = Import.objects.filter(pk=pk).select_related("project", "created_by")
     project = rows.values_list("project", flat=True).first()
-    others = alone(PROJECTS, project) if project and state == ImportState.RUNNING else nullcontext(True)
-    with alone(jobs.LOCK, pk) as first, others as only, one_of_few() as placed:
+    others = (
+        alone(Work.IMPORTS_INTO_A_PROJECT, project) if project and state == ImportState.RUNNING else nullcontext(True)
+    )
+    with alone(Work.AN_IMPORT, pk) as first, others as only, one_of_few() as placed:
         row = rows.first()
         if row and first and only and placed and row.state == state:
             with failing(row):
@@ -156,7 +156,7 @@ def work(pk: int, state: ImportState, job: Callable[[Import, Folder, Watch], Non
 @contextmanager
 def one_of_few() -> Iterator[bool]:
     with ExitStack() as held:
-        yield any(held.enter_context(alone(PLACES, number)) for number in range(AT_ONCE))
+        yield any(held.enter_context(alone(Work.A_PLACE_FOR_IMPORTS, number)) for number in range(AT_ONCE))
 
 
 @contextmanager
@@ -233,7 +233,8 @@ class Job:
         get_project(self.user, self.project.pk, Role.MANAGER)
         named = missing(self.row, self.gathering)
         total = len(self.found.images) + len(self.found.texts) + self.gathering.texts + len(named)
-        if not total and not self.gathering.predicted:
+        total += self.gathering.predicted
+        if not total:
             return
         Import.objects.filter(pk=self.row.pk).update(total=total)
         self.make_labels()
@@ -249,7 +250,7 @@ class Job:
 
     def keep_predictions(self) -> None:
         """Under the labels' ids, and after the images that they are of."""
-        predicting = Predicting(self.row, self.folder, self.gathering, self.drawing.labels, self.dropped)
+        predicting = Predicting(self.row, self.folder, self.gathering, self.drawing.labels, self.dropped, self.step)
         for made, there in predicting.keep():
             self.made["predictions"] += made
             self.there["predictions"] += there

@@ -15,6 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from annotator.alone import Work
 from annotator.formats import ROLES
 from annotator.models import Import, ImportFile, ImportState
 from projects.access import get_project
@@ -22,7 +23,6 @@ from projects.errors import Conflict, Invalid
 from projects.models import Role, User
 
 DAYS_KEPT = 7
-LOCK = 7_311_001  # of advisory locks: whoever works at an import holds one with its id
 MAX_PATH = 1_000
 DAYS_TOLD = 30
 RESUMED_EVERY = 60  # seconds
@@ -192,7 +192,7 @@ WHERE l.locktype = 'advisory' AND l.classid = %s AND l.granted AND d.datname = c
 def held() -> set[int]:
     """What workers are at."""
     with connection.cursor() as cursor:
-        cursor.execute(HELD, [LOCK])
+        cursor.execute(HELD, [Work.AN_IMPORT])
         return {pk for (pk,) in cursor.fetchall()}
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 from django.utils.translation import gettext
@@ -20,17 +20,23 @@ from annotator.proposals import Proposal
 from projects.errors import Refusal
 from projects.models import Item
 
-AT_ONCE = 500
+AT_ONCE = 50  # as many texts may be read
 
 
 class Predicting:
     def __init__(
-        self, row: Import, folder: Folder, gathering: Gathering, labels: Mapping[str, Ready], dropped: Mapping[str, int]
+        self,
+        row: Import,
+        folder: Folder,
+        gathering: Gathering,
+        labels: Mapping[str, Ready],
+        dropped: Mapping[str, int],
+        step: Callable[[int], None],
     ) -> None:
-        """`dropped` has the items that became of dropped images."""
+        """`dropped` has the items that became of dropped images; `step` is told how many have been looked at."""
         self.row, self.folder, self.gathering = row, folder, gathering
         self.labels = {name: label.pk for name, label in labels.items()}
-        self.dropped = dropped
+        self.dropped, self.step = dropped, step
 
     def keep(self) -> Iterator[tuple[int, int]]:
         """Of each file, how many are new, and how many were there already."""
@@ -62,15 +68,19 @@ class Predicting:
     def fitting(
         self, found: Iterator[Predicted], names: Mapping[str, list[int]], labels: set[int]
     ) -> Iterator[Proposal]:
+        there = self.row.project.items.filter(trashed_at=None).defer("text")
+        count: Counter[int | None] = Counter()  # what does not fit counts, too: it may the next time
         while some := list(islice(found, AT_ONCE)):
             meant = [self.item(one, names) for one in some]
-            items = self.row.project.items.filter(trashed_at=None).in_bulk({pk for pk in meant if pk is not None})
+            items = there.in_bulk({pk for pk in meant if pk is not None})
             for one, pk in zip(some, meant, strict=True):
-                proposal = self.proposal(one, items.get(pk or 0), labels)
+                count[pk] += 1
+                proposal = self.proposal(one, items.get(pk or 0), labels, count[pk])
                 if isinstance(proposal, Proposal):
                     yield proposal
                 else:
                     self.gathering.problem(Problem(one.file, one.place, proposal))
+            self.step(len(some))
 
     def item(self, one: Predicted, names: Mapping[str, list[int]]) -> int | None:
         if isinstance(one.item, int):
@@ -81,7 +91,7 @@ class Predicting:
         alike = names.get(one.item) or names.get(one.item.replace("\\", "/").rpartition("/")[2]) or []
         return alike[0] if len(alike) == 1 else None
 
-    def proposal(self, one: Predicted, item: Item | None, labels: set[int]) -> Proposal | str:
+    def proposal(self, one: Predicted, item: Item | None, labels: set[int], number: int) -> Proposal | str:
         """What is kept, or a sentence that says why it is not."""
         label = self.labels.get(one.label.strip()) if isinstance(one.label, str) else one.label
         if item is None:
@@ -95,4 +105,4 @@ class Predicting:
             shape.check(item)
         except Refusal as refusal:
             return str(refusal.detail)
-        return Proposal(item.pk, label, shape, one.score)
+        return Proposal(item.pk, label, shape, one.score, number)

@@ -113,6 +113,8 @@ class Writing:
         """Check and apply a batch of a client; raises a Refusal and changes nothing when any of it does not fit."""
         if source != DECIDED:
             self.demand(actor)
+        elif self.archived:
+            raise Refusal(ARCHIVED, code="permission_denied")
         bodies = [fingerprint(self.sheet, operation) for operation in batch.operations]
         if self.repeated(actor, batch, bodies):
             return Ack(id=batch.id, sheet=self.sheet, clock=self.clock, records=self.records_of(batch))

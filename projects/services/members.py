@@ -58,7 +58,7 @@ def read_guidelines(user: User, project_id: int, *, fingerprint: str) -> None:
 
 @transaction.atomic
 def remove(user: User, pk: int) -> None:
-    """A manager removes those below, and with them the links that they made; anyone may leave."""
+    """A manager removes those below; anyone may leave. The links that they made go along."""
     membership = get_membership(user, pk)
     if membership.user_id != user.pk:
         membership = lock_below(user, pk)
@@ -69,8 +69,7 @@ def remove(user: User, pk: int) -> None:
         require_another_owner(membership)
     record = {"user_id": membership.user_id, "role": None}
     log(user, membership.project_id, "membership", {membership.pk: record})
-    if membership.user_id != user.pk:
-        take_back_links(membership)
+    take_back_links(membership)
     assigning.release(user, membership.project_id, membership.user_id)
     membership.delete()
     events.access_changed(membership.project_id)
@@ -89,6 +88,7 @@ def hand_over(user: User, project_id: int, *, to: int, leave: bool) -> None:
     heir.version, own.version = heir.version + 1, own.version + 1
     heir.save(update_fields=["role", "version"])
     tell(user, heir)
+    take_back_links(own, Role.MANAGER)
     if leave:
         remove(user, own.pk)
     else:

@@ -106,8 +106,8 @@ class Upload {
       }
     } finally {
       this.#running = false
+      this.#tell()
     }
-    this.#tell()
     if (!this.card.querySelector("li")) this.card.hidden = true
   }
 
