@@ -14,16 +14,18 @@ from uuid import UUID, uuid5
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from msgspec import UNSET
 
 from annotator import operations
 from annotator.live.presence import people_by_sheet
 from annotator.messages import Apply, Batch, Delete, OperationIn, Refused, Update, Value
-from annotator.models import Annotation, Comment, Lease, Replacement, Sheet
+from annotator.models import Annotation, Comment, Fitting, Lease, Replacement, Sheet
 from annotator.operations import Request
 from annotator.operations.checks import mismatch
 from annotator.operations.undoing import TakeBackMove
+from projects import events
 from projects.access import get_project, projects_of
 from projects.errors import NOTHING_HERE, Invalid, Refusal
 from projects.models import Change, Item, Label, Project, Role, User
@@ -33,13 +35,14 @@ MOST = 20_000  # annotations
 TOGETHER = 50  # items a transaction
 A_BATCH = 1_000
 SOURCE = "move"  # in the log of operations
+WAS_REMOVED = "removed attribute"
 
 Why = tuple[str, str]  # code and detail of a refusal
 GONE: Why = ("not_found", NOTHING_HERE)
 BUSY: Why = ("busy", "Someone is at it just now.")
 RELABELLED: Why = (
     "relabelled",
-    "Its label was removed, and what becomes of it is being seen to. Try again in a minute.",
+    "Its label has been changed or removed, and its annotations are being seen to. Try again in a minute.",
 )
 CHANGED: Why = ("skipped", "Someone has changed it since, so it was left as it is.")
 
@@ -79,10 +82,11 @@ def targets(user: User, project: Project) -> list[dict[str, object]]:
 
 @dataclass
 class Fit:
-    """A label of the one project, and the other's of the same name: None until it is made."""
+    """A label of the one project, and the other's of the same name: None until it is made, like `model`."""
 
     label: Label
     into: Label | None
+    model: Label
     shapes: set[str] = field(default_factory=set)  # that its annotations have
 
     def __post_init__(self) -> None:
@@ -101,20 +105,25 @@ class Fit:
         return sorted(self.shapes - set(self.into.shapes)) if self.into else []
 
     def values(self, given: dict[str, Value]) -> tuple[dict[str, Value], list[str]]:
-        """What changes of an annotation's values, by the other label's ids; and the attributes that do not fit."""
-        attributes = self.into.attributes if self.into else self.label.attributes
-        by_name = {one["name"]: one for one in attributes}
+        """What changes of an annotation's values, by the other label's ids; and the attributes that do not fit. What
+        neither label knows stays as it is, and so does all of what a label is made of."""
+        if self.model.pk == self.label.pk:
+            return {}, []
+        attributes = {one["name"]: one for one in self.model.attributes}
+        ids = {one["id"] for one in self.model.attributes}
         kept: dict[str, Value] = {}
+        taken_off: dict[str, Value] = {}
         lost = []
         for id_, value in given.items():
-            attribute = by_name.get(self.names.get(id_, ""))
+            attribute = attributes.get(self.names.get(id_, ""))
             if attribute and not mismatch(attribute, value):
                 kept[attribute["id"]] = value
-            elif id_ in self.names:
-                lost.append(self.names[id_])
-        known = self.names.keys() | {one["id"] for one in attributes}
-        taken_off: dict[str, Value] = {id_: None for id_ in given if id_ in known and id_ not in kept}
-        return taken_off | {id_: value for id_, value in kept.items() if given.get(id_) != value}, lost
+            elif id_ in self.names or id_ in ids:
+                lost.append(self.names.get(id_, WAS_REMOVED))
+            else:
+                continue
+            taken_off[id_] = None
+        return {id_: value for id_, value in (taken_off | kept).items() if given.get(id_) != value}, lost
 
 
 def living(ids: Iterable[int]) -> Any:
@@ -127,8 +136,9 @@ def fits(into: Project, ids: Sequence[int]) -> dict[int, Fit]:
     shapes: dict[int, set[str]] = {}
     for label, shape in living(ids).values_list("label", "shape__type").distinct():
         shapes.setdefault(label, set()).add(shape)
-    used = Label.objects.in_bulk(shapes)
-    return {pk: Fit(used[pk], there.get(used[pk].name), shapes[pk]) for pk in sorted(shapes)}
+    used = sorted(Label.objects.filter(pk__in=shapes), key=lambda label: (label.removed_at is not None, -label.pk))
+    models = {label.name: label for label in reversed(used)} | there  # a living one before those that were removed
+    return {label.pk: Fit(label, there.get(label.name), models[label.name], shapes[label.pk]) for label in used}
 
 
 def make(user: User, source: Project, into: Project, found: dict[int, Fit]) -> None:
@@ -181,8 +191,7 @@ def preview(user: User, source_id: int, into_id: int, ids: Sequence[int]) -> Pre
 
 def losses(fit: dict[int, Fit], ids: Sequence[int]) -> list[Lost]:
     counts: Counter[tuple[str, str]] = Counter()
-    with_values = living(ids).exclude(attributes={}).filter(label__in=[pk for pk, one in fit.items() if one.into])
-    for label, values in with_values.values_list("label", "attributes"):
+    for label, values in living(ids).exclude(attributes={}).values_list("label", "attributes"):
         counts.update((fit[label].label.name, name) for name in fit[label].values(values)[1])
     return [Lost(label, attribute, n) for (label, attribute), n in counts.items()]
 
@@ -200,13 +209,14 @@ def workers(into: Project, found: Iterable[Item]) -> dict[int, int | None]:
 
 
 def held(user: User, ids: Sequence[int]) -> dict[int, Why]:
-    """The items that must stay for now: someone else is at them, or their labels are just being replaced."""
+    """The items that must stay for now: someone else is at them, or their labels are just being seen to."""
     sheets = dict(Sheet.objects.filter(item__in=ids).values_list("pk", "item"))
     leased = Lease.objects.filter(sheet__in=sheets, until__gt=timezone.now()).exclude(person=user)
     busy = set(leased.values_list("sheet", flat=True))
     busy |= {pk for pk, here in people_by_sheet(sheets).items() if any(one.user != user.pk for one in here)}
-    replaced = Replacement.objects.filter(done=False).values("label")
-    relabelled = living(ids).filter(label__in=replaced).values_list("sheet__item", flat=True)
+    under_way = Q(label__in=Replacement.objects.filter(done=False).values("label"))
+    under_way |= Q(label__in=Fitting.objects.filter(done=False).values("label"))
+    relabelled = living(ids).filter(under_way).values_list("sheet__item", flat=True)
     return dict.fromkeys(relabelled, RELABELLED) | {sheets[pk]: BUSY for pk in busy}
 
 
@@ -307,8 +317,9 @@ def through_the_door(asked: dict[int, list[Request]]) -> None:
 
 
 def clocks_of(ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Of the sheets that anything was done on."""
     found: dict[int, dict[str, int]] = {}
-    for item, sheet, clock in Sheet.objects.filter(item__in=ids).values_list("item", "pk", "clock"):
+    for item, sheet, clock in Sheet.objects.filter(item__in=ids, clock__gt=0).values_list("item", "pk", "clock"):
         found.setdefault(item, {})[str(sheet)] = clock
     return found
 
@@ -356,6 +367,7 @@ def bring_back(
         Lease.objects.filter(sheet__item__in=going).delete()
         through_the_door({pk: [back(user, pk, undone, action)] for pk, item in sheets.items() if item in set(going)})
         moving.keep(user, into, source, found, action, {pk: {} for pk in going})
+        events.items_restored.send(Item, items=going)
     return dict.fromkeys(said, CHANGED) | busy | dict.fromkeys(going, None)
 
 

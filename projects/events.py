@@ -7,7 +7,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from django.dispatch import Signal
 
-items_restored = Signal()  # from the trash: the ids of `items`
+items_restored = Signal()  # from the trash, or from another project: the ids of `items`
 items_erased = Signal()  # for good: `items`, whose rows stay
 attributes_changed = Signal()  # of a label, with `user`, `label` and the attributes `before`
 PATIENCE = 2  # seconds with a Valkey that does not answer

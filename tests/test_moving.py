@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from annotator import attributes, relabelling
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, RestoreTo, Undo, Update
-from annotator.models import Annotation, Lease, Operation, Sheet
+from annotator.models import Annotation, Fitting, Lease, Operation, Sheet
 from annotator.operations import Request, perform, purging
 from annotator.shapes import Polygon, Rectangle, Tag
 from annotator.versions import make_version, state_at
@@ -239,3 +240,91 @@ def test_a_purge_erases_the_item_from_the_logs_of_all_projects_it_was_in(project
     left = "".join(str(record) for record in Change.objects.values_list("record", flat=True)).lower()
     assert "anna" not in left
     assert Sheet.objects.get(item=item).reason == ""
+
+
+def define(label, *attributes):
+    """As it is defined now, whatever values are there."""
+    label.attributes = list(attributes)
+    label.save()
+
+
+def test_values_that_fit_nowhere_stay_under_the_label_that_is_made(project, archive, alice, face):
+    item = photo(project, alice)
+    value(alice, item, draw(alice, item, face, BOX), colour="red")
+    define(face, {"id": "colour", "name": "Colour", "kind": "number"}, {**COLOUR, "id": "hue", "name": "Hue"})
+
+    said = preview(alice, project, archive, [item]).json()
+    do(alice, project, "move", [item], project=archive.pk)
+
+    assert (said["made"], said["lost"]) == (["Face"], [])
+    assert standing(item) == [("Face", archive.pk, {"colour": "red"})]
+
+
+def test_a_label_is_made_of_the_living_one_and_what_does_not_fit_it_is_said_before(project, archive, alice, face):
+    item = photo(project, alice)
+    value(alice, item, draw(alice, item, face, BOX), colour="red")
+    labels.remove(alice, face.pk)
+    living = labels.add(alice, project.pk, name="Face", attributes=[{**COLOUR, "options": ["green"]}])
+    value(alice, item, draw(alice, item, living, BOX), colour="green")
+
+    said = preview(alice, project, archive, [item]).json()
+    do(alice, project, "move", [item], project=archive.pk)
+
+    assert said["lost"] == [{"label": "Face", "attribute": "Colour", "values": 1}]
+    assert standing(item) == [("Face", archive.pk, {}), ("Face", archive.pk, {"colour": "green"})]
+
+
+def test_a_value_of_a_removed_attribute_is_told_where_its_id_means_something_else(project, archive, alice, face):
+    there, away = photo(project, alice), photo(project, alice)
+    labels.add(alice, archive.pk, name="Face", attributes=[{"id": "colour", "name": "Tint", "kind": "text"}])
+    value(alice, there, draw(alice, there, face, BOX), colour="red")
+    define(face, {**COLOUR, "id": "hue", "name": "Hue"})
+    value(alice, away, draw(alice, away, face, BOX), hue="blue")
+    define(face)
+
+    said = preview(alice, project, archive, [there, away]).json()
+    do(alice, project, "move", [there, away], project=archive.pk)
+
+    assert said["lost"] == [{"label": "Face", "attribute": "removed attribute", "values": 1}]
+    assert standing(there) + standing(away) == [("Face", archive.pk, {}), ("Face", archive.pk, {"hue": "blue"})]
+
+
+def test_items_stay_while_the_values_of_their_labels_are_being_fitted(project, archive, alice, face):
+    item, bare = photo(project, alice), photo(project, alice)
+    draw(alice, item, face, BOX)
+    Fitting.objects.create(label=face, before=[COLOUR], person=alice)
+
+    told = do(alice, project, "move", [item, bare], project=archive.pk)
+
+    assert told["done"] == [bare.pk]
+    assert [(one["code"], one["items"]) for one in told["refused"]] == [("relabelled", [item.pk])]
+
+
+def test_what_was_done_to_its_labels_meanwhile_is_done_to_an_item_that_comes_back(
+    project, archive, alice, face, blurred
+):
+    item = photo(project, alice)
+    merged, fitted = draw(alice, item, blurred, Tag()), draw(alice, item, face, BOX)
+    value(alice, item, fitted, colour="red")
+    hidden = project.labels.create(name="hidden", color="#e0567a", shapes=["tag"])
+    told = do(alice, project, "move", [item], project=archive.pk)
+    relabelling.merge(alice, blurred.pk, hidden.pk)
+    labels.change(alice, face.pk, attributes=[{**COLOUR, "options": ["crimson", "blue"]}])
+    attributes.carry_out_all()
+    relabelling.carry_out_all()
+
+    do(alice, project, "undo", [item], action=told["action"])
+    attributes.carry_out_all()
+    relabelling.carry_out_all()
+
+    found = dict(Annotation.objects.filter(sheet__item=item).values_list("pk", "label__name"))
+    assert found == {merged: "hidden", fitted: "Face"}
+    assert Annotation.objects.get(pk=fitted).attributes == {"colour": "crimson"}
+
+
+def test_looking_at_a_moved_item_does_not_keep_it_from_going_back(project, archive, alice):
+    item = photo(project, alice)
+    told = do(alice, project, "move", [item], project=archive.pk)
+    sheet_of(item, alice)
+
+    assert do(alice, project, "undo", [item], action=told["action"])["done"] == [item.pk]
