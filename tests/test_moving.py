@@ -1,22 +1,27 @@
 """Items that go to another project: with their annotations, comments and history, under the labels of that project."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
-from annotator import attributes, relabelling
+from annotator import attributes, moving, relabelling
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, RestoreTo, Undo, Update
 from annotator.models import Annotation, Fitting, Lease, Operation, Sheet
 from annotator.operations import Request, perform, purging
 from annotator.shapes import Polygon, Rectangle, Tag
 from annotator.versions import make_version, state_at
+from projects.access import ARCHIVED
 from projects.models import Change, Item, Project, Role
 from projects.services import labels, projects
 from tests.cast import photo, text
 from tests.clients import client_of
 from tests.grid import do, draw, found
+from tests.waiting import until, waiting_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -328,3 +333,41 @@ def test_looking_at_a_moved_item_does_not_keep_it_from_going_back(project, archi
     sheet_of(item, alice)
 
     assert do(alice, project, "undo", [item], action=told["action"])["done"] == [item.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_versions_of_both_projects_wait_for_a_move_that_is_under_way(project, archive, alice, face):
+    item, stays = photo(project, alice), photo(project, alice)
+    moved, kept = draw(alice, item, face, BOX), draw(alice, stays, face, BOX)
+
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            moving.carry_out(alice, project.pk, archive.pk, [item.pk], uuid4())
+            made = [pool.submit(elsewhere, partial(make_version, one, alice)) for one in (project, archive)]
+            until(lambda: waiting_for_a_lock() == len(made))
+        found = [{row.id for _, row in state_at(one.result())} for one in made]
+
+    assert found == [{kept}, {moved}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_move_and_an_archiving_do_not_wait_for_each_other(project, archive, alice):
+    item = photo(project, alice)
+
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            Project.objects.select_for_update(no_key=True).get(pk=archive.pk)
+            late = pool.submit(elsewhere, partial(moving.carry_out, alice, project.pk, archive.pk, [item.pk], uuid4()))
+            until(waiting_for_a_lock)
+            projects.archive(alice, archive.pk)
+        answer = late.result()
+
+    assert answer == {item.pk: ("permission_denied", ARCHIVED)}
+    assert project.items.get().pk == item.pk
+
+
+def elsewhere(change):
+    try:
+        return change()
+    finally:
+        connection.close()

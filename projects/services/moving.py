@@ -17,11 +17,11 @@ KINDS_DIFFER = (
 
 
 def lock_both(user: User, one: int, other: int) -> tuple[Project, Project]:
-    """Both projects with their locks; always in one order, so that no two wait for each other."""
+    """Both projects with their locks; always in one order, rows first, so that no two wait for each other."""
     ids = sorted({one, other})
+    found = {pk: get_project(user, pk, Role.MANAGER, lock=True) for pk in ids}
     for pk in ids:
         hold_version(pk)
-    found = {pk: get_project(user, pk, Role.MANAGER, lock=True) for pk in ids}
     check(found[one], found[other])
     return found[one], found[other]
 
