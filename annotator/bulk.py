@@ -125,9 +125,9 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
         case StatusOfMany():
             results |= status_set(user, project, message)
         case TagMany():
-            results |= at_the_door(sheets_of(user, project, message.items), tagging(user, message))
+            results |= at_the_door(project, sheets_of(user, project, message.items), tagging(user, message))
         case UntagMany():
-            results |= at_the_door(sheets_of(user, project, message.items), untagging(user, project, message))
+            results |= at_the_door(project, sheets_of(user, project, message.items), untagging(user, project, message))
         case AssignMany():
             results |= assigned(user, project, message)
         case MoveMany():
@@ -150,14 +150,14 @@ def left_out(results: dict[int, Why | None]) -> list[LeftOut]:
 # Through the door -----------------------------------------------------------------------------------------------------
 
 
-def at_the_door(sheets: Sheets, requests: Requests) -> dict[int, Why | None]:
+def at_the_door(project: Project, sheets: Sheets, requests: Requests) -> dict[int, Why | None]:
     """Ask it of the sheets; by item why not, or None where it is done to one. One order of sheets for all, so that no
     two wait for each other."""
     sheets = sorted(sheets, key=lambda pair: pair[1])
     results: dict[int, Why | None] = {}
     for start in range(0, len(sheets), TOGETHER):
         some = sheets[start : start + TOGETHER]
-        outcomes = operations.perform_many(requests([sheet for _, sheet in some]))
+        outcomes = operations.perform_many(requests([sheet for _, sheet in some]), project=project.pk)
         for item, sheet in some:
             why = next(filter(None, map(why_not, outcomes[sheet])), None) if sheet in outcomes else NOT_TAGGED
             results[item] = why if results.get(item, why) else None
@@ -187,11 +187,11 @@ def items_there(project: Project, ids: Sequence[int]) -> list[int]:
 def status_set(user: User, project: Project, message: StatusOfMany) -> dict[int, Why | None]:
     requests = statuses(user, message)
     if not (project.blind and project.role >= Role.REVIEWER and message.status in REVIEWS):
-        return at_the_door(sheets_of(user, project, message.items), requests)
+        return at_the_door(project, sheets_of(user, project, message.items), requests)
     there = items_there(project, message.items)
     fitting = Q(status__in=REVIEWS[message.status]) | Q(pk__in=said_on(user, project, there, message.id))
     sheets = Sheet.objects.filter(fitting, item__in=there).exclude(person=None)
-    return dict.fromkeys(there, NOT_DONE) | at_the_door(list(sheets.values_list("item", "pk")), requests)
+    return dict.fromkeys(there, NOT_DONE) | at_the_door(project, list(sheets.values_list("item", "pk")), requests)
 
 
 def said_on(user: User, project: Project, items: Sequence[int], action: UUID) -> QuerySet[Any]:
@@ -279,4 +279,4 @@ def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why
     there = items_there(project, message.items)
     reviewed = Sheet.objects.filter(item__in=there, pk__in=said_on(user, project, there, message.action))
     sheets = list(reviewed.values_list("item", "pk"))
-    return at_the_door(sheets or sheets_of(user, project, message.items), requests)
+    return at_the_door(project, sheets or sheets_of(user, project, message.items), requests)

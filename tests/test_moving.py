@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from annotator import attributes, moving, relabelling
 from annotator.access import sheet_of
-from annotator.messages import Apply, Batch, RestoreTo, Undo, Update
+from annotator.messages import Apply, Batch, RestoreTo, SetStatus, Undo, Update
 from annotator.models import Annotation, Fitting, Lease, Operation, Sheet
-from annotator.operations import Request, perform, purging
+from annotator.operations import Request, perform, perform_many, purging
 from annotator.shapes import Polygon, Rectangle, Tag
 from annotator.versions import make_version, state_at
 from projects.access import ARCHIVED
@@ -369,3 +369,33 @@ def elsewhere(change):
         return change()
     finally:
         connection.close()
+
+
+def test_an_item_that_is_moved_meanwhile_keeps_what_is_asked_of_the_others_from_nothing(project, archive, alice, bob):
+    gone, stays = photo(project, alice), photo(project, alice)
+    sheets = [sheet_of(item, bob).pk for item in (gone, stays)]
+    do(alice, project, "move", [gone], project=archive.pk)
+    asked = {sheet: [Request(bob.pk, SetStatus(uuid4(), sheet, "done"))] for sheet in sheets}
+
+    outcomes = perform_many(asked, project=project.pk)
+
+    assert outcomes[sheets[0]][0].code == "not_found"
+    assert list(Sheet.objects.order_by("pk").values_list("status", flat=True)) == ["todo", "done"]
+
+
+def test_what_is_sent_again_after_the_move_is_not_done_twice(project, archive, alice, bob, face):
+    item = photo(project, alice)
+    annotation = draw(alice, item, face, BOX)
+    sheet = sheet_of(item, bob).pk
+    labels.add(alice, archive.pk, name="Face", attributes=[COLOUR])
+    update = Update(id=uuid4(), annotation=annotation, attributes={"colour": "red"})
+    sent = Request(bob.pk, Apply(sheet, Batch(uuid4(), uuid4(), [update])))
+    undo = Request(bob.pk, Undo(uuid4(), sheet))
+    perform(sheet, [sent, undo])
+    do(alice, project, "move", [item], project=archive.pk)
+    value(alice, item, annotation, colour="blue")
+
+    answers = perform(sheet, [sent, undo])
+
+    assert [(type(one).__name__, len(one.records)) for one in answers] == [("Ack", 1), ("Ack", 1)]
+    assert standing(item) == [("Face", archive.pk, {"colour": "blue"})]

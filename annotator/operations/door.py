@@ -62,21 +62,24 @@ def perform(
     return perform_many({sheet: requests}, publish=publish)[sheet]
 
 
-def perform_many(asked: Asked, *, publish: Callable[[list[Frame]], None] | None = None) -> dict[int, list[Outcome]]:
-    """The same for several sheets of one project in one commit: by sheet, the requests, and the answers to them."""
+def perform_many(
+    asked: Asked, *, project: int | None = None, publish: Callable[[list[Frame]], None] | None = None
+) -> dict[int, list[Outcome]]:
+    """The same for several sheets of one project in one commit: by sheet, the requests, and the answers to them. Who
+    names the project does nothing to sheets whose item has left it meanwhile, and does it to the others."""
     for attempt in range(ATTEMPTS):
         try:
-            return commit(asked, publish or events.publish)
+            return commit(asked, project, publish or events.publish)
         except (Taken, IntegrityError):  # an id was taken by another sheet meanwhile: look again and refuse it
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def commit(asked: Asked, publish: Callable[[list[Frame]], None]) -> dict[int, list[Outcome]]:
+def commit(asked: Asked, project: int | None, publish: Callable[[list[Frame]], None]) -> dict[int, list[Outcome]]:
     with transaction.atomic():
         requests = [request for several in asked.values() for request in several]
-        writings = opened(asked, {request.actor for request in requests}, operations_of(requests))
+        writings = opened(asked, {request.actor for request in requests}, operations_of(requests), project)
         outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
         flush(writings.values())
         frames = [frame for sheet, writing in writings.items() for frame in told(writing, outcomes[sheet])]

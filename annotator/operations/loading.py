@@ -44,17 +44,22 @@ SELECT json_build_object(
     'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l
         WHERE l.id = ANY(%(labels)s || touched.labels) AND l.project_id = p.id),
     'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id)), '[]')
-        FROM annotator_operation o WHERE o.project_id = p.id AND o.key = ANY(%(keys)s))
+        FROM annotator_operation o WHERE o.key = ANY(%(keys)s) AND o.project_id = ANY(ARRAY(
+            SELECT p.id UNION ALL SELECT jsonb_array_elements_text(c.record->'been')::bigint FROM projects_change c
+            WHERE c.project_id = p.id AND c.kind = 'move' AND c.target = ANY(ARRAY(
+                SELECT s.item_id FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s)))
+        )) AND (o.project_id = p.id OR o.sheet_id = ANY(%(sheets)s)))
 )::text
 FROM projects_project p, LATERAL (
     SELECT coalesce(json_agg(json_build_array(a.sheet_id, {JSON})), '[]') AS rows,
         array_agg(DISTINCT a.label_id) AS labels
     FROM annotator_annotation a WHERE a.id = ANY(%(annotations)s)
 ) touched
-WHERE p.trashed_at IS NULL AND p.id = (
+WHERE p.trashed_at IS NULL AND p.id = coalesce(%(project)s, (
     SELECT (SELECT i.project_id FROM projects_item i WHERE i.id = s.item_id)
-    FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s) ORDER BY s.id LIMIT 1)
+    FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s) ORDER BY s.id LIMIT 1))
 """,
+    project="bigint",
     sheets="bigint[]",
     actors="bigint[]",
     annotations="uuid[]",
@@ -104,7 +109,8 @@ class SheetNow(msgspec.Struct, frozen=True):
 
 class Standing(msgspec.Struct, frozen=True):
     """Sheets of one project, and what some operations touch. `rows` are annotations with the sheets that have them;
-    `keys` are ids of operations used before, with the body's hash and the actor."""
+    `keys` are ids of operations used before, with the body's hash and the actor: in the project, and on these sheets
+    in those where they have been."""
 
     project: int
     archived: bool
@@ -121,12 +127,15 @@ LABEL = msgspec.json.Decoder(LabelNow)
 LARGEST = 2**63 - 1
 
 
-def lock(sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn]) -> Standing | None:
+def lock(
+    sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn], project: int | None
+) -> Standing | None:
     """Lock the sheets and read what the operations touch. A sheet that is not there, in the trash, or of another
-    project than the first one is left out; None when there is none."""
+    project (than the first one, when none is named) is left out; None when there is none."""
     found = run(
         LOCK,
         READ,
+        project=project,
         sheets=array(sheet for sheet in sheets if sheet <= LARGEST),
         actors=array(actors),
         annotations=array(operation.annotation for operation in operations),

@@ -124,8 +124,10 @@ def repeated(writing: Writing, actor: int, request: UUID) -> bool:
     """Whether the request was carried out before; its operations' ids are made from its own."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT actor_id, sheet_id FROM annotator_operation WHERE project_id = %s AND key = %s",
-            [writing.project, uuid5(request, "0")],
+            "SELECT actor_id, sheet_id FROM annotator_operation WHERE project_id = %(project)s AND key = %(key)s UNION"
+            " SELECT actor_id, sheet_id FROM annotator_operation"
+            " WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND key = %(key)s",
+            {"project": writing.project, "sheet": writing.sheet, "actor": actor, "key": uuid5(request, "0")},
         )
         found = cursor.fetchone()
     if found and found != (actor, writing.sheet):

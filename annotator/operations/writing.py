@@ -336,9 +336,11 @@ class Writing:
         flush([self])
 
 
-def opened(sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn]) -> dict[int, Writing]:
+def opened(
+    sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn], project: int | None
+) -> dict[int, Writing]:
     """Lock the sheets, all of one project, by their ids; without those that are not to be written."""
-    standing = lock(sheets, actors, operations)
+    standing = lock(sheets, actors, operations, project)
     if standing is None:
         return {}
     common = Common(standing)
