@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from msgspec import UNSET
 
-from annotator import operations
+from annotator import operations, proposals
 from annotator.live.presence import people_by_sheet
 from annotator.messages import Apply, Batch, Delete, OperationIn, Refused, Update, Value
 from annotator.models import Annotation, Comment, Fitting, Lease, Replacement, Sheet
@@ -57,7 +57,8 @@ class Lost(msgspec.Struct, frozen=True):
 
 class Preview(msgspec.Struct, frozen=True):
     """What moving would come to: labels that are `made`, or `widened` to take further shapes, values that are `lost`,
-    and items that are `opened`, as whose they are may not label there. `refused` are left out."""
+    and items that are `opened`, as whose they are may not label there; `predictions` stay behind. `refused` are left
+    out."""
 
     items: int
     annotations: int
@@ -66,6 +67,7 @@ class Preview(msgspec.Struct, frozen=True):
     widened: list[str]
     lost: list[Lost]
     opened: int
+    predictions: int
     refused: int
 
 
@@ -185,6 +187,7 @@ def preview(user: User, source_id: int, into_id: int, ids: Sequence[int]) -> Pre
         widened=list(dict.fromkeys(one.label.name for one in fit.values() if one.missing)),
         lost=losses(fit, here),
         opened=sum(bool(item.assignee_id) for item in found) - len(workers(into, found)),
+        predictions=proposals.keeper.count(source.pk, here)[0],
         refused=len(set(ids)) - len(found),
     )
 

@@ -1,6 +1,6 @@
 """What models propose is no annotation, and the floor above keeps it: `detectors` puts itself here when it is ready."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
 from annotator.shapes import Shape
@@ -24,8 +24,9 @@ class Keeper(Protocol):
     ) -> tuple[int, int]:
         """Keep what a file holds, as a run that goes by the file's digest; how many are new, and were there already."""
 
-    def count(self, project_id: int) -> tuple[int, int]:
-        """How many predictions are kept of a project, of how many runs."""
+    def count(self, project_id: int, items: Collection[int] | None = None) -> tuple[int, int]:
+        """How many predictions are kept of a project, or of some of its items, of how many runs. Those of an item that
+        is moved to another project stay behind: they count again when it comes back."""
 
 
 keeper: Keeper

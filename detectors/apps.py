@@ -11,3 +11,4 @@ class DetectorsConfig(AppConfig):
 
         proposals.keeper = keeping
         events.items_erased.connect(keeping.forget)
+        events.project_erased.connect(keeping.forget_runs)

@@ -1,6 +1,6 @@
 """Keeps predictions: those of files, as they came."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -53,8 +53,10 @@ def write(predictions: list[Prediction]) -> int:
     return known
 
 
-def count(project_id: int) -> tuple[int, int]:
-    kept = Prediction.objects.filter(run__project=project_id, item__trashed_at=None)
+def count(project_id: int, items: Collection[int] | None = None) -> tuple[int, int]:
+    kept = Prediction.objects.filter(run__project=project_id, item__project=project_id, item__trashed_at=None)
+    if items is not None:
+        kept = kept.filter(item__in=items)
     return kept.count(), kept.values("run").distinct().count()
 
 
@@ -64,3 +66,9 @@ def forget(items: QuerySet[Item], **about: Any) -> None:
     runs = list(found.values_list("run", flat=True).distinct())
     found.delete()
     Run.objects.filter(pk__in=runs, predictions=None).delete()
+
+
+def forget_runs(project: Project, **about: Any) -> None:
+    """Of a project that is erased, with what they proposed for items that have left it since."""
+    Prediction.objects.filter(run__project=project).delete()
+    project.runs.all().delete()

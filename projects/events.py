@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 items_restored = Signal()  # from the trash, or from another project: the ids of `items`
+project_erased = Signal()  # for good: `project`, whose row stays
 items_erased = Signal()  # for good: `items`, whose rows stay
 attributes_changed = Signal()  # of a label, with `user`, `label` and the attributes `before`
 PATIENCE = 2  # seconds with a Valkey that does not answer

@@ -1,15 +1,18 @@
 """What models proposed is kept for runs, beside what people said."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
+from annotator import moving
 from annotator.models import Annotation
-from annotator.operations.purging import purge_item
+from annotator.operations.purging import purge_item, purge_project
+from detectors import keeping
 from detectors.models import Prediction, Run
 from projects.models import Item, Label, Project, User
-from projects.services import items
+from projects.services import items, projects
 from tests.cast import photo
 from tests.images import encoded, picture
 from tests.imports import imported, looked_at
@@ -143,3 +146,21 @@ def test_what_is_erased_takes_its_predictions_along(alice, project, files):
 
     assert not Prediction.objects.exists()
     assert not Run.objects.exists()
+
+
+def test_predictions_stay_behind_when_their_item_moves_and_go_with_their_project(alice, project, files):
+    imported(alice, project, files)
+    item = project.items.get(name="a.png")
+    archive = projects.create(alice, name="Archive")
+
+    said = moving.preview(alice, project.pk, archive.pk, [item.pk])
+    done = uuid4()
+    moving.carry_out(alice, project.pk, archive.pk, [item.pk], done)
+    counted = [keeping.count(one.pk) for one in (project, archive)]
+    moving.take_back(alice, project.pk, [item.pk], done, uuid4())
+
+    assert (said.predictions, counted, keeping.count(project.pk)) == (1, [(0, 0), (0, 0)], (1, 1))
+    moving.carry_out(alice, project.pk, archive.pk, [item.pk], uuid4())
+    projects.trash(alice, project.pk)
+    purge_project(alice, project.pk)
+    assert (Run.objects.count(), Prediction.objects.count()) == (0, 0)

@@ -122,3 +122,4 @@ def erase(project: Project) -> None:
     project.labels.update(name="", attributes=[], guidelines="", removed_at=project.purged_at)
     project.changes.update(record={})
     project.save(update_fields=["name", "guidelines", "purged_at"])
+    events.project_erased.send(Project, project=project)

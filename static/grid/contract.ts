@@ -107,6 +107,7 @@ export interface WouldMove {
   widened: readonly string[]
   lost: readonly { label: string; attribute: string; values: number }[]
   opened: number
+  predictions: number
   refused: number
 }
 

@@ -39,7 +39,7 @@ function whatWasDone(deed: Deed, n: number): string {
 
 /** What moving would come to, a sentence each; `warn` is what does not come along. */
 export function wouldMove(told: WouldMove): { text: string; warn: boolean }[] {
-  const { items, annotations, comments, made, widened, lost, opened, refused } = told
+  const { items, annotations, comments, made, widened, lost, opened, predictions, refused } = told
   const lines = [
     items
       ? t("{annotations}, {comments} and the history come along.", {
@@ -63,6 +63,7 @@ export function wouldMove(told: WouldMove): { text: string; warn: boolean }[] {
       ),
     ),
     opened ? plural(opened, "{n} item is anyone's there.", "{n} items are anyone's there.") : "",
+    predictions ? plural(predictions, "{n} prediction stays behind.", "{n} predictions stay behind.") : "",
     refused
       ? plural(
           refused,
