@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotator.imports import importing, jobs
 from annotator.models import Import
 from projects.models import Project, User
+from tests.waiting import until
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -24,8 +25,7 @@ def looked_at(user: User, project: Project, files: dict[str, bytes]) -> Import:
     dropped = [(path, SimpleUploadedFile("file", body or b" ")) for path, body in files.items()]
     row = jobs.begin(user, project.pk, dropped, more=False)
     importing.look(row.pk)
-    row.refresh_from_db()
-    return row
+    return ended(row, "looking")
 
 
 def imported(
@@ -36,6 +36,13 @@ def imported(
     assert row.state == "ready", (row.state, row.detail)
     jobs.start(user, row.pk, choices)
     importing.run(row.pk)
-    row.refresh_from_db()
+    ended(row, "running")
     assert row.state == "done", (row.state, row.detail)
     return row.report
+
+
+def ended(row: Import, state: str) -> Import:
+    """Outside a transaction a worker of the tests' servers is asked, too, and may be the first."""
+    until(lambda: not Import.objects.filter(pk=row.pk, state=state).exists())
+    row.refresh_from_db()
+    return row

@@ -11,7 +11,7 @@ from django.db import connection
 from annotator import operations, relabelling, rewriting
 from annotator.access import sheet_of
 from annotator.alone import Work
-from annotator.messages import Apply, Batch, Create, Delete, Undo
+from annotator.messages import Apply, Batch, Create, Delete, RestoreTo, Undo
 from annotator.models import Annotation, Operation, Replacement
 from annotator.shapes import Polygon, Rectangle, Tag
 from projects.models import Label, Role
@@ -85,7 +85,7 @@ def test_annotations_get_the_other_label_and_the_history_tells(answer, project, 
     )
 
 
-def test_annotations_are_deleted_and_an_undo_brings_them_back(answer, project, alice, bob, cup):
+def test_annotations_are_deleted_and_the_history_brings_them_back(answer, project, alice, bob, cup):
     item = photo(project, alice)
     drawn = draw(item, bob, cup)
 
@@ -93,8 +93,10 @@ def test_annotations_are_deleted_and_an_undo_brings_them_back(answer, project, a
     gone = labels_of(drawn)
     sheet = sheet_of(item, alice).pk
     operations.perform(sheet, [operations.Request(alice.pk, Undo(id=uuid4(), sheet=sheet))])
+    assert (gone, labels_of(drawn)) == ([None], [None])  # it was not done on this sheet
+    operations.perform(sheet, [operations.Request(alice.pk, RestoreTo(id=uuid4(), sheet=sheet, clock=1))])
 
-    assert (gone, labels_of(drawn)) == ([None], ["Cup"])
+    assert labels_of(drawn) == ["Cup"]
 
 
 def test_annotations_may_keep_the_label(answer, project, alice, cup):
@@ -305,7 +307,7 @@ def test_what_is_taken_back_stays_taken_back(answer, project, alice, cup):
     item = photo(project, alice)
     drawn, sheet = draw(item, alice, cup), sheet_of(item, alice).pk
     answer(then="delete")
-    operations.perform(sheet, [operations.Request(alice.pk, Undo(id=uuid4(), sheet=sheet))])
+    operations.perform(sheet, [operations.Request(alice.pk, RestoreTo(id=uuid4(), sheet=sheet, clock=1))])
 
     relabelling.carry_out_all()
 

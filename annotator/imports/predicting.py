@@ -95,7 +95,8 @@ class Predicting:
         """What is kept, or a sentence that says why it is not."""
         label = self.labels.get(one.label.strip()) if isinstance(one.label, str) else one.label
         if item is None:
-            return gettext("Which item is meant by “%s” is not known. Drop the images as well.") % one.item
+            detail = gettext("Which item is meant by “%s” is not known. Drop the images, or their COCO file, as well.")
+            return detail % one.item
         if label is None or label not in labels:
             return gettext("The project has no label “%s”.") % one.label
         if not math.isfinite(one.score):

@@ -79,15 +79,18 @@ def demanded_stacks(writing: Writing, actor: int) -> tuple[list[UUID], list[UUID
 
 STACKS = """
 SELECT action, source, inverts FROM annotator_operation
-WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND source <> 'move' AND project_id =
+WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND source NOT IN ('move', 'label', 'import') AND project_id =
     (SELECT i.project_id FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s)
 GROUP BY action, source, inverts ORDER BY min(clock)
 """
 
 
 def stacks(sheet: int, actor: int) -> tuple[list[UUID], list[UUID]]:
-    """One's actions on the sheet that can be undone, and one's undos that can be redone; the latest last. What was done
-    in another project stays there, and so does a move."""
+    """One's actions on the sheet that can be undone, and one's undos that can be redone; the latest last.
+
+    What was not done on the sheet is not among them: what follows from a label's change, an import, a move, and all
+    that was before a move.
+    """
     with connection.cursor() as cursor:
         cursor.execute(STACKS, {"sheet": sheet, "actor": actor})
         rows = cursor.fetchall()

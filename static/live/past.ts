@@ -4,6 +4,9 @@ import type { Applied, OperationIn } from "./messages.gen"
 import { isSaying, type Outbox, type Request, type Saying } from "./outbox"
 
 /** What says of a batch which action it belongs to, and what kind of action that is. */
+/** What was not done on the sheet is not taken back there [U8, U9]. */
+const ELSEWHERE: ReadonlySet<Applied["source"]> = new Set(["move", "label", "import"])
+
 export type ActionOf = Pick<Applied, "action" | "source">
 
 /** The action that a request becomes once it is carried out. */
@@ -72,7 +75,7 @@ export class Past {
 
   /** One's own batch is in the log; `here` says that this page had sent it. */
   applied({ action, source }: ActionOf, here: boolean): void {
-    if (source === "move" || this.counted.has(action)) return
+    if (ELSEWHERE.has(source) || this.counted.has(action)) return
     this.counted.add(action)
     if (source === "undo") {
       this.done = Math.max(0, this.done - 1)

@@ -96,6 +96,7 @@ def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, a
     other.get_by_role("button", name="Clear filters").click()
     expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
     assert other.url.endswith("?sort=newest")
+    other.reload()
     other.get_by_text("Saved filters").click()
     other.get_by_role("link", name="Letters").click()
     expect(other.get_by_role("gridcell")).to_have_count(11)
@@ -259,6 +260,9 @@ def test_what_cannot_be_fetched_is_said_and_tried_again(sign_in, alice, project,
 
 def test_on_a_phone_there_are_two_columns_and_a_long_press_chooses(sign_in, alice, project, texts):
     page = opened(sign_in(alice, **PHONE), project)
+    page.get_by_text("Saved filters").tap()
+    expect(page.get_by_text("None yet. Filter")).to_be_in_viewport(ratio=1)
+    page.get_by_text("Saved filters").tap()
     first, second = (page.get_by_role("gridcell").nth(n).bounding_box() for n in (0, 1))
     assert first["y"] == second["y"]
     assert page.get_by_role("row").first.get_by_role("gridcell").count() == 2
