@@ -197,7 +197,7 @@ async def handle(hub: Hub, connection: Connection, message: Incoming) -> None:
             await connection.outbox.taken.wait()  # who does not read gets no second sheet
             await asyncio.sleep(connection.joins.turn())
             try:
-                await hub.join(connection, message.sheet, message.since)
+                await hub.join(connection, message)
             except Away:
                 connection.close(AWAY, "away", "The database is away. The page will try again by itself.")
         case Leave():

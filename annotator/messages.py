@@ -90,10 +90,11 @@ class Hello(Message, tag="hello", frozen=True):
 
 
 class Join(Message, tag="join", frozen=True):
-    """Enter a sheet's room. `since` is the clock one already has."""
+    """Enter a sheet's room. `since` is the clock one already has, `project` the one whose labels one has."""
 
     sheet: Number
     since: Number | None = None
+    project: Number | None = None
 
 
 class Leave(Message, tag="leave", frozen=True):

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotator import moving
+from annotator.live.hub import MOVED
 from annotator.live.presence import people_by_sheet
 from annotator.models import Sheet
 from projects.models import Role
@@ -231,7 +232,11 @@ def test_an_item_that_somebody_has_open_stays_and_who_moves_it_leaves_its_page(
     until(lambda: moving.carry_out(alice, project.pk, archive, [item], uuid4())[item] is None)
 
     assert kept == {item: moving.BUSY}
-    assert own.wait("refused", sheet=sheet)["code"] == "not_found"
+    assert own.wait("refused", sheet=sheet)["detail"] == MOVED
+    own.send(type="join", sheet=sheet, project=project.pk)
+    assert own.wait("refused", sheet=sheet)["detail"] == MOVED
+    own.send(type="join", sheet=sheet, project=archive)
+    own.wait("joined", sheet=sheet)
 
 
 def test_a_session_of_nobody_is_no_session(servers, bob):

@@ -20,7 +20,7 @@ from annotator.live.connection import Connection
 from annotator.live.pool import READS, Away
 from annotator.live.presence import REFRESH, Presence
 from annotator.live.room import Member, Room
-from annotator.messages import LabelsChanged, RoleSet
+from annotator.messages import Join, LabelsChanged, RoleSet
 from annotator.messages import Presence as Move
 from annotator.operations import Request
 from projects.errors import NOTHING_HERE
@@ -28,6 +28,7 @@ from projects.errors import NOTHING_HERE
 logger = logging.getLogger(__name__)
 
 MOST_UNSAID = 1_000  # messages that may wait for Valkey
+MOVED = "It was moved to another project. Reload the page to go on with it there."
 SIGN_IN = 4401
 SIGN_IN_AGAIN = "Your session has ended. Sign in again; what you did is kept in this browser."
 
@@ -69,15 +70,16 @@ class Hub:
         for room in list(connection.rooms.values()):
             room.leave(connection)
 
-    async def join(self, connection: Connection, sheet: int, since: int | None) -> None:
-        found = await READS.run(place, connection.user, sheet)
+    async def join(self, connection: Connection, asked: Join) -> None:
+        found = await READS.run(place, connection.user, asked.sheet)
         if found is None:
-            connection.refuse("not_found", NOTHING_HERE, sheet=sheet)
+            connection.refuse("not_found", NOTHING_HERE, sheet=asked.sheet)
             return
         role, project = found
-        room = self.room(sheet)
-        room.project = project
-        await room.join(connection, role, since)
+        if asked.project not in (None, project):
+            connection.refuse("not_found", MOVED, sheet=asked.sheet)
+            return
+        await self.room(asked.sheet).join(connection, role, project, asked.since)
 
     def leave(self, connection: Connection, sheet: int) -> None:
         if room := connection.rooms.get(sheet):
@@ -166,7 +168,7 @@ class Hub:
                 self.look_now.set()
             case {"type": "labels.changed", "project": project}:
                 for connection in self.connections.values():
-                    if any(room.project == project for room in connection.rooms.values()):
+                    if any(room.members[connection.id].project == project for room in connection.rooms.values()):
                         connection.answer(LabelsChanged(project=project))
             case {"type": "sheets.moved", "clocks": clocks}:
                 for sheet, clock in clocks:
@@ -221,7 +223,7 @@ class Hub:
     async def hear_what_is_needed(self) -> None:
         """Let go of the groups that nobody needs, and ask again for those that Valkey did not give."""
         wanted = {group(sheet) for sheet in self.rooms}
-        wanted |= {f"project.{room.project}" for room in self.rooms.values() if room.project}
+        wanted |= {f"project.{member.project}" for room in self.rooms.values() for member in room.members.values()}
         wanted |= {f"user.{connection.user}" for connection in self.connections.values()}
         await self.hear(*wanted)
         for name in self.groups - wanted:
@@ -239,7 +241,7 @@ class Hub:
         now = await READS.run(
             lookups.look,
             [room.sheet for room in rooms],
-            {(room.project or 0, member.connection.user) for room, member in members},
+            {(member.project, member.connection.user) for _, member in members},
             [connection.identity for connection in connections],
         )
         for connection in connections:
@@ -248,20 +250,20 @@ class Hub:
         for room in rooms:
             room.saw(now.clocks.get(room.sheet, 0))
         for room, member in members:
-            role = now.roles.get((room.project or 0, member.connection.user))
-            if now.projects.get(room.sheet, room.project) != room.project:
-                self.put_out(room, member)  # the page has the labels of the project where the item was
-            elif role != member.role or room.sheet not in now.clocks:
+            role = now.roles.get((member.project, member.connection.user))
+            if role != member.role or now.projects.get(room.sheet) != member.project:
                 await self.change_role(room, member)
 
     async def change_role(self, room: Room, member: Member) -> None:
         found = await READS.run(place, member.connection.user, room.sheet)
         if found is None:
-            self.put_out(room, member)
+            self.put_out(room, member, NOTHING_HERE)
+        elif found[1] != member.project:
+            self.put_out(room, member, MOVED)
         elif found[0] != member.role:
             member.role = found[0]
             member.connection.answer(RoleSet(sheet=room.sheet, role=member.role))
 
-    def put_out(self, room: Room, member: Member) -> None:
-        member.connection.refuse("not_found", NOTHING_HERE, sheet=room.sheet)
+    def put_out(self, room: Room, member: Member, why: str) -> None:
+        member.connection.refuse("not_found", why, sheet=room.sheet)
         room.leave(member.connection)

@@ -30,6 +30,7 @@ class Member:
 
     connection: Connection
     role: int
+    project: int  # whose labels the page has; the item may be moved
     clock: int | None = None
     held: list[tuple[int, float, str]] = field(default_factory=list)
 
@@ -59,7 +60,6 @@ class Room:
     def __init__(self, hub: "Hub", sheet: int) -> None:
         self.hub = hub
         self.sheet = sheet
-        self.project: int | None = None
         self.members: dict[str, Member] = {}
         self.others: dict[str, Person] = {}  # who is here through other processes
         self.order = Order()
@@ -77,12 +77,12 @@ class Room:
     def empty(self) -> bool:
         return not self.members and self.writer.idle
 
-    async def join(self, connection: Connection, role: int, since: int | None) -> None:
+    async def join(self, connection: Connection, role: int, project: int, since: int | None) -> None:
         """Join, then read: what is told meanwhile is held, so that nothing falls between."""
         before = self.members.get(connection.id)
-        member = self.members[connection.id] = Member(connection, role, held=before.held if before else [])
+        member = self.members[connection.id] = Member(connection, role, project, held=before.held if before else [])
         connection.rooms[self.sheet] = self
-        await self.hub.hear(group(self.sheet), f"project.{self.project}")
+        await self.hub.hear(group(self.sheet), f"project.{project}")
         await self.hub.say([self])
         if not before:
             self.tell(encoded(Arrived(sheet=self.sheet, person=connection.person)), besides=member)

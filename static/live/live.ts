@@ -146,8 +146,8 @@ class LivePage implements Live, Page {
     this.socket.send(message)
   }
 
-  join(sheet: number, since: number | null): void {
-    this.socket.send({ type: "join", sheet, since })
+  join({ sheet, project }: SheetItem, since: number | null): void {
+    this.socket.send({ type: "join", sheet, since, project })
   }
 
   tell(presence: Presence): void {

@@ -33,12 +33,13 @@ export interface Hello {
   client: string
 }
 /**
- * Enter a sheet's room. `since` is the clock one already has.
+ * Enter a sheet's room. `since` is the clock one already has, `project` the one whose labels one has.
  */
 export interface Join {
   type: "join"
   sheet: number
   since?: number | null
+  project?: number | null
 }
 export interface Leave {
   type: "leave"

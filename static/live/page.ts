@@ -1,6 +1,6 @@
 /** What a session needs of its page. */
 
-import type { Notice } from "./contract"
+import type { Notice, SheetItem } from "./contract"
 import type { Presence } from "./messages.gen"
 import type { Kept, Sender } from "./outbox"
 import type { Link } from "./socket"
@@ -10,7 +10,7 @@ export interface Page extends Sender {
   readonly connection: string
   readonly link: Link
   readonly backlog: number
-  join(sheet: number, since: number | null): void
+  join(item: SheetItem, since: number | null): void
   tell(presence: Presence): void
   /** Keep what can no longer be sent until the person has taken it as a file. */
   setAside(messages: Kept[], why: string): void

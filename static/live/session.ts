@@ -74,7 +74,7 @@ export class Session implements SheetSession, Sheet {
     this.past = new Past(this.outbox)
     this.state = new Status(this.outbox)
     this.refusals = new Refusals(this, page)
-    this.catchUp = new CatchUp(this.store, () => page.join(this.sheet, this.known ? this.store.clock : null))
+    this.catchUp = new CatchUp(this.store, () => page.join(item, this.known ? this.store.clock : null))
     this.whereabouts = new Whereabouts((presence) => this.tellPresence(presence))
   }
 
