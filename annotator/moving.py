@@ -9,6 +9,7 @@ former project's log and can be looked at, not gone back to.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -17,9 +18,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from msgspec import UNSET
+from redis import RedisError
 
 from annotator import operations, proposals
-from annotator.live.presence import people_by_sheet
+from annotator.live.presence import who_is_there
 from annotator.messages import Apply, Batch, Delete, OperationIn, Refused, Update, Value
 from annotator.models import Annotation, Comment, Fitting, Lease, Replacement, Sheet
 from annotator.operations import Request
@@ -40,6 +42,7 @@ WAS_REMOVED = "removed attribute"
 Why = tuple[str, str]  # code and detail of a refusal
 GONE: Why = ("not_found", NOTHING_HERE)
 BUSY: Why = ("busy", "Someone is at it just now.")
+UNKNOWN: Why = ("busy", "It cannot be seen just now whether someone is at it. Try again in a minute.")
 RELABELLED: Why = (
     "relabelled",
     "Its label has been changed or removed, and its annotations are being seen to. Try again in a minute.",
@@ -174,7 +177,8 @@ def preview(user: User, source_id: int, into_id: int, ids: Sequence[int]) -> Pre
     source, into = get_project(user, source_id, Role.MANAGER), get_project(user, into_id, Role.MANAGER)
     moving.check(source, into)
     asked = list(Item.objects.filter(project=source, trashed_at=None, pk__in=ids).defer("text").order_by("pk"))
-    refused = held(user, [item.pk for item in asked])
+    every = [item.pk for item in asked]
+    refused = held(user, every) | looked_at(user, every)
     found = [item for item in asked if item.pk not in refused]
     here = [item.pk for item in found]
     few_enough(here)
@@ -211,16 +215,23 @@ def workers(into: Project, found: Iterable[Item]) -> dict[int, int | None]:
     return {item.pk: item.assignee_id for item in found if item.assignee_id in members}
 
 
-def held(user: User, ids: Sequence[int]) -> dict[int, Why]:
-    """The items that must stay for now: someone else is at them, or their labels are just being seen to."""
+def looked_at(user: User, ids: Sequence[int]) -> dict[int, Why]:
+    """The items that others have open. It is asked before the locks: Valkey may take its time."""
     sheets = dict(Sheet.objects.filter(item__in=ids).values_list("pk", "item"))
-    leased = Lease.objects.filter(sheet__in=sheets, until__gt=timezone.now()).exclude(person=user)
-    busy = set(leased.values_list("sheet", flat=True))
-    busy |= {pk for pk, here in people_by_sheet(sheets).items() if any(one.user != user.pk for one in here)}
+    try:
+        people = who_is_there(sheets)
+    except RedisError:
+        return dict.fromkeys(sheets.values(), UNKNOWN)
+    return {sheets[pk]: BUSY for pk, here in people.items() if any(one.user != user.pk for one in here)}
+
+
+def held(user: User, ids: Sequence[int]) -> dict[int, Why]:
+    """The items that must stay for now: someone else has been handed them, or their labels are just being seen to."""
+    leased = Lease.objects.filter(sheet__item__in=ids, until__gt=timezone.now()).exclude(person=user)
     under_way = Q(label__in=Replacement.objects.filter(done=False).values("label"))
     under_way |= Q(label__in=Fitting.objects.filter(done=False).values("label"))
     relabelled = living(ids).filter(under_way).values_list("sheet__item", flat=True)
-    return dict.fromkeys(relabelled, RELABELLED) | {sheets[pk]: BUSY for pk in busy}
+    return dict.fromkeys(relabelled, RELABELLED) | dict.fromkeys(leased.values_list("sheet__item", flat=True), BUSY)
 
 
 # There ----------------------------------------------------------------------------------------------------------------
@@ -230,24 +241,27 @@ def carry_out(user: User, source: int, into: int, ids: Sequence[int], action: UU
     """By item why it was not moved, or None. Sent again, it does nothing twice."""
     moving.check(get_project(user, source, Role.MANAGER), get_project(user, into, Role.MANAGER))
     few_enough(list(Item.objects.filter(project=source, pk__in=ids).values_list("pk", flat=True)))
-    before = moving.done_before(user, source, ids, action)
-    results: dict[int, Why | None] = dict.fromkeys(before, None)
-    rest = sorted(set(ids).difference(before))
-    for start in range(0, len(rest), TOGETHER):
-        some = rest[start : start + TOGETHER]
+    results: dict[int, Why | None] = {}
+    asked = sorted(set(ids))
+    for start in range(0, len(asked), TOGETHER):
+        some = asked[start : start + TOGETHER]
         try:
-            results |= move_some(user, source, into, some, action)
+            results |= move_some(user, source, into, some, action, looked_at(user, some))
         except Refusal as refusal:
             results |= dict.fromkeys(some, (refusal.code, str(refusal.detail)))
     return results
 
 
 @transaction.atomic
-def move_some(user: User, source_id: int, into_id: int, ids: Sequence[int], action: UUID) -> dict[int, Why | None]:
+def move_some(
+    user: User, source_id: int, into_id: int, ids: Sequence[int], action: UUID, busy: dict[int, Why]
+) -> dict[int, Why | None]:
     source, into = moving.lock_both(user, source_id, into_id)
-    found = moving.locked(source.pk, ids)
+    before = moving.done_before(user, into.pk, ids, action)
+    found = [item for item in moving.locked(source.pk, ids) if item.pk not in before]
     sheets = lock_sheets(found)
-    refused = held(user, [item.pk for item in found])
+    stay = busy | held(user, [item.pk for item in found])
+    refused = {item.pk: stay[item.pk] for item in found if item.pk in stay}
     found = [item for item in found if item.pk not in refused]
     going = [item.pk for item in found]
     fit = fits(into, going)
@@ -261,7 +275,7 @@ def move_some(user: User, source_id: int, into_id: int, ids: Sequence[int], acti
         clocks = clocks_of(going)
         about = {pk: {"assignee": assigned[pk], "kept": stays.get(pk), "clocks": clocks.get(pk, {})} for pk in going}
         moving.keep(user, source, into, found, action, about)
-    return dict.fromkeys(ids, GONE) | refused | dict.fromkeys(going, None)
+    return dict.fromkeys(ids, GONE) | refused | dict.fromkeys([*before, *going], None)
 
 
 def lock_sheets(found: Sequence[Item]) -> dict[int, int]:
@@ -333,33 +347,42 @@ def clocks_of(ids: Sequence[int]) -> dict[int, dict[str, int]]:
 def take_back(user: User, source: int, ids: Sequence[int], undone: UUID, action: UUID) -> dict[int, Why | None]:
     """To where they were, with the labels and values they had: the items that nobody has worked on or moved since."""
     moved = Change.objects.filter(project=source, kind=moving.KIND, target__in=ids, action=undone, actor=user)
-    said = {change.target: change.record for change in moved}
-    before = moving.done_before(user, source, said, action)
-    results: dict[int, Why | None] = dict.fromkeys(before, None)
-    rest = sorted(set(said).difference(before))
-    for start in range(0, len(rest), TOGETHER):
-        some = {pk: said[pk] for pk in rest[start : start + TOGETHER]}
+    moved = moved.filter(record__has_key="clocks", record__from=source)  # a move that was taken back is done with
+    said = {change.target: change.record for change in moved.order_by("record__to", "target")}
+    results: dict[int, Why | None] = dict.fromkeys(ids, CHANGED)
+    for some in together(said):
         try:
-            results |= bring_back(user, source, some, undone, action)
+            results |= bring_back(user, source, some, undone, action, looked_at(user, list(some)))
         except Refusal as refusal:
             results |= dict.fromkeys(some, (refusal.code, str(refusal.detail)))
     return results
 
 
+def together(said: dict[int, dict[str, Any]]) -> Iterator[dict[int, dict[str, Any]]]:
+    """Of one project each."""
+    for _, group in groupby(said, key=lambda pk: said[pk]["to"]):
+        while some := list(islice(group, TOGETHER)):
+            yield {pk: said[pk] for pk in some}
+
+
 @transaction.atomic
 def bring_back(
-    user: User, source_id: int, said: dict[int, dict[str, Any]], undone: UUID, action: UUID
+    user: User, source_id: int, said: dict[int, dict[str, Any]], undone: UUID, action: UUID, busy: dict[int, Why]
 ) -> dict[int, Why | None]:
     [there] = {record["to"] for record in said.values()}
     source, into = moving.lock_both(user, source_id, there)
+    before = moving.done_before(user, source.pk, said, action)
     found = moving.locked(into.pk, list(said))
     sheets = lock_sheets(found)
     came, clocks = moving.last(into.pk, said), clocks_of(list(said))
-    busy = held(user, [item.pk for item in found])
+    stay = busy | held(user, [item.pk for item in found])
+    refused = {item.pk: stay[item.pk] for item in found if item.pk in stay}
     found = [
         item
         for item in found
-        if item.pk not in busy and came[item.pk].action == undone and clocks.get(item.pk, {}) == said[item.pk]["clocks"]
+        if item.pk not in refused
+        and came[item.pk].action == undone
+        and clocks.get(item.pk, {}) == said[item.pk]["clocks"]
     ]
     going = [item.pk for item in found]
     if found:
@@ -371,7 +394,7 @@ def bring_back(
         through_the_door({pk: [back(user, pk, undone, action)] for pk, item in sheets.items() if item in set(going)})
         moving.keep(user, into, source, found, action, {pk: {} for pk in going})
         events.items_restored.send(Item, items=going)
-    return dict.fromkeys(said, CHANGED) | busy | dict.fromkeys(going, None)
+    return dict.fromkeys(said, CHANGED) | refused | dict.fromkeys([*before, *going], None)
 
 
 def back(user: User, sheet: int, undone: UUID, action: UUID) -> Request:

@@ -1,5 +1,6 @@
 """Items that go to another project: with their annotations, comments and history, under the labels of that project."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import uuid4
@@ -7,10 +8,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from redis import Redis
 
 from annotator import attributes, moving, relabelling
 from annotator.access import sheet_of
-from annotator.messages import Apply, Batch, RestoreTo, SetStatus, Undo, Update
+from annotator.live import presence
+from annotator.messages import Apply, Batch, Create, RestoreTo, SetStatus, Undo, Update
 from annotator.models import Annotation, Fitting, Lease, Operation, Sheet
 from annotator.operations import Request, perform, perform_many, purging
 from annotator.shapes import Polygon, Rectangle, Tag
@@ -201,6 +204,16 @@ def test_only_who_manages_both_moves_and_only_what_nobody_is_at(project, archive
     assert [(one["code"], one["items"]) for one in told["refused"]] == [("busy", [busy.pk])]
 
 
+def test_nothing_is_moved_while_it_cannot_be_known_who_is_at_it(project, archive, alice, monkeypatch):
+    item = photo(project, alice)
+    with monkeypatch.context() as away:
+        away.setattr(presence, "client", lambda: Redis(port=1))
+        sheet_of(item, alice)
+        told = moving.carry_out(alice, project.pk, archive.pk, [item.pk], uuid4())
+
+    assert told == {item.pk: moving.UNKNOWN}
+
+
 def test_what_was_done_before_the_move_is_seen_and_not_gone_back_to(project, archive, alice, bob, face):
     item = photo(project, alice)
     annotation = draw(bob, item, face, BOX)
@@ -336,18 +349,23 @@ def test_looking_at_a_moved_item_does_not_keep_it_from_going_back(project, archi
 
 
 @pytest.mark.django_db(transaction=True)
-def test_versions_of_both_projects_wait_for_a_move_that_is_under_way(project, archive, alice, face):
+def test_versions_of_both_projects_and_the_same_request_wait_for_a_move_that_is_under_way(
+    project, archive, alice, face
+):
     item, stays = photo(project, alice), photo(project, alice)
     moved, kept = draw(alice, item, face, BOX), draw(alice, stays, face, BOX)
 
     with ThreadPoolExecutor() as pool:
         with transaction.atomic():
-            moving.carry_out(alice, project.pk, archive.pk, [item.pk], uuid4())
+            move = partial(moving.carry_out, alice, project.pk, archive.pk, [item.pk], uuid4())
+            move()
+            again = pool.submit(elsewhere, move)
             made = [pool.submit(elsewhere, partial(make_version, one, alice)) for one in (project, archive)]
-            until(lambda: waiting_for_a_lock() == len(made))
+            until(lambda: waiting_for_a_lock() == 3)
         found = [{row.id for _, row in state_at(one.result())} for one in made]
 
     assert found == [{kept}, {moved}]
+    assert again.result() == {item.pk: None}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -399,3 +417,57 @@ def test_what_is_sent_again_after_the_move_is_not_done_twice(project, archive, a
 
     assert [(type(one).__name__, len(one.records)) for one in answers] == [("Ack", 1), ("Ack", 1)]
     assert standing(item) == [("Face", archive.pk, {"colour": "blue"})]
+
+
+def test_taking_back_what_was_taken_back_is_refused_wherever_it_is_asked(project, archive, alice):
+    item = photo(project, alice)
+    told = do(alice, project, "move", [item], project=archive.pk)
+    back = do(alice, project, "undo", [item], action=told["action"])
+
+    again = [do(alice, where, "undo", [item], action=back["action"]) for where in (project, archive)]
+
+    assert [(one["done"], one["refused"][0]["code"]) for one in again] == [([], "skipped")] * 2
+
+
+def test_who_drew_something_can_undo_it_when_its_item_has_come_back(project, archive, alice, bob, face):
+    item = photo(project, alice)
+    draw(bob, item, face, BOX)
+    told = do(alice, project, "move", [item], project=archive.pk)
+    do(alice, project, "undo", [item], action=told["action"])
+    sheet = sheet_of(item, bob).pk
+
+    [answer] = perform(sheet, [Request(bob.pk, Undo(uuid4(), sheet))])
+
+    assert [change.kind for change in answer.changes] == ["delete"]
+    assert standing(item) == []
+
+
+def test_many_items_and_many_annotations_go_and_come_back(project, archive, alice, bob, face):
+    items = [photo(project, alice) for _ in range(moving.TOGETHER + 1)]
+    sheet = sheet_of(items[-1], bob).pk
+    some = [Create(id=uuid4(), annotation=uuid4(), label=face.pk, shape=BOX) for _ in range(moving.A_BATCH + 1)]
+    perform(sheet, [Request(bob.pk, Apply(sheet, Batch(uuid4(), uuid4(), some)))])
+    ids, done = [item.pk for item in items], uuid4()
+
+    def where():
+        return Counter(Annotation.objects.filter(sheet=sheet).values_list("label__project", "sheet__item__project"))
+
+    gone = moving.carry_out(alice, project.pk, archive.pk, ids, done)
+    there = where()
+    back = moving.take_back(alice, project.pk, ids, done, uuid4())
+
+    assert gone == back == dict.fromkeys(ids)
+    assert (there, where()) == ({(archive.pk, archive.pk): len(some)}, {(project.pk, project.pk): len(some)})
+
+
+def test_sheets_of_several_people_go_along_in_a_blind_project(project, archive, alice, bob, rita, face):
+    for one in (project, archive):
+        one.blind = True
+        one.save()
+    item = photo(project, alice)
+    drawn = {draw(who, item, face, BOX): who.pk for who in (bob, rita)}
+
+    told = do(alice, project, "move", [item], project=archive.pk)
+
+    rows = Annotation.objects.filter(label__project=archive).values_list("pk", "sheet__person")
+    assert (told["done"], dict(rows)) == ([item.pk], drawn)

@@ -63,13 +63,18 @@ def client() -> redis.Redis:
 
 def people_by_sheet(sheet_ids: Iterable[int]) -> dict[int, list[Person]]:
     """Who is on these sheets, each person once; nobody while Valkey is away."""
+    try:
+        return who_is_there(sheet_ids)
+    except redis.RedisError:
+        return {}
+
+
+def who_is_there(sheet_ids: Iterable[int]) -> dict[int, list[Person]]:
+    """The same; a RedisError while Valkey is away."""
     sheets = list(sheet_ids)
     pipeline = client().pipeline(transaction=False)
     for sheet in sheets:
         pipeline.zrange(key(sheet), time(), "+inf", byscore=True)
-    try:
-        replies: list[Any] = pipeline.execute()
-    except redis.RedisError:
-        return {}
+    replies: list[Any] = pipeline.execute()
     found = {sheet: by_connection(reply).values() for sheet, reply in zip(sheets, replies, strict=True) if reply}
     return {sheet: list({person.user: person for person in people}.values()) for sheet, people in found.items()}

@@ -26,13 +26,13 @@ WHERE sheet_id = ANY(%s)
 
 @transaction.atomic
 def purge_item(user: User, pk: int) -> None:
-    logs = items.logs_of(Item.objects.filter(pk=pk))
-    items.purge(user, pk)
-    erase(Sheet.objects.filter(item=pk), logs)
+    items.purge(user, pk)  # with the item's lock: from then on it is in no further log
+    erase(Sheet.objects.filter(item=pk), items.logs_of(Item.objects.filter(pk=pk)))
 
 
 @transaction.atomic
 def purge_project(user: User, pk: int) -> None:
+    Project.objects.select_for_update(no_key=True).filter(pk=pk).first()  # so that no item leaves it meanwhile
     logs = items.logs_of(Item.objects.filter(project=pk))
     projects.purge(user, pk)
     erase_rest(pk)

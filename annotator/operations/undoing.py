@@ -182,7 +182,8 @@ WHERE o.sheet_id = %s AND o.actor_id = %s AND o.action = ANY(%s) ORDER BY o.cloc
 OTHERS = """
 SELECT annotation_id, name, max(clock), (array_agg(actor_id ORDER BY clock DESC))[1]
 FROM annotator_operation, jsonb_array_elements_text(properties) AS name
-WHERE sheet_id = %s AND actor_id <> %s AND annotation_id = ANY(%s) AND clock > %s GROUP BY annotation_id, name
+WHERE sheet_id = %s AND actor_id <> %s AND annotation_id = ANY(%s) AND clock > %s AND source <> 'move'
+GROUP BY annotation_id, name
 """
 
 
@@ -197,7 +198,8 @@ class Logged(NamedTuple):
 
 
 class Log:
-    """Someone's actions, newest operation first, and what others have written since on the same annotations."""
+    """Someone's actions, newest operation first, and what others have written since on the same annotations: not by
+    moving the item away and back."""
 
     def __init__(self, writing: Writing, actor: int, actions: list[UUID]) -> None:
         self.operations: dict[UUID, list[Logged]] = {action: [] for action in actions}
