@@ -177,8 +177,7 @@ def preview(user: User, source_id: int, into_id: int, ids: Sequence[int]) -> Pre
     source, into = get_project(user, source_id, Role.MANAGER), get_project(user, into_id, Role.MANAGER)
     moving.check(source, into)
     asked = list(Item.objects.filter(project=source, trashed_at=None, pk__in=ids).defer("text").order_by("pk"))
-    every = [item.pk for item in asked]
-    refused = held(user, every) | looked_at(user, every)
+    refused = held(user, ids) | looked_at(user, ids)
     found = [item for item in asked if item.pk not in refused]
     here = [item.pk for item in found]
     few_enough(here)

@@ -71,4 +71,4 @@ def forget(items: QuerySet[Item], **about: Any) -> None:
 def forget_runs(project: Project, **about: Any) -> None:
     """Of a project that is erased, with what they proposed for items that have left it since."""
     Prediction.objects.filter(run__project=project).delete()
-    project.runs.all().delete()
+    Run.objects.filter(project=project).delete()

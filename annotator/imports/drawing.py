@@ -180,7 +180,10 @@ class Drawing:
         asked: dict[int, list[Request]] = {}
         for one in batches:
             asked.setdefault(one.sheet.pk, []).append(self.apply(one.sheet, [create for _, create in one.creations]))
-        outcomes = {sheet: iter(found) for sheet, found in perform_many(asked, publish=self.tell).items()}
+        outcomes = {
+            sheet: iter(found)
+            for sheet, found in perform_many(asked, project=self.project.pk, publish=self.tell).items()
+        }
         for one in batches:
             if isinstance(next(outcomes[one.sheet.pk]), Refused):
                 refused.append(one)
@@ -193,7 +196,7 @@ class Drawing:
 
     def create_alone(self, one: Filled) -> None:
         alone = [self.apply(one.sheet, [create]) for _, create in one.creations]
-        outcomes = perform_many({one.sheet.pk: alone}, publish=self.tell)[one.sheet.pk]
+        outcomes = perform_many({one.sheet.pk: alone}, project=self.project.pk, publish=self.tell)[one.sheet.pk]
         for (drawn, _), outcome in zip(one.creations, outcomes, strict=True):
             if isinstance(outcome, Refused):
                 self.problem(Problem(drawn.file, drawn.place, outcome.detail))
@@ -204,7 +207,7 @@ class Drawing:
         """What a file tells of an item: its status, and doubt. Where somebody has worked already, theirs stays."""
         asked = {one.sheet.pk: said for one in some if (said := list(self.said(one)))}
         targets = {one.sheet.pk: one.target for one in some}
-        outcomes = perform_many(asked, publish=self.tell) if asked else {}
+        outcomes = perform_many(asked, project=self.project.pk, publish=self.tell) if asked else {}
         for sheet, several in outcomes.items():
             for outcome in several:
                 if isinstance(outcome, Refused):
