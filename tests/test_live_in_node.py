@@ -41,6 +41,7 @@ def test_two_clients_that_are_cut_off_now_and_then_end_with_what_the_database_ho
     people = [at(servers.urls[0], alice), at(servers.urls[1], bob)]
     place = {
         "sheet": sheet.pk,
+        "project": project.pk,
         "label": label.pk,
         "people": people,
         "screens": str(screens),

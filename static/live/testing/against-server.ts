@@ -10,6 +10,7 @@ import { box, move, remove } from "./fixtures"
 
 interface Place {
   sheet: number
+  project: number
   label: number
   people: { user: number; url: string; headers: Record<string, string> }[]
   /** Where the two screens are written down in the end. */
@@ -27,7 +28,9 @@ test("two people work at once, are cut off now and then, and end with the same s
     const dial = () => (wires[who] = new WebSocket(url, { headers } as never) as unknown as Wire)
     return openLive({ user, url, storage: new Disk().open, dial })
   })
-  const sessions = lives.map((live) => live.open({ sheet: place.sheet, id: 0, project: 0, name: "photo.png" }))
+  const sessions = lives.map((live) =>
+    live.open({ sheet: place.sheet, id: 0, project: place.project, name: "photo.png" }),
+  )
 
   for (let step = 0; step < place.steps; step++) {
     const who = random(2)
