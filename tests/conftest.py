@@ -55,7 +55,8 @@ def quick_emptying() -> Iterator[None]:
         """A page that is closed may have asked for something with its last breath."""
         for _ in range(5):
             with suppress(OperationalError):
-                return execute(operations, statements)
+                execute(operations, statements)
+                return
         execute(operations, statements)
 
     execute = DatabaseOperations.execute_sql_flush
