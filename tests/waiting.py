@@ -22,5 +22,6 @@ def until(condition: Callable[[], object], seconds: float = 20) -> None:
 def waiting_for_a_lock() -> int:
     """How many do, in this database: other tests run beside it."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it shows who was there at first
         cursor.execute(WAITING)
         return cursor.fetchone()[0]
