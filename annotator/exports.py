@@ -44,7 +44,7 @@ class ProjectFormats(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """The formats to download this project in, and what each of them leaves out."""
         contents = Contents(get_project(person(request), pk), person(request))
-        return Response([described(name, load(name), contents) for name in FORMATS])
+        return Response(formats(contents))
 
 
 class ProjectExport(APIView):
@@ -78,13 +78,20 @@ class ProjectExport(APIView):
         return response
 
 
-def described(name: str, format_: Format, contents: Contents) -> dict[str, object]:
+def formats(contents: Contents) -> list[dict[str, object]]:
+    """What each offers to this project."""
+    nowhere = list(without_predictions(contents))
+    return [described(name, load(name), contents, nowhere) for name in FORMATS]
+
+
+def described(name: str, format_: Format, contents: Contents, nowhere: list[str]) -> dict[str, object]:
+    """`nowhere` is what no format holds."""
     return {
         "id": name,
         "title": format_.TITLE,
         "extension": format_.EXTENSION,
         "images": format_.IMAGES,
-        "loses": [*format_.loses(contents), *without_predictions(contents)],
+        "loses": [*format_.loses(contents), *nowhere],
         "why_not": why_not(format_, contents),
     }
 

@@ -225,7 +225,7 @@ def looked_at(user: User, ids: Sequence[int]) -> dict[int, Why]:
 
 
 def held(user: User, ids: Sequence[int]) -> dict[int, Why]:
-    """The items that must stay for now: someone else has been handed them, or their labels are just being seen to."""
+    """The items that stay where they are: someone else has been handed them, or their labels are just being seen to."""
     leased = Lease.objects.filter(sheet__item__in=ids, until__gt=timezone.now()).exclude(person=user)
     under_way = Q(label__in=Replacement.objects.filter(done=False).values("label"))
     under_way |= Q(label__in=Fitting.objects.filter(done=False).values("label"))

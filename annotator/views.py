@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from annotator import demo, exports, grid, moving, overview, proposals, relabelling
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
-from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents
 from annotator.leases import hand_out
 from annotator.opening import open_item
@@ -112,16 +111,19 @@ def told_of_removal(request: HttpRequest, label: Label, count: int) -> str:
     """What was done, with how many annotations."""
     into = label.project.labels.filter(pk=posted_id(request, "into")).first()
     known = {"label": label.name, "n": f"{count:,}", "into": into}
+    told = [gettext("“%(label)s” is removed.")]
     match request.POST.get("then"):
         case _ if not count:
-            return gettext("“%(label)s” is removed.") % known
+            pass
         case "move":
-            one, many = "%(n)s annotation has “%(into)s” now.", "%(n)s annotations have “%(into)s” now."
+            told.append(
+                ngettext("%(n)s annotation has “%(into)s” now.", "%(n)s annotations have “%(into)s” now.", count)
+            )
         case "delete":
-            one, many = "%(n)s annotation was deleted.", "%(n)s annotations were deleted."
+            told.append(ngettext("%(n)s annotation was deleted.", "%(n)s annotations were deleted.", count))
         case _:
-            one, many = "%(n)s annotation keeps it.", "%(n)s annotations keep it."
-    return " ".join([gettext("“%(label)s” is removed."), ngettext(one, many, count)]) % known
+            told.append(ngettext("%(n)s annotation keeps it.", "%(n)s annotations keep it.", count))
+    return " ".join(told) % known
 
 
 @login_required
@@ -153,7 +155,7 @@ def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """What the project can be downloaded as, and what each format leaves out of it."""
     contents = Contents(get_project(person(request), pk), person(request))
-    formats = [exports.described(name, load(name), contents) for name in FORMATS]
+    formats = exports.formats(contents)
     return render(request, "annotator/_download.html", {"project": contents.project, "formats": formats})
 
 

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from annotator.proposals import Proposal
 from detectors.models import Prediction, Run, Source
@@ -57,7 +57,8 @@ def count(project_id: int, items: Collection[int] | None = None) -> tuple[int, i
     kept = Prediction.objects.filter(run__project=project_id, item__project=project_id, item__trashed_at=None)
     if items is not None:
         kept = kept.filter(item__in=items)
-    return kept.count(), kept.values("run").distinct().count()
+    found = kept.aggregate(predictions=Count("pk"), runs=Count("run", distinct=True))
+    return found["predictions"], found["runs"]
 
 
 def forget(items: QuerySet[Item], **about: Any) -> None:

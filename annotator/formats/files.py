@@ -158,6 +158,12 @@ def named(path: str) -> str:
     return path.strip().replace("\\", "/").rpartition("/")[2]
 
 
+def folders_shared(a: str, b: str) -> int:
+    """How many of their first folders two paths share."""
+    pairs = zip(a.split("/")[:-1], b.split("/")[:-1], strict=False)
+    return next((n for n, (one, other) in enumerate(pairs) if one != other), min(a.count("/"), b.count("/")))
+
+
 def line_of(number: int) -> str:
     return gettext("line %d") % number
 

@@ -12,7 +12,7 @@ import msgspec
 from django.utils.translation import gettext
 
 from annotator.formats import Source, coco
-from annotator.formats.files import File, Folder
+from annotator.formats.files import File, Folder, folders_shared
 from annotator.formats.found import Found, Lost, Predicted, Problem
 
 TITLE = "COCO results"
@@ -36,16 +36,10 @@ def recognise(folder: Folder) -> Iterator[Source]:
 def read(folder: Folder, source: Source) -> Iterator[Found]:
     beside = [path for one in coco.recognise(folder) for path in one.files]
     for path in source.files:
-        nearest = max(beside, key=lambda one: common(one, path), default=None)
+        nearest = max(beside, key=lambda one: folders_shared(one, path), default=None)
         listed = listed_in(folder.files[nearest]) if nearest else None
         for _, number, value in folder.files[path].json():
             yield from read_one(path, f"{gettext('prediction')} {number}", value, listed)
-
-
-def common(a: str, b: str) -> int:
-    """How many of their folders two paths share."""
-    pairs = zip(a.split("/")[:-1], b.split("/")[:-1], strict=False)
-    return next((n for n, (one, other) in enumerate(pairs) if one != other), min(a.count("/"), b.count("/")))
 
 
 def listed_in(file: File) -> Listed:

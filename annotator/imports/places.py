@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from posixpath import normpath
 
+from annotator.formats.files import folders_shared
+
 COMPARED = 500  # images that share a name and folders, one by one
 
 
@@ -39,7 +41,7 @@ class Places:
             return alike[0] if alike else None
         if len(alike) > COMPARED:
             return None
-        scores = [(common_start(beside, one), one) for one in alike]
+        scores = [(folders_shared(beside, one), one) for one in alike]
         best = max(scores)[0]
         winners = [one for score, one in scores if score == best]
         return winners[0] if len(winners) == 1 else None
@@ -88,9 +90,3 @@ def starts(path: str) -> Iterator[str]:
     while at >= 0:
         yield path[:at]
         at = path.find("/", at + 1)
-
-
-def common_start(a: str, b: str) -> int:
-    """How many of their first folders two paths share."""
-    pairs = zip(a.split("/"), b.split("/"), strict=False)
-    return next((n for n, (one, other) in enumerate(pairs) if one != other), 0)

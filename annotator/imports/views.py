@@ -14,8 +14,6 @@ from projects.access import person
 from projects.errors import Refusal
 from projects.labels import COLORS
 
-ENDED = (ImportState.DONE, ImportState.CANCELLED)
-
 
 @login_required
 def now(request: HttpRequest, pk: int) -> HttpResponse:
@@ -65,6 +63,6 @@ def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpRespo
         context["new_labels"] = new
         context["old_labels"] = [one for one in row.preview.get("labels", []) if not one["is_new"] and one["count"]]
     answer = render(request, "annotator/_import.html", context)
-    if row and row.state in ENDED:
+    if row and row.state in jobs.ENDED:
         answer["HX-Trigger"] = "items-added"  # the grid shows them, the panel counts them
     return answer
