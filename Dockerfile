@@ -14,6 +14,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json vite.config.ts ./
 COPY static static
+COPY templates templates
 RUN npm run build
 
 FROM python:3.11-slim

@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 export PATH := $(shell pwd)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE  # a start takes three times as long without compiled files
-SOURCES := $(shell find static -path static/dist -prune -o -type f -print)
+SOURCES := $(shell find static templates -path static/dist -prune -o -type f -print)
 
 .PHONY: help setup setup-dev up link manage watch test check format bench faults backup restore requirements clean chromium
 
@@ -14,7 +14,8 @@ help:
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 24
 
 setup: $(BIN)/.runtime static/dist/manifest.json ## install what the product needs, build its pages
-setup-dev: $(BIN)/.dev setup ## the same, with the tools for tests
+setup-dev: ## the same, with the tools for tests
+	@$(MAKE) -j2 $(BIN)/.dev static/dist/manifest.json
 
 $(BIN)/.uv: requirements-uv.txt
 	@sh .ci/venv

@@ -16,6 +16,8 @@ class Work(IntEnum):
     A_LABEL = 7_311_003
     ALL_LABELS = 7_311_004
     A_PLACE_FOR_IMPORTS = 7_311_005
+    IMPORTS_OF_A_PERSON = 7_311_006
+    PREVIEWS_OF_A_PERSON = 7_311_007
 
 
 @contextmanager

@@ -2,25 +2,22 @@
 
 import inspect
 import re
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
 import msgspec
 from django.http import HttpResponse
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from msgspec.structs import replace
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotator import bulk, comments, grid, history, moving, operations, reading, saved_filters
+from annotator import bulk, comments, finding, grid, history, moving, operations, reading, saved_filters
 from annotator.access import get_sheet, sheet_of
-from annotator.leases import next_to_review
+from annotator.leases import hand_out, next_to_review
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
 from annotator.opening import Next, OpenItem, open_item
 from annotator.operations import purging
+from annotator.parameters import filters, number, numbers
 from projects.access import get_item, get_project, person
 from projects.errors import TOO_DEEP, Invalid
 from projects.models import Role
@@ -51,78 +48,6 @@ def decode(body: bytes, kind: type[T]) -> T:
         raise Invalid(f"The request cannot be read: {error}.") from error
     except RecursionError:
         raise Invalid(TOO_DEEP) from None
-
-
-def number(request: Request, name: str) -> int | None:
-    value = request.query_params.get(name)
-    if value is None:
-        return None
-    if not (value.isdecimal() and value.isascii() and len(value) < 19):
-        raise Invalid(f"“{name}” is a whole number.", fields={name: "number"})
-    return int(value)
-
-
-def numbers(request: Request, name: str) -> list[int]:
-    values = request.query_params.get(name, "").split(",")
-    if not all(value.isdecimal() and value.isascii() and len(value) < 19 for value in values):
-        raise Invalid(f"“{name}” are whole numbers with commas between them.", fields={name: "numbers"})
-    return [int(value) for value in values[: grid.MOST]]
-
-
-def whose(request: Request) -> int | None:
-    """A person's id; oneself is “me”, and 0 is nobody."""
-    match request.query_params.get("assignee"):
-        case "me":
-            return person(request).pk
-        case "nobody":
-            return 0
-    return number(request, "assignee")
-
-
-def one_of(request: Request, name: str, values: Iterable[str]) -> str:
-    value = request.query_params.get(name, "")
-    if value and value not in values:
-        raise Invalid(f"“{name}” is one of {', '.join(values)}.", fields={name: "unknown"})
-    return value
-
-
-def moment(request: Request, name: str, *, end: bool = False) -> datetime | None:
-    """A moment, or the beginning or end of a day."""
-    value = request.query_params.get(name)
-    if not value:
-        return None
-    try:
-        if day := parse_date(value):
-            return timezone.make_aware(datetime.combine(day + timedelta(days=end), time()))
-        if (found := parse_datetime(value)) and timezone.is_aware(found):
-            return found
-    except (ValueError, OverflowError):
-        pass
-    raise Invalid(f"“{name}” is a day, like 2026-01-31, or a moment with its time zone.", fields={name: "date"})
-
-
-def whole_day(request: Request, name: str) -> tuple[datetime, datetime] | None:
-    """A day's beginning and end, where the person is."""
-    first, end = moment(request, name), moment(request, name, end=True)
-    if first and first == end:
-        raise Invalid(f"“{name}” is a day, like 2026-01-31.", fields={name: "date"})
-    return (first, end) if first and end else None
-
-
-def filters(request: Request) -> grid.Filters:
-    return grid.Filters(
-        status=one_of(request, "status", grid.STATUSES),
-        label=number(request, "label"),
-        author=number(request, "author"),
-        tag=number(request, "tag"),
-        since=moment(request, "from"),
-        until=moment(request, "to", end=True),
-        worked=whole_day(request, "worked"),
-        assignee=whose(request),
-        mark=one_of(request, "mark", grid.MARKS_OF_ITEMS),
-        words=request.query_params.get("q", "")[: grid.LONGEST],
-        sort=one_of(request, "sort", grid.SORTS) or "oldest",
-    )
 
 
 BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.MoveMany, bulk.TrashMany, bulk.UndoMany)
@@ -168,6 +93,16 @@ class ItemOpen(APIView):
         return answer(open_item(item, sheet_of(item, person(request))))
 
 
+class ItemToLabel(APIView):
+    """Hand out the item to label after this one: one that waits, and that nobody else is at."""
+
+    @extend_schema(request=None, responses={200: schema(Next)})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        item = get_item(person(request), pk, Role.ANNOTATOR)
+        following = hand_out(person(request), item.project, left=item)
+        return answer(Next(following.pk if following else None))
+
+
 class ItemToReview(APIView):
     """Which item comes next for a reviewer: the one after this whose work is done or skipped, and not judged yet."""
 
@@ -200,23 +135,29 @@ class ProjectGrid(APIView):
     """The items of a project as cards, a page at a time.
 
     Each is counted, found and drawn as the person who asks may see it. `cursor` is the `next` of the page before, and
-    `skip` passes over items after it. With `counts=1` it is also told how many fit, in all and of each status. With
-    `ids` (1,2,3) only these are shown, and with the clocks at which they are `known` (7,0,2) what is drawn is told only
-    of those that have moved on.
+    `skip` passes over items after it. With `counts=1` it is also told how many fit, in all and of each status, and
+    which labels and members the project has now. With `ids` (1,2,3) only these are shown, and with the clocks at which
+    they are `known` (7,0,2) what is drawn is told only of those that have moved on.
     """
 
     @extend_schema(
         parameters=[
             OpenApiParameter("cursor", str),
-            *(OpenApiParameter(name, int) for name in ("skip", "limit", "counts", "label", "author", "tag")),
+            *(
+                OpenApiParameter(name, int)
+                for name in ("skip", "limit", "counts", "label", "author", "tag", "finisher")
+            ),
             OpenApiParameter(
-                "status", str, enum=list(grid.STATUSES), description="Finished: done, skipped or accepted."
+                "status", str, enum=list(finding.STATUSES), description="Finished: done, skipped or accepted."
             ),
             OpenApiParameter("assignee", str, description="A person's id, “me”, or “nobody”."),
-            OpenApiParameter("mark", str, enum=list(grid.MARKS_OF_ITEMS)),
+            OpenApiParameter("mark", str, enum=list(finding.MARKS_OF_ITEMS)),
             OpenApiParameter("from", str, description="Added on or after this day or moment."),
             OpenApiParameter("to", str, description="Added until the end of this day, or before this moment."),
             OpenApiParameter("worked", str, description="With annotations that were made on this day."),
+            OpenApiParameter("made", str, enum=list(finding.MADE), description="With annotations that were made so."),
+            OpenApiParameter("finished", str, description="That the finisher, or anyone, has finished on this day."),
+            OpenApiParameter("took", int, description="At which somebody was for so many seconds, breaks left out."),
             OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
             OpenApiParameter("sort", str, enum=list(grid.SORTS)),
             OpenApiParameter("ids", str),
@@ -225,7 +166,7 @@ class ProjectGrid(APIView):
         responses={200: schema(grid.Page)},
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        search = grid.Search(person(request), get_project(person(request), pk), filters(request))
+        search = finding.Search(person(request), get_project(person(request), pk), filters(request))
         if "ids" in request.query_params:
             known = numbers(request, "known") if "known" in request.query_params else []
             page = grid.Page(grid.cards(search, numbers(request, "ids"), known))
@@ -237,7 +178,7 @@ class ProjectGrid(APIView):
                 limit=min(grid.PAGE if (limit := number(request, "limit")) is None else limit, grid.MOST),
             )
         if number(request, "counts"):
-            page = replace(page, counts=grid.count(search))
+            page = replace(page, counts=grid.count(search), choices=grid.choices(search.project))
         return answer(page)
 
 

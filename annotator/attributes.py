@@ -12,28 +12,71 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from annotator.messages import OperationIn, Update, Value
 from annotator.models import Annotation, Fitting
 from annotator.operations.checks import mismatch
-from annotator.rewriting import few, see_to, see_to_all, there_is_more
+from annotator.rewriting import few, see_to, see_to_all, there_is_more, uses
+from projects.errors import Conflict
 from projects.models import Label, User
 
 Definition = dict[str, Any]
 Definitions = list[Definition]
 Pairs = dict[str, tuple[Definition, Definition]]  # by id: before and after
+WANTED = {
+    "choice": _("one of the options"),
+    "number": _("a number"),
+    "checkbox": _("a yes or no"),
+    "text": _("a short text"),
+}
 SAID = {True: "Yes", False: "No"}
 MEANT = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)([.,]\d+)?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)  # or a decimal comma: nobody knows
 
 
-def follow(*, user: User, label: Label, before: Definitions, **_: Any) -> None:
+def follow(*, user: User, label: Label, before: Definitions, told: str | None, **_: Any) -> None:
     """Kept with the label's change; carried out once that is saved, which stays so whatever becomes of the values."""
+    warning = " ".join(unfitting(label, before)) if told is not None else ""
+    if warning and warning != told:
+        raise Conflict(warning, code="unfitting")
     if moved(before, label.attributes):
         fitting = Fitting.objects.create(label=label, before=before, person=user)
-        transaction.on_commit(partial(begin, fitting), robust=True)
+        transaction.on_commit(lambda: begin(fitting), robust=True)
+
+
+def unfitting(label: Label, before: Definitions) -> Iterator[str]:
+    """Of each attribute that has changed, how many values will say nothing there."""
+    now = {one["id"]: one for one in label.attributes}
+    for old in before:
+        new = now.get(old["id"], old)
+        if (old["kind"], old.get("options")) == (new["kind"], new.get("options")):
+            continue
+        found = uses(label.pk).filter(attributes__has_key=old["id"]).order_by()
+        values = found.annotate(value=KeyTransform(old["id"], "attributes")).values_list("value")
+        counted = [(n, mismatch(new, converted(old, new, value))) for value, n in values.annotate(n=Count("pk"))]
+        if lost := sum(n for n, why in counted if why):
+            known = {
+                "name": new["name"],
+                "lost": lost,
+                "all": sum(n for n, why in counted),
+                "what": WANTED[new["kind"]],
+            }
+            yield warning_of(lost) % known
+
+
+def warning_of(lost: int) -> str:
+    return ngettext(
+        "“%(name)s”: %(lost)d of %(all)d values is not %(what)s. It stays with its annotation, but shows only once it "
+        "fits again.",
+        "“%(name)s”: %(lost)d of %(all)d values are not %(what)s. They stay with their annotations, but show only once "
+        "they fit again.",
+        lost,
+    )
 
 
 def begin(fitting: Fitting) -> None:

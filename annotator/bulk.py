@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from msgspec import Meta
 from msgspec.structs import replace
 
-from annotator import moving, operations
+from annotator import moving, operations, returning
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
 from annotator.models import Annotation, Operation, Sheet, Status
 from annotator.operations import Outcome, Request
@@ -21,9 +21,8 @@ from annotator.operations.status import TakeBackStatus
 from annotator.shapes import Tag
 from projects.access import get_project
 from projects.errors import NOTHING_HERE
-from projects.models import Change, Item, Project, Role, User
+from projects.models import MOVE, Change, Item, Project, Role, User
 from projects.services import assigning, items
-from projects.services.moving import KIND as KIND_OF_MOVES
 
 MOST = 1_000
 TOGETHER = 50  # sheets a commit: with one each a thousand take long, and whoever writes to one waits for its end
@@ -260,8 +259,8 @@ def assigned(user: User, project: Project, message: AssignMany) -> dict[int, Why
 
 def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why | None]:
     done = Change.objects.filter(project=project, target__in=message.items, action=message.action, actor=user)
-    if found := list(done.filter(kind=KIND_OF_MOVES).values_list("target", flat=True)):
-        return moving.take_back(user, project.pk, found, message.action, message.id)
+    if found := list(done.filter(kind=MOVE).values_list("target", flat=True)):
+        return returning.take_back(user, project.pk, found, message.action, message.id)
     if found := list(done.filter(kind="item").values_list("target", flat=True)):
         restored = items.take_back(user, project.pk, found, message.action, action=message.id)
         return dict.fromkeys(found, CHANGED) | dict.fromkeys(restored, None)

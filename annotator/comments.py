@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from annotator import events, notices
 from annotator.access import get_comment, get_sheet, opened, sheet_of
-from annotator.history import Actor
+from annotator.history import Actor, actor
 from annotator.messages import Number
 from annotator.models import Annotation, Comment, CommentRead, Sheet
 from projects.access import get_item
@@ -143,10 +143,6 @@ def told(comment: Comment) -> Said:
         resolved_at=comment.resolved_at,
         resolved_by=actor(comment.resolved_by) if comment.resolved_by else None,
     )
-
-
-def actor(user: User) -> Actor:
-    return Actor(id=user.pk, name=str(user), color=user.color)
 
 
 @transaction.atomic

@@ -91,7 +91,7 @@ async def admitted(scope: Scope, receive: Receive) -> Identity:
     if user is None:
         raise Refusal(SIGN_IN, "not_authenticated", "Sign in first.")
     await greeting(receive)
-    person = Person(connection=hub().new_id(), user=user.pk, name=str(user), color=user.color)
+    person = Person(hub().new_id(), user.pk, str(user), user.color, user.picture_address)
     return Identity(person, session, hash(user.password))
 
 

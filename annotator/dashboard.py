@@ -6,21 +6,23 @@ Everything is read from what stands and from the log, for the sheets that the as
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from annotator import overview
+from annotator import here, overview
 from annotator.access import visible_sheets
 from annotator.live.presence import people_by_sheet
 from annotator.models import Status
-from projects.models import Label, Project, User, initials
+from annotator.worked import FINISHED, TIMES
+from projects.models import MOVE, Label, Project, User
 
 DAYS = 14
-LATEST = 12  # items that were worked on last
-LOOKED_AT = 500  # sheets among which we look for who is here
-BREAK = timedelta(minutes=2)  # a longer pause is not counted as work
+LATEST = 12  # things that were done last
+LOOKED_AT = 1_000  # moments among which we look for them
 
 
 @dataclass
@@ -61,7 +63,7 @@ class LabelCount:
 
 @dataclass
 class Latest:
-    """The last thing that was done on an item."""
+    """The last thing that was done on an item, or on `items` at once: then it stands for the last of them."""
 
     item: int
     name: str
@@ -70,6 +72,35 @@ class Latest:
     kind: str
     status: str
     at: datetime
+    items: int = 1
+    more: bool = False  # than those
+
+    @property
+    def others(self) -> int:
+        return self.items - 1
+
+
+@dataclass
+class Here:
+    """Someone who looks at a page of the project, or is on an item that the asking person may see."""
+
+    user: User
+    page: str
+    item: int | None = None
+    name: str = ""
+
+    @property
+    def doing(self) -> str:
+        return _("is on %(item)s") % {"item": self.name} if self.item else str(DOING[self.page])
+
+
+DOING = {
+    "project": _("looks at the items"),
+    "dashboard": _("looks at the dashboard"),
+    "settings": _("is in the settings"),
+    "trashed-items": _("looks at the trash"),
+    "editor": _("has an item open"),
+}
 
 
 def by(parts: Iterable[Part], key: Callable[[Part], Any]) -> dict[Any, list[Part]]:
@@ -97,11 +128,24 @@ def days(work: Sequence[Part]) -> list[Day]:
     return found
 
 
+Row = tuple[Part, list[tuple[Day, int]]]
+
+
+def by_day(lately: Sequence[Day], what: Literal["annotations", "finished"]) -> list[Row]:
+    """Who has done it on the last days, who did most first, each with how much on each day on which anything was."""
+    shown = [day for day in lately if day.annotations or day.finished]
+    people = by((part for day in shown for part in day.parts if getattr(part, what)), lambda part: part.user)
+    rows = []
+    for user, parts in people.items():
+        counts = {part.day: getattr(part, what) for part in parts}
+        rows.append((summed(user, parts), [(day, counts.get(day.date, 0)) for day in shown]))
+    return sorted(rows, key=lambda row: -getattr(row[0], what))
+
+
 class Dashboard:
     def __init__(self, user: User, project: Project) -> None:
         self.user = user
         self.project = project
-        self.progress = overview.progress(user, [project])[project.pk]
         sheets = visible_sheets(user.pk).filter(item__project=project).values("pk")
         with connection.cursor() as cursor:
             self.sheets = cursor.mogrify(*sheets.query.sql_with_params()).decode().replace("%", "%%")
@@ -111,21 +155,27 @@ class Dashboard:
         work = self.work()
         by_person = {user: summed(user, parts) for user, parts in by(work, lambda part: part.user).items()}
         people = [part for part in by_person.values() if part.annotations or part.finished]
+        lately = days(work)
+        seconds = self.seconds()
         return {
-            "progress": self.progress,
-            "days": days(work),
+            "progress": overview.progress(self.user, [self.project])[self.project.pk],
+            "days": lately,
+            "worked": by_day(lately, "annotations"),
+            "finished": by_day(lately, "finished"),
             "labels": self.label_counts(),
             "people": sorted(people, key=lambda part: (-part.annotations, -part.finished)),
             "latest": self.latest(),
             "here": self.here(),
             "annotations": sum(part.annotations + part.imported for part in work),
             "imported": sum(part.imported for part in work),
-            "minutes": self.minutes(),
+            "seconds": seconds,
+            "minutes": ((seconds or 0) + 30) // 60,  # as the grid tells it
+            "busy": [day for day in lately if day.annotations or day.finished],
         }
 
     def work(self) -> list[Part]:
         rows = self.rows(WORK, zone=timezone.get_current_timezone_name())
-        users = User.objects.in_bulk({row[0] for row in rows})
+        users = self.people({row[0] for row in rows})
         return [Part(users[person], *rest) for person, *rest in rows]
 
     def label_counts(self) -> list[LabelCount]:
@@ -140,25 +190,52 @@ class Dashboard:
         ]
 
     def latest(self) -> list[Latest]:
-        rows = self.rows(LATEST_ROWS, limit=LATEST)
-        users = User.objects.in_bulk({pk for _, _, pk, *_ in rows})
-        labels = self.project.labels.in_bulk({label for *_, label, _, _, _ in rows})
+        """One row for an import, a move or another action on many items."""
+        moments = self.rows(LATEST_ROWS, limit=LOOKED_AT)
+        actions: dict[tuple[UUID, int], list[tuple]] = {}
+        for action, *row in moments:
+            actions.setdefault((action, row[2]), []).append(tuple(row))
+        last = list(actions.values())[:LATEST]
+        oldest = tuple(moments[-1][1:]) if len(moments) == LOOKED_AT else ()  # its action may go back further
+        users = self.people({rows[0][2] for rows in last})
+        labels = self.project.labels.in_bulk({rows[0][3] for rows in last})
         latest = [
-            Latest(item, name, users[pk], labels.get(label), kind, Status(status).label.lower(), at)
-            for item, name, pk, label, kind, status, at in rows
+            Latest(
+                item,
+                name,
+                users[pk],
+                labels.get(label),
+                kind,
+                Status(status).label.lower(),
+                at,
+                sum(row[-1] for row in rows),
+                rows[-1] == oldest,
+            )
+            for rows in last
+            for item, name, pk, label, kind, status, at, _ in rows[:1]
         ]
         return sorted(latest, key=lambda one: one.at, reverse=True)
 
-    def here(self) -> list[dict[str, str]]:
-        """Who is on one of the items now, each once."""
-        sheets = [pk for (pk,) in self.rows(RECENT, limit=LOOKED_AT)]
-        people = {one.user: one for here in people_by_sheet(sheets).values() for one in here}
-        return [{"name": p.name, "color": p.color, "initials": initials(p.name)} for p in people.values()]
+    def here(self) -> list[Here]:
+        """Who has a page of the project open now, each once: oneself, too."""
+        said = here.places(self.project.pk)
+        sheets = {sheet: item for sheet, *item in self.rows(ON, items=[one.item for one in said.values() if one.item])}
+        on = {one.user: sheets[sheet] for sheet, there in people_by_sheet(sheets).items() for one in there}
+        users = User.objects.filter(pk__in=said, memberships__project=self.project).order_by("name", "pk")
+        return [Here(user, said[user.pk].page, *on.get(user.pk, ())) for user in users]
 
-    def minutes(self) -> float | None:
-        """The median time that someone works on an item, in minutes; nothing is known before the second change."""
-        [(seconds,)] = self.rows(TIME, longest=BREAK)
-        return None if seconds is None else float(seconds) / 60
+    def people(self, pks: Iterable[int]) -> dict[int, User]:
+        """Without the pictures of those who are members no more: those are not shown."""
+        users = User.objects.in_bulk(pks)
+        members = set(self.project.memberships.values_list("user", flat=True))
+        for user in users.values():
+            user.picture = user.picture if user.pk in members else ""
+        return users
+
+    def seconds(self) -> int | None:
+        """The median time that someone works on an item."""
+        [(seconds,)] = self.rows(TIME)
+        return None if seconds is None else int(seconds)
 
     def rows(self, sql: str, **named: Any) -> list[tuple]:
         """`sql` names the visible sheets as {sheets} and the project as %(project)s."""
@@ -166,15 +243,6 @@ class Dashboard:
             cursor.execute(sql.replace("{sheets}", self.sheets), {"project": self.project.pk, **named})
             return cursor.fetchall()
 
-
-# Who finished what is finished: said last that it is done or skipped, or else accepted it.
-FINISHED = """
-SELECT DISTINCT ON (c.target) c.target, c.actor_id, c.at, c.record->'imported' IS NOT NULL AS imported
-FROM projects_change c JOIN annotator_sheet s ON s.id = c.target AND s.status IN ('done', 'skipped', 'accepted')
-WHERE c.project_id = %(project)s AND c.kind = 'status' AND c.target IN ({sheets})
-    AND c.record->>'status' IN ('done', 'skipped', 'accepted')
-ORDER BY c.target, c.record->>'status' = 'accepted', c.id DESC
-"""
 
 # What each person did on each day: of a few people and days, whatever the number of annotations.
 WORK = f"""
@@ -185,7 +253,7 @@ WITH drawn AS (
     FROM annotator_annotation WHERE NOT deleted AND sheet_id IN ({{sheets}}) GROUP BY 1, 2
 ), finished AS (
     SELECT actor_id AS person, (at AT TIME ZONE %(zone)s)::date AS day, count(*) AS items, max(at) AS last
-    FROM ({FINISHED}) f WHERE NOT imported GROUP BY 1, 2
+    FROM {FINISHED} WHERE w.id IN ({{sheets}}) AND NOT imported GROUP BY 1, 2
 )
 SELECT person, day, coalesce(annotations, 0), coalesce(imported, 0), coalesce(items, 0),
     greatest(drawn.last, finished.last)
@@ -197,27 +265,27 @@ SELECT label_id, count(*), count(DISTINCT sheet_id) FROM annotator_annotation
 WHERE NOT deleted AND sheet_id IN ({sheets}) GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
-LATEST_ROWS = """
-SELECT i.id, i.name, last.actor_id, last.label, last.kind, s.status, last.at
-FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id CROSS JOIN LATERAL (
-    (SELECT o.actor_id, (o.record->>'label')::bigint AS label,
-        CASE WHEN o.source IN ('import', 'move') THEN o.source ELSE o.kind END AS kind, o.at
+# What was done to many sheets at once was written to them at one moment, so one of them tells for all.
+LATEST_ROWS = f"""
+WITH moments AS (
+    SELECT max(id) AS sheet, count(*) AS sheets FROM annotator_sheet WHERE id IN ({{sheets}}) AND clock > 0
+    GROUP BY updated_at ORDER BY updated_at DESC LIMIT %(limit)s
+)
+SELECT last.action, i.id, i.name, last.actor_id, last.label, last.kind, s.status, last.at, m.sheets
+FROM moments m JOIN annotator_sheet s ON s.id = m.sheet JOIN projects_item i ON i.id = s.item_id CROSS JOIN LATERAL (
+    (SELECT o.action, o.actor_id, (o.record->>'label')::bigint AS label,
+        CASE WHEN o.source IN ('import', '{MOVE}') THEN o.source ELSE o.kind END AS kind, o.at
     FROM annotator_operation o WHERE o.sheet_id = s.id ORDER BY o.clock DESC LIMIT 1)
     UNION ALL
-    (SELECT c.actor_id, NULL, 'status', c.at FROM projects_change c
+    (SELECT c.action, c.actor_id, NULL, 'status', c.at FROM projects_change c
     WHERE c.project_id = i.project_id AND c.kind = 'status' AND c.target = s.id ORDER BY c.id DESC LIMIT 1)
     ORDER BY at DESC, label NULLS LAST LIMIT 1
-) last
-WHERE s.id IN ({sheets}) AND s.clock > 0 ORDER BY s.updated_at DESC LIMIT %(limit)s
+) last ORDER BY s.updated_at DESC
 """
 
-RECENT = "SELECT id FROM annotator_sheet WHERE id IN ({sheets}) ORDER BY updated_at DESC LIMIT %(limit)s"
-
-TIME = """
-SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM (
-    SELECT extract(epoch FROM sum(gap)) AS seconds FROM (
-        SELECT sheet_id, actor_id, at - lag(at) OVER (PARTITION BY sheet_id, actor_id ORDER BY clock) AS gap
-        FROM annotator_operation WHERE source = 'person' AND sheet_id IN ({sheets})
-    ) gaps WHERE gap > interval '0' AND gap <= %(longest)s GROUP BY sheet_id, actor_id
-) work
+ON = """
+SELECT s.id, i.id, i.name FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id
+WHERE i.id = ANY(%(items)s) AND s.id IN ({sheets})
 """
+
+TIME = f"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM ({TIMES}) work"

@@ -97,7 +97,7 @@ def described(name: str, format_: Format, contents: Contents, nowhere: list[str]
 
 
 def without_predictions(contents: Contents) -> Iterator[str]:
-    if n := proposals.keeper.count(contents.project.pk)[0]:
+    if n := proposals.keeper.count(contents.project.pk):
         yield ngettext("%d prediction of a model is left out.", "%d predictions of models are left out.", n) % n
 
 

@@ -1,33 +1,30 @@
-"""The grid of a project's items: which ones, in what order, and what each card shows.
+"""The grid of a project's items: pages of cards in an order, and what each card shows.
 
 Pages go by key, so that the thousandth costs as much as the first. A person sees on it what `access.visible_sheets`
 lets them see.
 """
 
 import base64
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db import connection
 from django.urls import reverse
 
+from annotator.finding import COMMENTS, IN_PROJECT, IS_UNREAD, Search
 from annotator.live.presence import people_by_sheet
 from annotator.messages import Person
 from annotator.models import Status
-from annotator.overview import FINISHED, SNIPPET
+from annotator.overview import SNIPPET
 from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
+from projects import serializers
 from projects.errors import Invalid
-from projects.models import ItemKind, Project, Role, User
+from projects.models import ItemKind, Project, Role
 
 PAGE = 60
 MOST = 200  # cards at a time
 DRAWN = 200  # annotations of a card that are drawn
 COUNTED = 1_000  # and that are counted
-LONGEST = 200  # characters of what is searched for
 CORNERS = 40  # of a polygon on a thumbnail
 
 
@@ -47,35 +44,6 @@ SORTS = {
     "name": Sort(("lower(i.name)", "i.id"), tuple[str, int]),
     "status": Sort((STATUS_FIRST, "i.id"), tuple[int, int]),
 }
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What is asked for. Label, author and `worked`, between which moments it was made, are those of one annotation;
-    `since` and `until` are of when an item was added."""
-
-    status: str = ""
-    label: int | None = None
-    author: int | None = None
-    tag: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    worked: tuple[datetime, datetime] | None = None
-    words: str = ""
-    mark: str = ""
-    assignee: int | None = None  # nobody has the id 0
-    sort: str = "oldest"
-
-    @property
-    def statuses(self) -> tuple[str, ...]:
-        """Those that fit; all where none are said."""
-        if self.status == "finished":
-            return FINISHED
-        return (self.status,) if self.status else ()
-
-
-STATUSES = (*Status.values, "finished")
-MARKS_OF_ITEMS = ("unsure", "comments", "unread")
 
 
 class Outline(msgspec.Struct, frozen=True):
@@ -127,115 +95,23 @@ class Counts(msgspec.Struct, frozen=True):
     by_status: dict[str, int]
 
 
+class Choices(msgspec.Struct, frozen=True):
+    """What filters and cards name: the project's labels and members."""
+
+    labels: list[dict[str, Any]]
+    people: list[dict[str, Any]]
+
+
 class Page(msgspec.Struct, frozen=True):
     """`next` is the cursor of the page that follows."""
 
     items: list[Card]
     next: str | None = None
     counts: Counts | None = None
-
-
-IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
+    choices: Choices | None = None
 
 
 # Finding --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Search:
-    """A project's items as the person who asks may find them. In its SQL `i` is an item and `s` the sheet that the
-    person works on."""
-
-    user: User
-    project: Project
-    filters: Filters = field(default_factory=Filters)
-
-    def ask(self, sql: str, **values: object) -> list[Any]:
-        names = ("label", "author", "tag", "since", "until", "assignee")
-        asked = {name: getattr(self.filters, name) for name in names}
-        asked["statuses"] = [str(status) for status in self.filters.statuses]
-        asked["worked_from"], asked["worked_until"] = self.filters.worked or (None, None)
-        asked |= {"user": self.user.pk, "project": self.project.pk, "words": prefixes(self.filters.words)}
-        with connection.cursor() as cursor:
-            cursor.execute(sql, asked | values)
-            return cursor.fetchall()
-
-    @property
-    def own(self) -> str:
-        return "= %(user)s" if self.project.blind else "IS NULL"
-
-    @property
-    def reviews(self) -> bool:
-        """Whether the person may see everyone's sheets of a blind project."""
-        return self.project.blind and self.project.held >= Role.REVIEWER
-
-    @property
-    def seen(self) -> str:
-        """Which sheets `v` are drawn."""
-        return "IS NOT NULL" if self.reviews else self.own
-
-    @property
-    def joined(self) -> str:
-        return f"projects_item i LEFT JOIN annotator_sheet s ON s.item_id = i.id AND s.person_id {self.own}"
-
-    def found(self, *further: str, using: str = "") -> str:
-        """All that fit, whatever their status. Where nothing asks for the sheets, also not what is `using` it, they are
-        not joined: that takes longer than a page of items."""
-        conditions = " AND ".join([IN_PROJECT, *self.conditions(), *further])
-        asks = re.search(r"\bs\.", f"{conditions} {using}")
-        return f"{self.joined if asks else 'projects_item i'} WHERE {conditions}"
-
-    def conditions(self) -> list[str]:
-        asked, conditions = self.filters, []
-        if asked.words:
-            query = "to_tsquery('simple', %(words)s)"
-            conditions.append(f"(numnode({query}) = 0 OR i.words @@ {query})")  # signs alone ask for nothing
-        if asked.since:
-            conditions.append("i.created_at >= %(since)s")
-        if asked.until:
-            conditions.append("i.created_at < %(until)s")
-        made = ["a.label_id = %(label)s"] * (asked.label is not None)
-        if asked.author is not None:
-            made += ["a.created_by_id = %(author)s", "NOT a.imported"]
-        if asked.worked:
-            made += ["NOT a.imported"]
-            made += ["a.created_at >= %(worked_from)s", "a.created_at < %(worked_until)s"]
-        if made:
-            conditions.append(self.has(*made))
-        if asked.assignee is not None:
-            conditions.append("i.assignee_id = %(assignee)s" if asked.assignee else "i.assignee_id IS NULL")
-        if asked.mark == "unsure":
-            conditions.append(self.on_a_sheet("v.unsure"))
-        elif asked.mark:
-            conditions.append(self.on_a_sheet(f"EXISTS (SELECT {COMMENTS} AND c.sheet_id = v.id{UNREAD[asked.mark]})"))
-        if asked.tag is not None:
-            conditions.append(self.has("a.label_id = %(tag)s", "a.shape->>'type' = 'tag'"))
-        return conditions
-
-    def on_a_sheet(self, condition: str) -> str:
-        """That such a sheet `v` is among those which the person may see."""
-        return f"i.id IN (SELECT v.item_id FROM annotator_sheet v WHERE v.person_id {self.seen} AND {condition})"
-
-    def has(self, *conditions: str) -> str:
-        """That an annotation which the person may see is such a one."""
-        such = " AND ".join(["NOT a.deleted", *conditions])
-        if self.reviews:
-            sheets = f"annotator_annotation a JOIN annotator_sheet v ON v.id = a.sheet_id AND v.person_id {self.seen}"
-            return f"i.id IN (SELECT v.item_id FROM {sheets} WHERE {such})"
-        return f"s.id IN (SELECT a.sheet_id FROM annotator_annotation a WHERE {such})"
-
-
-# What is said on sheets; `r` tells up to where the person has read it.
-COMMENTS = """FROM annotator_comment c LEFT JOIN annotator_commentread r
-    ON r.sheet_id = c.sheet_id AND r.user_id = %(user)s WHERE c.deleted_at IS NULL"""
-IS_UNREAD = "c.author_id <> %(user)s AND c.id > coalesce(r.comment, 0)"
-UNREAD = {"comments": "", "unread": f" AND {IS_UNREAD}"}
-
-
-def prefixes(words: str) -> str:
-    """For items that have all the words, or words that begin so. As for the column `words`, `./_-\\@:` part words."""
-    parts = re.sub(r"[./_\\@:\-\0]", " ", words).replace("'", "''").split()
-    return " & ".join(f"'{part}':*" for part in parts)
 
 
 HAS_STATUS = "s.status = ANY(%(statuses)s)"  # not coalesce: of that PostgreSQL knows not how many there are
@@ -272,6 +148,20 @@ def count(search: Search) -> Counts:
     by_status = dict(rows)
     fitting = search.filters.statuses or by_status
     return Counts(sum(by_status.get(status, 0) for status in fitting), by_status)
+
+
+def choices(project: Project) -> Choices:
+    members = project.memberships.select_related("user").order_by("user__name", "user")
+    return Choices(
+        [
+            {"id": one.pk, "name": one.name, "color": one.color, "tags": "tag" in one.shapes}
+            for one in project.labels.filter(removed_at=None)
+        ],
+        [
+            serializers.Person(one.user).data | {"name": str(one.user), "works": one.role >= Role.ANNOTATOR}
+            for one in members
+        ],
+    )
 
 
 def write_cursor(key: Sequence[object]) -> str:

@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
+from projects.models import User
+
 PAGE = 50  # actions
 
 
@@ -13,6 +15,7 @@ class Actor(msgspec.Struct, frozen=True):
     id: int
     name: str
     color: str
+    picture: str
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -55,7 +58,7 @@ class Log(msgspec.Struct, frozen=True):
 
 
 ACTIONS = """
-SELECT done.action, u.id, u.name, u.color, done.at, done.source, done.clock, done.count, done.status, done.reason
+SELECT done.action, done.actor, done.at, done.source, done.clock, done.count, done.status, done.reason
 FROM (
     SELECT action, actor_id, max(at), min(source), max(clock), count(*), NULL, NULL
     FROM annotator_operation WHERE sheet_id = %(sheet)s GROUP BY action, actor_id
@@ -68,10 +71,14 @@ FROM (
             SELECT FROM annotator_operation o
             WHERE o.sheet_id = c.target AND o.clock = s.clock - 1 AND o.action = c.action
         )
-) done (action, actor, at, source, clock, count, status, reason) JOIN projects_user u ON u.id = done.actor
+) done (action, actor, at, source, clock, count, status, reason)
 WHERE done.clock < coalesce(%(before)s, done.clock + 1) ORDER BY done.clock DESC LIMIT %(limit)s
 """
 SHOWN = 5  # parts an entry
+
+
+def actor(user: User) -> Actor:
+    return Actor(user.pk, str(user), user.color, user.picture_address)
 
 
 def log(sheet: int, before: int | None) -> Log:
@@ -79,10 +86,11 @@ def log(sheet: int, before: int | None) -> Log:
         cursor.execute(ACTIONS, {"sheet": sheet, "before": before, "limit": PAGE + 1})
         actions = cursor.fetchall()
     shown = actions[:PAGE]
+    people = User.objects.in_bulk({who for _, who, *_ in shown})
     parts = parts_of(sheet, [action[0] for action in shown])
     entries = [
-        LogEntry(action, Actor(actor, name, color), at, source, clock, count, parts.get((action, actor), []), *status)
-        for action, actor, name, color, at, source, clock, count, *status in shown
+        LogEntry(action, actor(people[who]), at, source, clock, count, parts.get((action, who), []), *status)
+        for action, who, at, source, clock, count, *status in shown
     ]
     return Log(entries=entries, more=len(actions) > PAGE)
 

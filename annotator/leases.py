@@ -18,13 +18,14 @@ FEW = 100
 TO_REVIEW = (Status.DONE, Status.SKIPPED)
 
 
-def hand_out(user: User, project: Project) -> Item | None:
-    """The first item that waits and that nobody else holds or looks at, leased to the person.
+def hand_out(user: User, project: Project, left: Item | None = None) -> Item | None:
+    """An item that waits and that nobody else holds or looks at, leased to the person: the first one, or the next after
+    the item that they `left`.
 
     Of two who ask at once, each gets another. When others are at all that waits (or at the first hundred of each
     kind), one joins them.
     """
-    kinds = waiting_for(user, project)
+    kinds = [turn for kind in waiting_for(user, project) for turn in (onwards(kind, left) if left else [kind])]
     for waiting in kinds:
         free = free_among(waiting, user)
         found = list(free.values_list("pk", "sheet")[:FEW])
@@ -40,7 +41,7 @@ def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:
     """What to do first: what is one's own to mend, then what else is assigned to one; then what is anyone's, and last
     what others have to mend. What is assigned to others is theirs."""
     items = items_for(user, project).filter(Q(assignee=None) | Q(assignee=user)).order_by("pk")
-    returned = items.filter(status=Status.RETURNED)
+    returned = items.filter(own__status=Status.RETURNED)  # few: found from the sheets, without a look at all items
     drawn = Operation.objects.filter(sheet=OuterRef("sheet"), actor=user, source="person")
     said = Change.objects.filter(project=project, kind="status", target=OuterRef("sheet"), actor=user)
     mine = Q(assignee=user) | Exists(drawn) | Exists(said)
@@ -48,16 +49,25 @@ def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:
     return [returned.filter(mine), begun.filter(assignee=user), begun.filter(assignee=None), returned.exclude(mine)]
 
 
+def onwards(waiting: QuerySet[Any], left: Item) -> list[QuerySet[Any]]:
+    """What comes after an item, and then what comes before it."""
+    return [waiting.filter(pk__gt=left.pk), waiting.filter(pk__lt=left.pk)]
+
+
 def free_among(waiting: QuerySet[Any], user: User) -> QuerySet[Any]:
     return waiting.filter(Q(own__lease=None) | Q(own__lease__until__lte=timezone.now()) | Q(own__lease__person=user))
 
 
 def next_to_review(user: User, item: Item) -> int | None:
-    """The next item after this one whose work waits for a reviewer; after the last begins the first."""
+    """The next item after this one whose work waits for a reviewer, and that nobody else looks at; after the last the
+    first. When others are at all that waits (or at the first hundred), one joins them."""
     worked_on = Q(person=user if item.project.blind else None)
     there = Q(item__project=item.project_id, item__trashed_at=None, status__in=TO_REVIEW)
-    waiting = Sheet.objects.filter(worked_on & there).exclude(item=item).order_by("item").values_list("item", flat=True)
-    return waiting.filter(item__gt=item.pk).first() or waiting.first()
+    waiting = Sheet.objects.filter(worked_on & there).exclude(item=item).order_by("item").values_list("item", "pk")
+    found = [*waiting.filter(item__gt=item.pk)[:FEW], *waiting.filter(item__lt=item.pk)[:FEW]]
+    here = people_by_sheet(sheet for _, sheet in found)
+    free = (pk for pk, sheet in found if all(one.user == user.pk for one in here.get(sheet, [])))
+    return next(free, found[0][0] if found else None)
 
 
 @transaction.atomic

@@ -230,12 +230,13 @@ class Skipped(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Someone in a room. `connection` tells two tabs of one person apart."""
+    """Someone in a room. `connection` tells two tabs of one person apart, `picture` is an address or nothing."""
 
     connection: str
     user: int
     name: str
     color: str
+    picture: str = ""
 
 
 class Welcome(Message, tag="welcome", frozen=True):
@@ -361,7 +362,7 @@ class RoleSet(Message, tag="role_set", frozen=True):
 
 
 class LabelsChanged(Message, tag="labels_changed", frozen=True):
-    """The project's labels have changed; fetch them anew."""
+    """The project's labels or guidelines have changed; fetch both anew."""
 
     project: int
 

@@ -1,12 +1,14 @@
 """Sheets, annotations and the log of operations."""
 
+from datetime import datetime
+from typing import cast
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from projects.models import Item, Label, Project, User
+from projects.models import Item, JoinRequest, Label, Project, User
 
 
 class Status(models.TextChoices):
@@ -25,8 +27,8 @@ class Sheet(models.Model):
     can no longer be told one by one.
     """
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="sheets")
-    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="sheets", db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     clock = models.BigIntegerField(default=0)
     floor = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.TODO)
@@ -41,6 +43,7 @@ class Sheet(models.Model):
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="a_status_is_one_of_the_statuses"),
         ]
+        indexes = [models.Index(fields=["item"], condition=Q(status=Status.RETURNED), name="sheets_sent_back")]
 
 
 class Lease(models.Model):
@@ -148,7 +151,7 @@ class Operation(models.Model):
         ]
         indexes = [
             models.Index(fields=["annotation", "clock"], name="operations_of_annotation"),
-            models.Index(fields=["sheet", "actor", "clock"], name="operations_of_actor"),
+            models.Index(fields=["sheet", "actor", "clock"], condition=~Q(source="import"), name="operations_of_actor"),
         ]
 
 
@@ -180,22 +183,51 @@ class Comment(models.Model):
 class NoticeKind(models.TextChoices):
     MENTION = "mention"
     ANSWER = "answer"
+    ASKS = "asks", "Asks to join"
+    LET_IN = "let_in", "Let in"
+    DECLINED = "declined", "Not let in"
 
 
 class Notice(models.Model):
-    """Someone is told of a comment."""
+    """Someone is told of a comment; or that somebody asks to join, or of the answer to what they asked."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="notices")
-    kind = models.CharField(max_length=7, choices=NoticeKind.choices)
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="notices")
+    asked = models.ForeignKey(JoinRequest, models.CASCADE, null=True, related_name="notices")
+    kind = models.CharField(max_length=8, choices=NoticeKind.choices)
     read_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "comment"], name="one_is_told_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "comment"], name="one_is_told_once"),
+            models.UniqueConstraint(fields=["user", "asked"], name="one_is_told_once_of_who_asks"),
+            models.CheckConstraint(
+                condition=Q(comment__isnull=False, asked=None) | Q(comment=None, asked__isnull=False),
+                name="a_notice_is_of_one_thing",
+            ),
+        ]
         indexes = [models.Index(fields=["user"], condition=Q(read_at=None), name="notices_that_are_unread")]
 
     def __str__(self) -> str:
-        return f"{self.user} of {self.comment_id}"
+        return f"{self.kind} to {self.user}"
+
+    @property
+    def request(self) -> JoinRequest:
+        """What was asked, where it is of no comment."""
+        return cast(JoinRequest, self.asked)
+
+    @property
+    def by(self) -> User:
+        """Who has spoken, asked or answered."""
+        return self.comment.author if self.comment else self.request.answered_by or self.request.user
+
+    @property
+    def project(self) -> Project:
+        return self.comment.sheet.item.project if self.comment else self.request.project
+
+    @property
+    def at(self) -> datetime:
+        return self.comment.created_at if self.comment else self.request.answered_at or self.request.created_at
 
 
 class CommentRead(models.Model):
@@ -266,6 +298,11 @@ class Import(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ImportState.values), name="an_import_is_in_one_of_the_states")
         ]
+
+    @property
+    def reading(self) -> str:
+        """Where what was read for the preview is kept, in storage."""
+        return f"imports/{self.pk}/reading"
 
 
 class ImportFile(models.Model):

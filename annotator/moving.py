@@ -9,7 +9,6 @@ former project's log and can be looked at, not gone back to.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -26,17 +25,14 @@ from annotator.messages import Apply, Batch, Delete, OperationIn, Refused, Updat
 from annotator.models import Annotation, Comment, Fitting, Lease, Replacement, Sheet
 from annotator.operations import Request
 from annotator.operations.checks import mismatch
-from annotator.operations.undoing import TakeBackMove
-from projects import events
 from projects.access import get_project, projects_of
 from projects.errors import NOTHING_HERE, Invalid, Refusal
-from projects.models import Change, Item, Label, Project, Role, User
+from projects.models import MOVE, Item, Label, Project, Role, User
 from projects.services import examples, labels, moving
 
 MOST = 20_000  # annotations
 TOGETHER = 50  # items a transaction
 A_BATCH = 1_000
-SOURCE = "move"  # in the log of operations
 WAS_REMOVED = "removed attribute"
 
 Why = tuple[str, str]  # code and detail of a refusal
@@ -47,7 +43,6 @@ RELABELLED: Why = (
     "relabelled",
     "Its label has been changed or removed, and its annotations are being seen to. Try again in a minute.",
 )
-CHANGED: Why = ("skipped", "Someone has changed it since, so it was left as it is.")
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -146,10 +141,11 @@ def fits(into: Project, ids: Sequence[int]) -> dict[int, Fit]:
     return {label.pk: Fit(label, there.get(label.name), models[label.name], shapes[label.pk]) for label in used}
 
 
-def make(user: User, source: Project, into: Project, found: dict[int, Fit]) -> None:
+def make(user: User, source: Project, into: Project, found: dict[int, Fit]) -> list[int]:
     """The labels that are missing, with the hotkeys that are free; and let the others take what is drawn with them.
-    Several may have one name, if they were removed."""
+    Several may have one name, if they were removed. Returns which were made."""
     known: dict[str, Label] = {}
+    made = []
     for fit in found.values():
         label = fit.label
         fit.into = known.get(label.name) or fit.into
@@ -165,9 +161,11 @@ def make(user: User, source: Project, into: Project, found: dict[int, Fit]) -> N
                 guidelines=examples.brought(user, into, source, label.guidelines),
                 **({} if taken or not label.hotkey else {"hotkey": label.hotkey}),
             )
+            made.append(fit.into.pk)
         if fit.missing:
             fit.into = labels.change(user, fit.into.pk, shapes=[*fit.into.shapes, *fit.missing])
         known[label.name] = fit.into
+    return made
 
 
 # Before ---------------------------------------------------------------------------------------------------------------
@@ -190,7 +188,7 @@ def preview(user: User, source_id: int, into_id: int, ids: Sequence[int]) -> Pre
         widened=list(dict.fromkeys(one.label.name for one in fit.values() if one.missing)),
         lost=losses(fit, here),
         opened=sum(bool(item.assignee_id) for item in found) - len(workers(into, found)),
-        predictions=proposals.keeper.count(source.pk, here)[0],
+        predictions=proposals.keeper.count(source.pk, here),
         refused=len(set(ids)) - len(found),
     )
 
@@ -264,7 +262,7 @@ def move_some(
     found = [item for item in found if item.pk not in refused]
     going = [item.pk for item in found]
     fit = fits(into, going)
-    make(user, source, into, fit)
+    made = make(user, source, into, fit)
     asked = {pk: requests(user, pk, fit, action) for pk, item in sheets.items() if item in set(going)}
     assigned, stays = {item.pk: item.assignee_id for item in found}, workers(into, found)
     bring_along(source.pk, into.pk, list(asked))
@@ -272,7 +270,10 @@ def move_some(
         moving.put(into, found, stays)
         through_the_door(asked)
         clocks = clocks_of(going)
-        about = {pk: {"assignee": assigned[pk], "kept": stays.get(pk), "clocks": clocks.get(pk, {})} for pk in going}
+        about: dict[int, dict[str, Any]] = {
+            pk: {"assignee": assigned[pk], "kept": stays.get(pk), "clocks": clocks.get(pk, {})} for pk in going
+        }
+        about[going[0]]["made"] = made
         moving.keep(user, source, into, found, action, about)
     return dict.fromkeys(ids, GONE) | refused | dict.fromkeys([*before, *going], None)
 
@@ -287,7 +288,7 @@ def requests(user: User, sheet: int, fit: dict[int, Fit], action: UUID) -> list[
     changes = list(relabelled(sheet, fit, action))
     batches = [changes[start : start + A_BATCH] for start in range(0, len(changes), A_BATCH)]
     return [
-        Request(user.pk, Apply(sheet, Batch(uuid5(action, f"{sheet} {number}"), action, batch)), source=SOURCE)
+        Request(user.pk, Apply(sheet, Batch(uuid5(action, f"{sheet} {number}"), action, batch)), source=MOVE)
         for number, batch in enumerate(batches)
     ]
 
@@ -338,63 +339,3 @@ def clocks_of(ids: Sequence[int]) -> dict[int, dict[str, int]]:
     for item, sheet, clock in Sheet.objects.filter(item__in=ids, clock__gt=0).values_list("item", "pk", "clock"):
         found.setdefault(item, {})[str(sheet)] = clock
     return found
-
-
-# And back -------------------------------------------------------------------------------------------------------------
-
-
-def take_back(user: User, source: int, ids: Sequence[int], undone: UUID, action: UUID) -> dict[int, Why | None]:
-    """To where they were, with the labels and values they had: the items that nobody has worked on or moved since."""
-    moved = Change.objects.filter(project=source, kind=moving.KIND, target__in=ids, action=undone, actor=user)
-    moved = moved.filter(record__has_key="clocks", record__from=source)  # a move that was taken back is done with
-    said = {change.target: change.record for change in moved.order_by("record__to", "target")}
-    results: dict[int, Why | None] = dict.fromkeys(ids, CHANGED)
-    for some in together(said):
-        try:
-            results |= bring_back(user, source, some, undone, action, looked_at(user, list(some)))
-        except Refusal as refusal:
-            results |= dict.fromkeys(some, (refusal.code, str(refusal.detail)))
-    return results
-
-
-def together(said: dict[int, dict[str, Any]]) -> Iterator[dict[int, dict[str, Any]]]:
-    """Of one project each."""
-    for _, group in groupby(said, key=lambda pk: said[pk]["to"]):
-        while some := list(islice(group, TOGETHER)):
-            yield {pk: said[pk] for pk in some}
-
-
-@transaction.atomic
-def bring_back(
-    user: User, source_id: int, said: dict[int, dict[str, Any]], undone: UUID, action: UUID, busy: dict[int, Why]
-) -> dict[int, Why | None]:
-    [there] = {record["to"] for record in said.values()}
-    source, into = moving.lock_both(user, source_id, there)
-    before = moving.done_before(user, source.pk, said, action)
-    found = moving.locked(into.pk, list(said))
-    sheets = lock_sheets(found)
-    came, clocks = moving.last(into.pk, said), clocks_of(list(said))
-    stay = busy | held(user, [item.pk for item in found])
-    refused = {item.pk: stay[item.pk] for item in found if item.pk in stay}
-    found = [
-        item
-        for item in found
-        if item.pk not in refused
-        and came[item.pk].action == undone
-        and clocks.get(item.pk, {}) == said[item.pk]["clocks"]
-    ]
-    going = [item.pk for item in found]
-    if found:
-        for item in found:
-            if item.assignee_id == said[item.pk]["kept"]:
-                item.assignee_id = said[item.pk]["assignee"]
-        moving.put(source, found, workers(source, found))
-        Lease.objects.filter(sheet__item__in=going).delete()
-        through_the_door({pk: [back(user, pk, undone, action)] for pk, item in sheets.items() if item in set(going)})
-        moving.keep(user, into, source, found, action, {pk: {} for pk in going})
-        events.items_restored.send(Item, items=going)
-    return dict.fromkeys(said, CHANGED) | refused | dict.fromkeys([*before, *going], None)
-
-
-def back(user: User, sheet: int, undone: UUID, action: UUID) -> Request:
-    return Request(user.pk, TakeBackMove(uuid5(action, str(sheet)), sheet, undone), source=SOURCE)

@@ -1,18 +1,25 @@
-"""Who is told of a comment: those whom it mentions, and those who have spoken in its thread before."""
+"""Who is told of a comment: those whom it mentions, and those who have spoken in its thread before. Managers are told
+of those who ask to join, and who has asked is told the answer."""
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from annotator.access import may_see, visible_sheets
 from annotator.models import Comment, Notice, NoticeKind
-from projects.models import Membership, User
+from projects.models import JoinRequest, Membership, Role, User
+from projects.services.asking import TOLD
 
-LARGE = ["comment__sheet__item__text", "comment__sheet__item__project__guidelines"]  # and not shown
+ASKED = ["asked__user", "asked__answered_by", "asked__project"]
+LARGE = [  # and not shown
+    "comment__sheet__item__text",
+    "comment__sheet__item__project__guidelines",
+    "asked__project__guidelines",
+]
 NAME = re.compile(r"(?<!\w)@")
 WORD = re.compile(r"\w")
 LONGEST_NAME = 500  # characters: a user name's 150 may become more in small letters
@@ -57,30 +64,49 @@ def mentioned(text: str, names: dict[int, str]) -> set[int]:
     return found
 
 
+def tell_managers(asked: JoinRequest, **_: Any) -> None:
+    managers = asked.project.memberships.filter(role__gte=Role.MANAGER).values_list("user", flat=True)
+    Notice.objects.bulk_create(Notice(user_id=user, asked=asked, kind=NoticeKind.ASKS) for user in managers)
+
+
+def tell_who_asked(asked: JoinRequest, **_: Any) -> None:
+    """And the managers need not be told any more."""
+    asked.notices.all().delete()
+    kind = NoticeKind.DECLINED if asked.role is None else NoticeKind.LET_IN
+    Notice.objects.create(user=asked.user, asked=asked, kind=kind)
+
+
 def notices_of(user: User) -> QuerySet[Notice]:
-    """What one may still see: not of deleted comments, nor of sheets one has lost."""
-    sheets = visible_sheets(user.pk).values("pk")
-    return Notice.objects.filter(user=user, comment__deleted_at=None, comment__sheet__in=sheets)
+    """What one may still see: not of deleted comments, nor of sheets, of a manager's role or of a project that one has
+    lost; that one was not let in, as long as one's projects say so."""
+    said = Q(comment__deleted_at=None) & Exists(visible_sheets(user.pk).filter(pk=OuterRef("comment__sheet")))
+    own, lately = user.memberships.values("project"), timezone.now() - TOLD
+    asks = Q(kind=NoticeKind.ASKS, asked__project__in=own.filter(role__gte=Role.MANAGER))
+    let_in = Q(kind=NoticeKind.LET_IN, asked__project__in=own)
+    asked = asks | let_in | Q(kind=NoticeKind.DECLINED, asked__answered_at__gt=lately)
+    return Notice.objects.filter(said | (asked & Q(asked__project__trashed_at=None)), user=user)
 
 
 def latest(user: User) -> QuerySet[Any]:
-    found = notices_of(user).select_related("user", "comment__author", "comment__sheet__item__project")
+    found = notices_of(user).select_related("user", "comment__author", "comment__sheet__item__project", *ASKED)
     return found.defer(*LARGE).order_by("-pk")[:SHOWN]
 
 
-def open_one(user: User, pk: int) -> Notice:
-    """Its comment is where one goes, and with that it is read, if the page shows it."""
-    found = notices_of(user).select_related("user", "comment__sheet__item__project").defer(*LARGE)
+def open_one(user: User, pk: int, *, reads: bool) -> Notice:
+    """What it is about is where one goes, and with that it is read, if the page shows it."""
+    found = notices_of(user).select_related("user", "comment__sheet__item__project", *ASKED).defer(*LARGE)
     notice = get_object_or_404(found, pk=pk)
-    if is_shown(notice):
-        mark_read(user, [notice.comment_id])
+    if reads and notice.comment is None:
+        Notice.objects.filter(pk=pk, read_at=None).update(read_at=timezone.now())
+    elif reads and notice.comment and is_shown(notice.comment, user):
+        mark_read(user, [notice.comment.pk])
     return notice
 
 
-def is_shown(notice: Notice) -> bool:
+def is_shown(comment: Comment, user: User) -> bool:
     """The page of an item shows the sheet that one works on oneself."""
-    sheet = notice.comment.sheet
-    return sheet.person_id == (notice.user_id if sheet.item.project.blind else None)
+    sheet = comment.sheet
+    return sheet.person_id == (user.pk if sheet.item.project.blind else None)
 
 
 def mark_read(user: User, comments: Iterable[int] | QuerySet[Any]) -> None:

@@ -11,17 +11,20 @@ from django.db.models.functions import Coalesce, Left
 from annotator.models import Status
 from projects.access import projects_of
 from projects.models import Item, Project, User
+from projects.services.asking import how_many_wait
 
 SNIPPET = 400
 PICTURES = 4
+AT_ONCE = 10_000  # items that are counted before a page shows
 FINISHED = (Status.DONE, Status.SKIPPED, Status.ACCEPTED)
 
 
 @dataclass
 class Progress:
-    """How many items of each status."""
+    """How many items of each status; of many that is `told` once the page is there, as it would wait for it."""
 
     counts: dict[str, int] = field(default_factory=dict)
+    told: bool = True
 
     @property
     def total(self) -> int:
@@ -35,8 +38,8 @@ class Progress:
     def parts(self) -> Iterator[dict[str, object]]:
         """A row for each status, with its share in percent."""
         for status in Status:
-            count = self.counts.get(status, 0)
-            share = f"{100 * count / max(self.total, 1):.2f}"
+            count = self.counts.get(status, 0) if self.told else "…"
+            share = f"{100 * self.counts.get(status, 0) / max(self.total, 1):.2f}"
             yield {"value": status.value, "label": status.label, "count": count, "share": share}
 
 
@@ -45,6 +48,7 @@ class ProjectCard:
     project: Project
     progress: Progress
     pictures: list[Item]
+    asking: int  # who wait for a manager to let them in
 
 
 def items_for(user: User, project: Project) -> QuerySet[Any]:
@@ -77,9 +81,14 @@ def progress(user: User, projects: Iterable[Project]) -> dict[int, Progress]:
     return found
 
 
+def progress_at_once(user: User, project: Project) -> Progress:
+    more = Item.objects.filter(project=project, trashed_at=None)[AT_ONCE:].exists()
+    return Progress(told=False) if more else progress(user, [project])[project.pk]
+
+
 def project_cards(user: User) -> list[ProjectCard]:
     """One's projects, newest first."""
     first = with_snippets(Item.objects.filter(trashed_at=None).order_by("pk"))[:PICTURES]
     projects: list[Any] = list(projects_of(user).order_by("-pk").prefetch_related(Prefetch("items", first, "first")))
-    found = progress(user, projects)
-    return [ProjectCard(project, found[project.pk], project.first) for project in projects]
+    found, asking = progress(user, projects), how_many_wait(projects)
+    return [ProjectCard(one, found[one.pk], one.first, asking.get(one.pk, 0)) for one in projects]

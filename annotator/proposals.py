@@ -1,5 +1,6 @@
 """What models propose is no annotation, and the floor above keeps it: `detectors` puts itself here when it is ready."""
 
+from collections import deque
 from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
@@ -24,9 +25,26 @@ class Keeper(Protocol):
     ) -> tuple[int, int]:
         """Keep what a file holds, as a run that goes by the file's digest; how many are new, and were there already."""
 
-    def count(self, project_id: int, items: Collection[int] | None = None) -> tuple[int, int]:
-        """How many predictions are kept of a project, or of some of its items, of how many runs. Those of an item that
-        is moved to another project stay behind: they count again when it comes back."""
+    def count(self, project_id: int, items: Collection[int] | None = None) -> int:
+        """How many predictions a project's runs have, or how many of them are of these items. Those of an item that is
+        moved to another project stay behind."""
+
+    def uses(self, label_id: int) -> bool:
+        """Whether a prediction has the label."""
 
 
-keeper: Keeper
+class NoKeeper:
+    """There is no floor above: nothing is kept."""
+
+    def keep(self, *args: object, proposals: Iterable[Proposal], **about: object) -> tuple[int, int]:
+        deque(proposals, maxlen=0)  # what is wrong with them is told all the same
+        return 0, 0
+
+    def count(self, project_id: int, items: Collection[int] | None = None) -> int:
+        return 0
+
+    def uses(self, label_id: int) -> bool:
+        return False
+
+
+keeper: Keeper = NoKeeper()

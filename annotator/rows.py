@@ -12,21 +12,24 @@ SHAPE = msgspec.json.Decoder(Shape)
 ATTRIBUTES = msgspec.json.Decoder(dict[str, Value])
 
 
-class Row(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An annotation. `stamps` holds the clock and the actor of each property's last write."""
+class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An annotation. `stamps` holds the clock and the actor of each property's last write.
+
+    In the order that jsonb keeps, by length and then by letters: it does not have to sort them again.
+    """
 
     id: UUID
+    clock: int
     label: int
     shape: Shape
-    attributes: dict[str, Value]
-    clock: int
     stamps: dict[str, tuple[int, int]]
     deleted: bool
-    created_by: int
-    created_at: datetime
-    updated_by: int
-    updated_at: datetime
     imported: bool = False
+    attributes: dict[str, Value]
+    created_at: datetime
+    created_by: int
+    updated_at: datetime
+    updated_by: int
 
     def record(self) -> Record:
         return Record(

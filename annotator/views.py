@@ -1,5 +1,7 @@
 """The pages of projects and their items, and the page of the editor."""
 
+from typing import Any
+
 import msgspec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,7 +14,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 from msgspec.structs import replace
 
-from annotator import demo, exports, grid, moving, overview, proposals, relabelling
+from annotator import beside, demo, exports, finding, grid, here, moving, overview, relabelling
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
 from annotator.formats.contents import Contents
@@ -23,7 +25,8 @@ from projects.access import ARCHIVED, get_item, get_label, get_project, person
 from projects.errors import Invalid, Refusal
 from projects.guidelines import rendered
 from projects.models import Item, Label, Project, Role
-from projects.serializers import LabelOut
+from projects.serializers import LabelOut, Person
+from projects.services import asking, items
 from projects.views import posted_id
 
 BEING_DONE = _(
@@ -36,38 +39,52 @@ def home(request: HttpRequest) -> HttpResponse:
     cards = overview.project_cards(person(request))
     archived = [card for card in cards if card.project.archived_at]
     cards = [card for card in cards if not card.project.archived_at]
-    return render(request, "annotator/home.html", {"cards": cards, "archived": archived})
+    context = {"cards": cards, "archived": archived, "asked": asking.of(person(request))}
+    return render(request, "annotator/home.html", context)
 
 
 @login_required
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_project(person(request), pk)
-    progress = overview.progress(person(request), [found])[pk]
-    predictions, runs = proposals.keeper.count(pk)
+    now = standing(request, found, overview.progress_at_once(person(request), found))
     return render(
         request,
         "annotator/project.html",
         {
-            "project": found,
-            "predictions": predictions,
-            "runs": runs,
-            "progress": progress,
-            "members": found.memberships.select_related("user").order_by("-role", "user__name"),
+            **now,
             "manages": found.role >= Role.MANAGER,
+            "asking": asking.how_many_wait([found]).get(pk, 0),
             "owns": found.held == Role.OWNER,
             "archived_says": ARCHIVED,
             "writes": found.role >= Role.ANNOTATOR,
-            "grid": grid_of(request, found, progress),
+            "beside": beside.drawn(found),
+            "grid": grid_of(request, found, now["progress"]),
         },
     )
 
 
 @login_required
 def pulse(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far the project is now. Its grid asks the API for what is in sight."""
+    """How far the project is now, and who its people are. Its grid asks the API for what is in sight."""
     found = get_project(person(request), pk)
-    progress = overview.progress(person(request), [found])[pk]
-    return render(request, "annotator/_progress.html", {"project": found, "progress": progress})
+    now = standing(request, found, overview.progress(person(request), [found])[pk])
+    return render(request, "annotator/_progress.html", now | {"pulse": True})
+
+
+def standing(request: HttpRequest, project: Project, progress: overview.Progress) -> dict[str, Any]:
+    """What the page tells at first and with each pulse."""
+    return {
+        "project": project,
+        "progress": progress,
+        "in_trash": how_many_in_trash(project),
+        "members": project.memberships.select_related("user").order_by("-role", "user__name"),
+        "here": here.places(project.pk),
+    }
+
+
+def how_many_in_trash(project: Project) -> int:
+    """For those who may bring them back."""
+    return items.how_many_in_trash([project]).get(project.pk, 0) if project.role >= Role.MANAGER else 0
 
 
 @login_required
@@ -130,7 +147,16 @@ def told_of_removal(request: HttpRequest, label: Label, count: int) -> str:
 def dashboard(request: HttpRequest, pk: int) -> HttpResponse:
     """How the project goes; the page asks for it again while it is looked at."""
     found = get_project(person(request), pk)
-    return render(request, "annotator/dashboard.html", {"project": found, **Dashboard(person(request), found).read()})
+    here.say(person(request), request.path)
+    about = {"project": found, "manages": found.role >= Role.MANAGER, **Dashboard(person(request), found).read()}
+    return render(request, "annotator/dashboard.html", about)
+
+
+@login_required
+def who_is_here(request: HttpRequest, pk: int) -> HttpResponse:
+    """For the dashboard, which asks more often for it than for its numbers."""
+    found = get_project(person(request), pk)
+    return render(request, "annotator/_here.html", {"project": found, "here": Dashboard(person(request), found).here()})
 
 
 @login_required
@@ -171,16 +197,12 @@ def grid_of(request: HttpRequest, project: Project, progress: overview.Progress)
     asked for."""
     first = None
     if not request.GET:
-        counts = grid.Counts(progress.total, progress.counts)
-        first = msgspec.to_builtins(replace(grid.find(grid.Search(person(request), project)), counts=counts))
-    labels = project.labels.filter(removed_at=None)
-    members = project.memberships.select_related("user").order_by("user__name", "user")
-    people = [(one.user, one.role >= Role.ANNOTATOR) for one in members]
+        counts = grid.Counts(progress.total, progress.counts) if progress.told else None
+        first = msgspec.to_builtins(replace(grid.find(finding.Search(person(request), project)), counts=counts))
     return {
         "project": project.pk,
         "role": project.role,
-        "labels": [{"id": x.pk, "name": x.name, "color": x.color, "tags": "tag" in x.shapes} for x in labels],
-        "people": [{"id": one.pk, "name": str(one), "color": one.color, "works": works} for one, works in people],
+        **msgspec.to_builtins(grid.choices(project)),
         "projects": moving.targets(person(request), project),
         "first": first,
     }
@@ -190,7 +212,7 @@ def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
     """What the editor is handed: `Bootstrap` in static/editor/contract.ts."""
     user, project = person(request), item.project
     return {
-        "user": {"id": user.pk, "name": str(user), "color": user.color, "username": user.username},
+        "user": Person(user).data,
         "project": {
             "id": project.pk,
             "name": project.name,

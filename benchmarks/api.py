@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from benchmarks.report import Figure, arguments, report
-from tests.servers import dedicated, manage
+from tests.servers import dedicated
+from tests.services import manage
 
 # Label Studio 1.23.2 from PyPI, 2 cores, client and server on the same: annotations a second, and p50 in ms.
 LABEL_STUDIO = {1: (16.7, 53), 8: (17, 470)}

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.report import Figure, arguments, report
 from tests.chromium import launch
-from tests.servers import dedicated, manage
+from tests.servers import dedicated
+from tests.services import manage
 
 PHOTO = (3840, 2160)
 WINDOW = {"width": 1600, "height": 900}

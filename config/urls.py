@@ -14,4 +14,5 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("projects.urls")),
     path("", include("annotator.urls")),
+    path("", include("detectors.urls")),
 ]

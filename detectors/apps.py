@@ -5,10 +5,11 @@ class DetectorsConfig(AppConfig):
     name = "detectors"
 
     def ready(self) -> None:
-        from annotator import proposals
-        from detectors import keeping
+        from annotator import beside, proposals
+        from detectors import keeping, views
         from projects import events
 
         proposals.keeper = keeping
+        beside.parts.append(views.drawn)
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)

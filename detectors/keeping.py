@@ -7,9 +7,10 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet, Sum
 
 from annotator.proposals import Proposal
+from detectors.access import get_run
 from detectors.models import Prediction, Run, Source
 from projects.access import get_project
 from projects.models import Item, Project, Role, User
@@ -29,7 +30,8 @@ def keep(user: User, project: Project, *, name: str, digest: str, proposals: Ite
     numbered = rows(run, chain([first], rest))
     while some := list(islice(numbered, AT_ONCE)):
         get_project(user, project.pk, Role.MANAGER)  # they may have been removed meanwhile
-        known = write(some)
+        if (known := write(run, some)) is None:
+            break
         made, there = made + len(some) - known, there + known
     return made, there
 
@@ -46,27 +48,49 @@ def prediction_id(run: int, item: int, node: str, index: int) -> UUID:
 
 
 @transaction.atomic
-def write(predictions: list[Prediction]) -> int:
-    """How many were there already."""
+def write(run: Run, predictions: list[Prediction]) -> int | None:
+    """How many were there already; None when someone has removed the run meanwhile."""
     known = Prediction.objects.filter(pk__in=[one.pk for one in predictions]).count()
+    if not Run.objects.filter(pk=run.pk).update(size=F("size") + len(predictions) - known):
+        return None
     Prediction.objects.bulk_create(predictions, ignore_conflicts=True)
     return known
 
 
-def count(project_id: int, items: Collection[int] | None = None) -> tuple[int, int]:
-    kept = Prediction.objects.filter(run__project=project_id, item__project=project_id, item__trashed_at=None)
+def count(project_id: int, items: Collection[int] | None = None) -> int:
+    """As annotator.proposals.Keeper."""
     if items is not None:
-        kept = kept.filter(item__in=items)
-    found = kept.aggregate(predictions=Count("pk"), runs=Count("run", distinct=True))
-    return found["predictions"], found["runs"]
+        return Prediction.objects.filter(run__project=project_id, item__in=items).count()
+    return Run.objects.filter(project=project_id).aggregate(all=Sum("size", default=0))["all"]
+
+
+def uses(label_id: int) -> bool:
+    """As annotator.proposals.Keeper."""
+    return Prediction.objects.filter(label=label_id).exists()
+
+
+def runs_of(project: Project) -> QuerySet[Run]:
+    """Latest first."""
+    return Run.objects.filter(project=project).select_related("created_by").order_by("-pk")
+
+
+@transaction.atomic
+def remove(user: User, pk: int) -> Project:
+    """A run with all that it proposed; the project that it was of."""
+    run = get_run(user, pk, Role.MANAGER, lock=True)
+    run.predictions.all().delete()
+    run.delete()
+    return run.project
 
 
 def forget(items: QuerySet[Item], **about: Any) -> None:
     """What was proposed for items that are erased."""
     found = Prediction.objects.filter(item__in=items)
-    runs = list(found.values_list("run", flat=True).distinct())
+    sizes = list(found.order_by("run").values_list("run").annotate(Count("pk")))
     found.delete()
-    Run.objects.filter(pk__in=runs, predictions=None).delete()
+    for run, size in sizes:
+        Run.objects.filter(pk=run).update(size=F("size") - size)
+    Run.objects.filter(pk__in=[run for run, _ in sizes], predictions=None).delete()
 
 
 def forget_runs(project: Project, **about: Any) -> None:

@@ -11,12 +11,14 @@ class Source(models.TextChoices):
 
 
 class Run(models.Model):
-    """A model's proposals for items of a project. One that was imported goes by the `digest` of its file."""
+    """A model's proposals for items of a project. One that was imported goes by the `digest` of its file.
+    `size` is the number of its predictions: to count millions takes too long for a page."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
     name = models.CharField(max_length=200)
     source = models.CharField(max_length=10, choices=Source.choices)
     digest = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -44,6 +44,7 @@ from projects.serializers import (
     ProjectChange,
     ProjectIn,
     ProjectOut,
+    ProjectWhole,
     RefusedFile,
     RoleChange,
     TextIn,
@@ -142,10 +143,10 @@ class Projects(APIView):
 
 
 class ProjectDetail(APIView):
-    @extend_schema(responses=ProjectOut)
+    @extend_schema(responses=ProjectWhole)
     def get(self, request: Request, pk: int) -> Response:
         """A project."""
-        return Response(ProjectOut(get_project(person(request), pk)).data)
+        return Response(ProjectWhole(get_project(person(request), pk)).data)
 
     @extend_schema(request=ProjectChange, responses=ProjectOut)
     def patch(self, request: Request, pk: int) -> Response:
@@ -366,7 +367,7 @@ class ItemThumbnail(APIView):
         """A small copy of the image, as WebP."""
         _, image = get_image(request, pk)
         if not image.has_thumbnail:
-            media.make_thumbnail(image.pk)
+            media.make_thumbnails([image.pk])
         return send(request, image.thumbnail_path, "image/webp", f'"{pk}-thumbnail"')
 
 

@@ -10,7 +10,9 @@ from django.dispatch import Signal
 items_restored = Signal()  # from the trash, or from another project: the ids of `items`
 project_erased = Signal()  # for good: `project`, whose row stays
 items_erased = Signal()  # for good: `items`, whose rows stay
-attributes_changed = Signal()  # of a label, with `user`, `label` and the attributes `before`
+attributes_changed = Signal()  # of a label, with `user`, `label`, the attributes `before` and what was `told` of it
+asked_to_join = Signal()  # someone waits for the managers: `asked`, a JoinRequest
+join_answered = Signal()  # they have answered: `asked`
 PATIENCE = 2  # seconds with a Valkey that does not answer
 
 
@@ -25,6 +27,7 @@ def access_changed(project_id: int) -> None:
 
 
 def labels_changed(project_id: int) -> None:
+    """Labels, or the guidelines for them."""
     tell(f"project.{project_id}", {"type": "labels.changed", "project": project_id})
 
 

@@ -22,9 +22,9 @@ from qrcode.main import QRCode
 
 from projects.access import get_project, person
 from projects.errors import Invalid, Refusal
-from projects.models import Invitation, Membership, Project, Role
-from projects.services import invitations
-from projects.services.people import LinkGone
+from projects.models import Invitation, JoinRequest, Membership, Project, Role, User
+from projects.services import asking, invitations
+from projects.services.people import LinkGone, LinkUnknown
 from projects.views import members_after, posted_role
 
 log = logging.getLogger(__name__)
@@ -45,13 +45,14 @@ class Link(NamedTuple):
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """Who opens the link gives a name and is in; who is signed in already just says so."""
     user = person(request) if request.user.is_authenticated else None
+    invitation = None
     try:
         invitation = invitations.find(secret)
         if user and Membership.objects.filter(project=invitation.project, user=user).exists():
             return redirect("project", invitation.project_id)
         invitations.require_open(invitation)
     except Refusal as refusal:
-        return gate(request, secret, refusal=refusal)
+        return gate(request, secret, refusal=refusal, asked=asked_before(user, invitation))
     if request.method != "POST":
         return gate(request, secret, invitation=invitation)
     try:
@@ -68,6 +69,10 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     return redirect("project", membership.project_id)
 
 
+def asked_before(user: User | None, invitation: Invitation | None) -> JoinRequest | None:
+    return asking.of(user).filter(project=invitation.project).first() if user and invitation else None
+
+
 def warn_of_proxies(request: HttpRequest) -> None:
     """Behind a proxy that is not trusted, all who come count as one network."""
     if request.headers.get("X-Forwarded-For") and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
@@ -81,15 +86,20 @@ def gate(request: HttpRequest, secret: str, **context: object) -> HttpResponse:
     return render(request, "projects/join.html", {"secret": secret, "name": name, **context}, status=status)
 
 
-@login_required
 @require_POST
 def ask(request: HttpRequest, secret: str) -> HttpResponse:
-    """By a link that is over: the managers are asked instead."""
+    """By a link that is over: the managers are asked instead. What becomes of it stands among one's projects."""
+    user = person(request) if request.user.is_authenticated else None
     try:
-        project = invitations.ask(secret, person(request))
+        warn_of_proxies(request)
+        if not ratelimit.consume(request, action="ask"):
+            raise Refusal("Many people have just asked from your network. Try again in an hour, or tomorrow.")
+        asker = asking.ask(secret, user, name=request.POST.get("name", ""))
     except Refusal as refusal:
-        return gate(request, secret, refusal=refusal)
-    return render(request, "projects/join.html", {"asked": project})
+        return gate(request, secret, refusal=refusal, again=not isinstance(refusal, LinkGone | LinkUnknown))
+    if user is None:
+        login(request, asker, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("home")
 
 
 @login_required
@@ -136,8 +146,15 @@ def revoke(request: HttpRequest, pk: int, invitation: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
     """A manager lets in who has asked, or not. Answers with the list of members."""
     project = get_project(person(request), pk, Role.MANAGER)
-    role = posted_role(request) if request.POST.get("role") else None
-    return members_after(request, project, lambda: invitations.answer(person(request), pk, asked, role=role))
+    role = None if request.POST.get("then") == "decline" else posted_role(request)
+    return members_after(request, project, lambda: asking.answer(person(request), pk, asked, role=role))
+
+
+@login_required
+@require_POST
+def decline_all(request: HttpRequest, pk: int) -> HttpResponse:
+    project = get_project(person(request), pk, Role.MANAGER)
+    return members_after(request, project, lambda: asking.decline_all(person(request), pk))
 
 
 def after(request: HttpRequest, project: Project, act: Callable[[], Invitation | None]) -> HttpResponse:

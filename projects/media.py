@@ -42,10 +42,14 @@ class NoThumbnail(Refusal):
 
 def run(what: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
     """Read images in a child with bounds on memory and time. One that takes the child down does not take the others."""
+    with children:
+        return read(what, paths)
+
+
+def read(what: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
     answers: list[dict[str, Any]] = []
     while len(answers) < len(paths):
-        with children:
-            answers += ask(what, paths[len(answers) :])
+        answers += ask(what, paths[len(answers) :])
     return answers
 
 
@@ -91,27 +95,43 @@ def put(name: str, source: Path) -> None:
         default_storage.save(name, File(file))
 
 
-def make_thumbnail(sha256: str) -> None:
-    """Who waits for a child holds no connection meanwhile, and then looks whether someone else has made it."""
+def make_thumbnails(hashes: Sequence[str]) -> None:
+    """By one child, of those that have none; one that cannot be made, or whose image goes meanwhile, does not keep the
+    others from being made.
+
+    Who waits for a child holds no connection meanwhile, and then looks whether someone else has made them.
+    """
     give_back()
     with children, tempfile.TemporaryDirectory() as folder:
-        media = Media.objects.get(pk=sha256)
-        if media.has_thumbnail:
-            return
-        path = Path(folder) / "image"
-        with default_storage.open(media.path) as original, path.open("wb") as copy:
-            shutil.copyfileobj(original, copy, CHUNK)
-        [found] = ask("thumbnail", [path])
+        wanted = list(Media.objects.filter(pk__in=hashes, has_thumbnail=False))
+        paths = {one.pk: path for one in wanted if (path := copied(one, Path(folder)))}
+        answers = read("thumbnail", list(paths.values()))
+        for (sha256, path), found in zip(paths.items(), answers, strict=True):
+            if "code" not in found:
+                keep_thumbnail(sha256, imaging.rendition_of(path))
+    for found in answers:
         if "code" in found:
             raise NoThumbnail(found["detail"], code=found["code"])
-        keep_thumbnail(sha256, imaging.rendition_of(path))
+    if len(paths) < len(wanted):
+        raise NoThumbnail("The image itself is missing. Ask whoever runs the server to bring it back from a backup.")
+
+
+def copied(one: Media, folder: Path) -> Path | None:
+    """None where it is not stored any more."""
+    path = folder / one.pk
+    try:
+        with default_storage.open(one.path) as original, path.open("wb") as copy:
+            shutil.copyfileobj(original, copy, CHUNK)
+    except FileNotFoundError:
+        return None
+    return path
 
 
 @transaction.atomic
 def keep_thumbnail(sha256: str, path: Path) -> None:
     """The row's lock keeps another process from writing at the same place; the row says when it is whole."""
-    media = Media.objects.select_for_update(no_key=True).get(pk=sha256)
-    if not media.has_thumbnail:
+    media = Media.objects.select_for_update(no_key=True).filter(pk=sha256).first()
+    if media and not media.has_thumbnail:
         put(media.thumbnail_path, path)
         media.has_thumbnail = True
         media.save(update_fields=["has_thumbnail"])

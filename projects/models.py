@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 # Bright enough for dark letters (--ink in static/ui/look.css) in both themes.
 PRESENCE_COLORS = ("#f0729a", "#2fb3a4", "#7f97ff", "#e0893a", "#a78bfa", "#4fb477", "#f0796f", "#35a7e0")
@@ -47,6 +48,11 @@ class User(AbstractUser):
     @property
     def picture_path(self) -> str:
         return f"pictures/{self.pk}/{self.picture}.webp"
+
+    @property
+    def picture_address(self) -> str:
+        """Nothing without one; another picture has another address."""
+        return f"{reverse('picture', args=[self.pk])}?v={self.picture[:8]}" if self.picture else ""
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -153,11 +159,14 @@ class Invitation(models.Model):
 
 
 class JoinRequest(models.Model):
-    """Someone asks to be let in."""
+    """Someone asks to be let in. Answered, it says in which role they are, or none."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="join_requests")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    role = models.PositiveSmallIntegerField(null=True, choices=Role.choices)
 
     class Meta:
         ordering = ["pk"]
@@ -270,6 +279,11 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["project", "id"], name="items_of_project"),
             models.Index(fields=["project", "id"], condition=Q(trashed_at=None), name="items_that_are_there"),
+            models.Index(
+                fields=["project", "-trashed_at", "-id"],
+                condition=Q(trashed_at__isnull=False, purged_at=None),
+                name="items_in_the_trash",
+            ),
             models.Index(fields=["project", "assignee"], condition=Q(assignee__isnull=False), name="items_of_assignee"),
             models.Index("project", Lower("name"), "id", name="items_by_name"),
         ]
@@ -302,15 +316,19 @@ class Example(models.Model):
         return self.name
 
 
+MOVE = "move"  # of items to another project: a kind of change, and a source of operations
+
+
 class Change(models.Model):
     """The project's log: a label, item, member, setting or status after a change. Operations have their own log.
 
-    A purge leaves an empty record.
+    A purge leaves an empty record. Projects and people are never deleted, so the database does not look whether they
+    are there for each of thousands of statuses.
     """
 
     id = models.BigAutoField(primary_key=True)
-    project = models.ForeignKey(Project, models.CASCADE, related_name="changes", db_index=False)
-    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="changes", db_index=False, db_constraint=False)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     action = models.UUIDField(default=uuid.uuid4)
     kind = models.CharField(max_length=20)
     target = models.BigIntegerField()

@@ -3,10 +3,14 @@
 They lead from key to key, as the plan has to suit all parameters, and tables that were small when it was made.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakSet
 
+import msgspec
 from django.db import connection
+
+encode = msgspec.json.Encoder().encode
 
 
 class Prepared:
@@ -30,3 +34,8 @@ def run(*statements: Prepared, **parameters: Any) -> list[tuple[Any, ...]]:
                 statement.known_to.add(connection.connection)
         cursor.execute(PLAN_ONCE + ";".join(statement.execute for statement in statements), parameters)
         return cursor.fetchall()
+
+
+def array(values: Iterable[object]) -> str:
+    """Of numbers, ids and plain words, as PostgreSQL writes it: to quote each by itself takes long."""
+    return f"{{{encode(list(values))[1:-1].decode()}}}"

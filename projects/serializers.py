@@ -28,9 +28,11 @@ class RoleField(serializers.ChoiceField):
 
 
 class Person(serializers.ModelSerializer):
+    picture = serializers.CharField(source="picture_address", read_only=True, help_text="its address, if there is one")
+
     class Meta:
         model = User
-        fields = ["id", "username", "name", "color"]
+        fields = ["id", "username", "name", "color", "picture"]
 
 
 class Me(serializers.ModelSerializer):
@@ -61,6 +63,16 @@ class ProjectOut(serializers.ModelSerializer):
     class Meta:
         model = Project
         fields = ["id", "name", "guidelines", "version", "role", "is_demo", "created_at", "archived_at"]
+
+
+class ProjectWhole(ProjectOut):
+    guidelines_html = serializers.SerializerMethodField()
+
+    class Meta(ProjectOut.Meta):
+        fields = [*ProjectOut.Meta.fields, "guidelines_html"]
+
+    def get_guidelines_html(self, project: Project) -> str:
+        return rendered(project.guidelines)
 
 
 class ProjectIn(serializers.ModelSerializer):

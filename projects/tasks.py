@@ -5,8 +5,8 @@ from projects.services import examples, items, people
 
 
 @shared_task
-def make_thumbnail(sha256: str) -> None:
-    media.make_thumbnail(sha256)
+def make_thumbnails(hashes: list[str]) -> None:
+    media.make_thumbnails(hashes)
 
 
 @shared_task

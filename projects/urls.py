@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from projects import api, joining, profile, views
+from projects import api, joining, profile, trash, views
 
 urlpatterns = [
     path("accounts/", include("projects.account_urls")),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("projects/<int:pk>/share/", joining.share, name="share"),
     path("projects/<int:pk>/share/<int:invitation>/revoke/", joining.revoke, name="revoke-link"),
     path("projects/<int:pk>/requests/<int:asked>/", joining.answer, name="answer-request"),
+    path("projects/<int:pk>/requests/decline/", joining.decline_all, name="decline-all"),
     path("projects/new/", views.new_project, name="new-project"),
     path("projects/<int:pk>/settings/", views.settings, name="settings"),
     path("projects/<int:pk>/trash/", views.trash_project, name="trash-project"),
@@ -20,7 +21,8 @@ urlpatterns = [
     path("projects/<int:pk>/bring-back/", views.bring_back_project, name="bring-back-project"),
     path("projects/<int:pk>/transfer/", views.transfer_project, name="transfer-project"),
     path("projects/<int:pk>/labels/several/", views.add_labels, name="add-labels"),
-    path("trash/", views.trash, name="trash"),
+    path("trash/", trash.trash, name="trash"),
+    path("projects/<int:pk>/trash/items/", trash.trashed_items, name="trashed-items"),
     path("projects/<int:pk>/labels/", views.add_label, name="add-label"),
     path("labels/<int:pk>/", views.change_label, name="change-label"),
     path("projects/<int:pk>/members/", views.add_member, name="add-member"),

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from rest_framework import exceptions
@@ -19,7 +20,7 @@ from projects import labels as rules
 from projects.access import ARCHIVED, get_label, get_membership, get_project, person, projects_of
 from projects.errors import NOTHING_HERE, Refusal, describe
 from projects.models import Label, Membership, Project, Role
-from projects.services import labels, members, people, projects
+from projects.services import asking, labels, members, people, projects
 
 
 @never_cache
@@ -113,11 +114,6 @@ def duplicate_project(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def trash(request: HttpRequest) -> HttpResponse:
-    return render(request, "projects/trash.html", {"projects": projects.trashed(person(request))})
-
-
-@login_required
 @require_POST
 def add_label(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers with the new label and an empty form after it; or with the form and what is wrong in it."""
@@ -136,18 +132,31 @@ def add_label(request: HttpRequest, pk: int) -> HttpResponse:
 def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
     """Several at once: those of a template, of another project, or of a pasted list. Answers with all labels."""
     project, posted = get_project(person(request), pk), request.POST
-    refusal, added = None, []
+    refusal, added, told = None, [], ""
     try:
         if source := posted_id(request, "source"):
             added = labels.copy(person(request), pk, source)
+            told = told_of_copies(source, added)
         else:
             _, shapes, names = rules.TEMPLATES.get(posted.get("template", ""), ("", posted.getlist("shapes"), []))
             names = names or posted.get("names", "").splitlines()
             added = labels.add_several(person(request), pk, names=names, shapes=shapes)
     except Refusal as error:
         refusal = error
-    context = {"refusal_of_several": refusal, "added": added, "entered": posted if refusal else {}}
+    context = {"refusal_of_several": refusal, "told": told, "entered": posted if refusal else {}}
     return render(request, "projects/_labels.html", about(project, request) | context)
+
+
+def told_of_copies(source: int, added: list[Label]) -> str:
+    """How many were copied, and which were not, as others have their names."""
+    names = {label.name for label in added}
+    left = [one.name for one in Label.objects.filter(project=source, removed_at=None) if one.name not in names]
+    n = len(added)
+    told = [ngettext("%(n)s label was copied.", "%(n)s labels were copied.", n) % {"n": n}]
+    if left:
+        why = gettext("Left out, as there are labels of these names here: %(names)s.")
+        told.append(why % {"names": ", ".join(left)})
+    return " ".join(told)
 
 
 @login_required
@@ -156,7 +165,8 @@ def change_label(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_label(person(request), pk).project
     values = label_values(request)
     try:
-        label = labels.change(person(request), pk, **values, version=posted_version(request))
+        told = request.POST.get("told", "")
+        label = labels.change(person(request), pk, told, **values, version=posted_version(request))
     except Refusal as refusal:
         entered = Label(pk=pk, project=project, **values, version=posted_version(request) or 0)
         return render(request, "projects/_label.html", about_label(project, entered, request) | {"refusal": refusal})
@@ -239,9 +249,10 @@ def about(project: Project, request: HttpRequest) -> dict[str, Any]:
         "project": project,
         "labels": project.labels.filter(removed_at=None),
         "members": everyone.order_by("-role", "user__name"),
-        "requests": project.join_requests.select_related("user") if manages else [],
+        "requests": asking.waiting(project) if manages else [],
         "roles": [role for role in reversed(Role) if role <= project.highest],
         "highest": project.highest,
+        "newcomer": Role.ANNOTATOR,
         "manages": manages,
         "owns": project.held == Role.OWNER,
         "duplicates": project.held >= Role.MANAGER,  # an archived one, too

@@ -24,32 +24,42 @@ import { startAttributes } from "./ui/attributes"
 import { startCopying } from "./ui/copy"
 import { startDialogs } from "./ui/dialogs"
 import { startExamples } from "./ui/examples"
+import { note, say } from "./ui/notes"
 import { startPulse } from "./ui/pulse"
-import { otherTheme, setTheme, startTheme } from "./ui/theme"
+import { startSendingOnce } from "./ui/sentonce"
+import { startTheme, startThemeSwitch } from "./ui/theme"
 import { startUpload } from "./ui/upload"
 import { startWaiting } from "./ui/waiting"
 import { startZone } from "./ui/zone"
 
+const PARTS = [
+  startAsking,
+  startCopying,
+  startThemeSwitch,
+  startDialogs,
+  startAttributes,
+  startExamples,
+  () => startPulse(htmx),
+  startSendingOnce,
+  startUpload,
+  startWaiting,
+  startZone,
+]
+
 startTheme()
-startAsking()
-startCopying()
-document.addEventListener("click", (event) => {
-  if ((event.target as Element).closest("[data-theme-switch]")) setTheme(otherTheme())
+document.addEventListener("DOMContentLoaded", () => {
+  for (const start of PARTS) attempt(start)
+  document.dispatchEvent(new Event("page:ready")) // for static/early.ts
 })
 
-document.addEventListener("DOMContentLoaded", () => {
+/** What one part cannot do keeps no other from its work. */
+function attempt(start: () => void): void {
   try {
-    startDialogs()
-    startAttributes()
-    startExamples()
-    startPulse(htmx)
-    startUpload()
-    startWaiting()
-    startZone()
-  } finally {
-    document.dispatchEvent(new Event("page:ready")) // for static/early.ts
+    start()
+  } catch (error) {
+    reportError(error)
   }
-})
+}
 
 const SIGN_IN = "/accounts/login/"
 
@@ -88,17 +98,4 @@ function detailOf(xhr: XMLHttpRequest): string {
   } catch {
     return `The server answered ${xhr.status}. Try again in a moment.`
   }
-}
-
-function say(text: string): void {
-  const toast = note(text)
-  setTimeout(() => toast.remove(), 8000)
-}
-
-function note(...words: (string | Node)[]): HTMLElement {
-  const toast = document.createElement("p")
-  toast.className = "note error"
-  toast.append(...words)
-  document.querySelector("#toasts")?.append(toast)
-  return toast
 }

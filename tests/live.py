@@ -68,6 +68,7 @@ class Live:
             origin=origin or url,
             additional_headers=headers,
             max_size=None,
+            max_queue=None,  # with a full one it would wait for the server to cut it off when it is closed
             compression=None,
             legacy=True,  # not as a context manager
         )

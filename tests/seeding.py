@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tests.servers import manage
+from tests.services import manage
 
 SCRIPT = """
 from importlib import import_module

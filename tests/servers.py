@@ -1,18 +1,15 @@
 """Real servers for tests of browsers and of faults: web processes and a worker that can be killed and started again."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from config.supervisor import programs
 from config.supervisor.address import Address
-from config.supervisor.instance import BASE_DIR
 from config.supervisor.part import Part
 from config.supervisor.services import Services
-from tests.services import discard, throwaway
+from tests.services import TEMPLATE, discard, manage, throwaway
 
 
 class WebServer:
@@ -91,10 +88,12 @@ def dedicated(*, count: int = 1, worker: bool = False) -> Iterator[tuple[Service
 
     `services.postgres.part.kill(); services.postgres.start()`, and the same with `services.valkey`.
     """
-    services = throwaway(durable=True)
+    migrated = TEMPLATE in os.environ
+    services = throwaway(durable=True, migrated=migrated)
     try:
         services.start()
-        manage(services.env(), "migrate", "--verbosity=0")
+        if not migrated:
+            manage(services.env(), "migrate", "--verbosity=0")
         servers = Servers(services.env(), services.instance.logs, count=count, worker=worker)
         try:
             servers.start()
@@ -103,9 +102,3 @@ def dedicated(*, count: int = 1, worker: bool = False) -> Iterator[tuple[Service
             servers.stop()
     finally:
         discard(services)
-
-
-def manage(env: dict[str, str], *arguments: str) -> str:
-    """What a command of manage.py prints."""
-    command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
-    return subprocess.run(command, env=os.environ | env, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +97,22 @@ def test_a_value_becomes_what_it_says_under_another_kind_and_is_never_thrown_awa
     define(attribute)
 
     assert values(annotation) == after
+
+
+def test_the_page_asks_before_values_of_another_kind_are_put_aside(tagged, alice, cup, client):
+    one, other = tagged(note="2"), tagged(note="high")
+    client.force_login(alice)
+    form = {"name": "Cup", "color": "#336699", "shapes": "tag", "attribute_id": "note", "attribute_name": "Note"}
+    form |= {"attribute_kind": "number", "attribute_options": ""}
+
+    asked = client.post(reverse("change-label", args=[cup.pk]), form).context["refusal"].detail
+
+    assert asked.startswith("“Note”: 1 of 2 values is not a number. It stays with its annotation")
+    assert values(one) == {"note": "2"}
+    answer = client.post(reverse("change-label", args=[cup.pk]), form | {"told": asked, "version": cup.version})
+    assert answer.context["saved"]
+    attributes.carry_out_all()
+    assert (values(one), values(other)) == ({"note": 2}, {"note": "high"})
 
 
 @given(value=st.floats(allow_nan=False, allow_infinity=False))

@@ -69,7 +69,11 @@ def test_labels_of_another_project_come_with_their_attributes(several, alice, pr
     labels.add(alice, other.pk, name="Mug", hotkey="2")
     project.labels.create(name="Plate", color="#336699", shapes=["tag"], hotkey="1")
 
-    several(source=other.pk)
+    assert "2 labels were copied.<" in several(source=other.pk)
+    labels.add(alice, other.pk, name="Plate")
+    assert "0 labels were copied. Left out, as there are labels of these names here: Cup, Mug, Plate." in several(
+        source=other.pk
+    )
 
     cup = project.labels.get(name="Cup")
     assert (cup.hotkey, cup.shapes, [one["id"] for one in cup.attributes]) == ("3", ["polygon"], ["full"])

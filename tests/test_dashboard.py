@@ -2,22 +2,25 @@
 
 import re
 from datetime import timedelta
+from time import time
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from annotator import operations
+from annotator import dashboard, operations
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
-from annotator.messages import Apply, Batch, Create, SetStatus
+from annotator.live import presence
+from annotator.messages import Apply, Batch, Create, Person, SetStatus
 from annotator.models import Annotation, Operation
 from annotator.shapes.rectangle import Rectangle
 from projects.models import Item
 from projects.services import items
 from tests.cast import photo
-from tests.grid import ask, found
+from tests.clients import client_of
+from tests.grid import ask, do, found
 
 LINKS = re.compile(r'<a\b[^>]* href="/projects/\d+/\?(.*?)"(.*?)</a>', re.DOTALL)
 
@@ -75,6 +78,49 @@ def test_what_each_did_is_counted_by_label_person_and_day(project, alice, bob, l
     ]
 
 
+def test_who_did_how_much_on_which_day_is_written_and_leads_there(client, project, alice, bob, label):
+    cat, old = photo(project, alice), photo(project, alice)
+    for user in (alice, bob, bob):
+        draw(cat, user, label)
+    draw(old, alice, label)
+    Annotation.objects.filter(sheet__item=old).update(created_at=timezone.now() - timedelta(days=2))
+    finish(old, bob)
+    client.force_login(alice)
+
+    told = read(alice, project)["worked"]
+    page = client.get(f"/projects/{project.pk}/dashboard/").content.decode()
+
+    assert [(total.user, [count for _, count in counts]) for total, counts in told] == [(alice, [1, 1]), (bob, [0, 2])]
+    [bobs] = re.findall(rf'href="/projects/\d+/\?(worked=[^"]*author={bob.pk})">2</a>', page)
+    assert found(alice, project, **dict(parse_qsl(bobs.replace("&amp;", "&")))) == [cat.pk]
+    [day] = re.findall(rf'href="/projects/\d+/\?(finished=[^"]*finisher={bob.pk})">1</a>', page)
+    assert found(alice, project, **dict(parse_qsl(day.replace("&amp;", "&")))) == [old.pk]
+
+
+def test_who_is_here_can_be_followed_to_where_they_are(client, project, alice, bob, rita, mallory):
+    cat = photo(project, alice)
+    page, items = f"/projects/{project.pk}/dashboard/", f"/projects/{project.pk}/"
+    sheet = sheet_of(cat, bob).pk
+    bobs = presence.encode(Person("1", bob.pk, "Bob", bob.color))
+    presence.client().zadd(presence.key(sheet), {bobs: time() + 30})
+    for user, path in ((bob, f"{items}items/{cat.pk}/"), (rita, items), (mallory, items), (rita, "/nowhere/")):
+        client_of(user).get("/api/notices/", {"count": 1, "at": path})
+    client.force_login(alice)
+
+    def here(address):
+        faces = re.findall(r'<a class="face".*?</a>', client.get(address).content.decode(), re.DOTALL)
+        return [re.findall(r'(?:href|title)="(.*?)"', face) for face in faces]
+
+    told = [
+        [page, "Alice looks at the dashboard"],
+        [f"{items}items/{cat.pk}/", f"Bob is on {cat.name}"],
+        [items, "Rita looks at the items"],
+    ]
+    assert here(page) == here(f"{items}here/") == told
+    presence.client().delete(presence.key(sheet))
+    assert here(f"{items}here/")[1] == [items, "Bob has an item open"]
+
+
 def test_what_was_sent_back_and_then_accepted_was_finished_by_who_did_it(project, alice, bob):
     mended, returned, at_once = (photo(project, alice) for _ in range(3))
     for item, words in ((mended, ["done", "returned", "accepted"]), (returned, ["done", "returned"])):
@@ -103,7 +149,10 @@ def test_what_was_imported_counts_and_is_nobodys_work(client, project, alice, bo
     assert [(part.user, part.annotations, part.finished) for part in told["people"]] == [(bob, 1, 0)]
     assert sum(day.annotations for day in told["days"]) == 1
     assert sum(day.finished for day in told["days"]) == 0
-    assert "annotations, 1 imported" in page
+    assert re.search(r"made=any.>2</a></b> <span>annotations, <a [^>]*made=imported.>1 imported</a>", page)
+    assert found(alice, project, made="any") == [imported.pk, drawn.pk]
+    assert (found(alice, project, made="imported"), found(alice, project, made="people")) == ([imported.pk], [drawn.pk])
+    assert found(alice, project, finisher=alice.pk) == []
     assert "</b> imported Face" in page
     assert found(alice, project, author=alice.pk) == []
     worked = Annotation.objects.get(sheet__item=drawn).created_at
@@ -147,7 +196,8 @@ def test_time_on_an_item_leaves_out_breaks(project, alice, label):
     for operation, minute in zip(Operation.objects.order_by("clock"), (0, 1, 2.5, 30), strict=True):
         Operation.objects.filter(pk=operation.pk).update(at=start + timedelta(minutes=minute))
 
-    assert read(alice, project)["minutes"] == pytest.approx(2.5)
+    assert read(alice, project)["seconds"] == 150
+    assert (found(alice, project, took=150), found(alice, project, took=151)) == ([item.pk], [])
 
 
 def test_a_label_that_is_made_and_used_while_the_page_is_read_is_on_it(project, alice):
@@ -160,6 +210,24 @@ def test_a_label_that_is_made_and_used_while_the_page_is_read_is_on_it(project, 
     assert [one.label.name for one in told["latest"]] == ["New"]
 
 
+def test_what_was_done_to_many_items_at_once_is_one_of_the_latest(client, project, alice, bob, label, monkeypatch):
+    items = [photo(project, alice) for _ in range(21)]
+    monkeypatch.setattr(dashboard, "LOOKED_AT", 3)  # the greatest action leaves room for what was before
+    for item in items[:2]:
+        draw(item, bob, label)
+    do(alice, project, "status", items[2:], status="done")
+    client.force_login(alice)
+
+    told = read(alice, project)["latest"]
+    page = client.get(f"/projects/{project.pk}/dashboard/").content.decode()
+
+    assert [(one.user, one.items, one.more) for one in told][:2] == [(alice, 19, False), (bob, 1, False)]
+    assert "set them done" in page
+    assert "and 18 other items" in page
+    monkeypatch.setattr(dashboard, "LOOKED_AT", 1)
+    assert "and more than 18 other items" in client.get(f"/projects/{project.pk}/dashboard/").content.decode()
+
+
 def test_an_empty_project_has_a_dashboard_too(client, project, alice):
     client.force_login(alice)
 
@@ -167,7 +235,7 @@ def test_an_empty_project_has_a_dashboard_too(client, project, alice):
 
     assert "Nothing is labelled yet." in page
     assert "Nothing has happened yet." in page
-    assert read(alice, project)["minutes"] is None
+    assert read(alice, project)["seconds"] is None
 
 
 def test_in_a_blind_project_an_annotator_sees_their_own_part(project, alice, bob, label):
@@ -179,6 +247,7 @@ def test_in_a_blind_project_an_annotator_sees_their_own_part(project, alice, bob
 
     assert [part.user for part in read(bob, project)["people"]] == [bob]
     assert read(alice, project)["annotations"] == 2
+    assert [found(user, project, made="any", author=bob.pk) for user in (alice, bob)] == [[item.pk], [item.pk]]
 
 
 def test_the_page_links_numbers_to_the_items(client, project, alice, bob, label, other):
@@ -189,8 +258,8 @@ def test_the_page_links_numbers_to_the_items(client, project, alice, bob, label,
     draw(letter, bob, other)
     draw(old, alice, label)
     Annotation.objects.filter(sheet__item=old).update(created_at=timezone.now() - timedelta(days=2))
-    for item, status in ((cat, "done"), (letter, "skipped"), (old, "done")):
-        finish(item, alice, status, "dark")
+    for item, user, status in ((cat, alice, "done"), (letter, bob, "skipped"), (old, alice, "done")):
+        finish(item, user, status, "dark")
     finish(old, alice, "accepted")
     client.force_login(alice)
     page = client.get(f"/projects/{project.pk}/dashboard/").content.decode()
@@ -206,5 +275,9 @@ def test_the_page_links_numbers_to_the_items(client, project, alice, bob, label,
     assert leads_to("To do <b>1</b>") == [untouched.pk]
     assert leads_to(">Face<") == [cat.pk, old.pk]
     assert leads_to(f"{bob}</span>") == [letter.pk]
+    finishers = {int(pk): int(count) for pk, count in re.findall(r'finisher=(\d+)">(\d+)</a></td>\s*</tr>', page)}
+    assert finishers == {alice.pk: 2, bob.pk: 1}
+    assert found(alice, project, finisher=alice.pk) == [cat.pk, old.pk]
+    assert found(alice, project, finisher=bob.pk, finished=f"{today}") == [letter.pk]
     assert f'href="/projects/{project.pk}/items/{cat.pk}/"' in page
     assert ask(alice, project, status="finished", counts=1)["counts"]["total"] == 3

@@ -1,51 +1,37 @@
 """What people download: the right things at the right places, for members only, and no word lost unsaid."""
 
-import io
 import json
 import threading
-import zipfile
 from uuid import uuid4
-from xml.etree import ElementTree
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 from pycocotools.coco import COCO
 
-from annotator.access import sheet_of
 from annotator.exports import spool
 from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents, snapshot
-from annotator.messages import Apply, Batch, Create, Delete
+from annotator.messages import Delete
 from annotator.models import Annotation
-from annotator.operations import Request, perform
 from annotator.shapes.polygon import Polygon
 from annotator.shapes.rectangle import Rectangle
 from annotator.shapes.span import Span
 from annotator.shapes.tag import Tag
-from projects.services import items
 from tests.cast import photo, text
-from tests.images import encoded, picture, turned
+from tests.exports import change, download, draw, losses, make_car, make_label, mark
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LETTER = "Dear Bob 👩‍👩‍👧‍👦!\r\nהמשרד בתל אביב כתב.\n\nVisit the University of California, Los Angeles 🇺🇸."
 
 
-def make_label(project, name, *shapes, attributes=()):
-    return project.labels.create(name=name, color="#f4b740", shapes=list(shapes), attributes=list(attributes))
-
-
 @pytest.fixture
 def car(project):
-    colour = {"id": "colour", "name": "Colour", "kind": "text", "options": []}
-    return make_label(project, "Car", "rectangle", "polygon", attributes=[colour])
+    return make_car(project)
 
 
 @pytest.fixture
@@ -56,39 +42,6 @@ def place(project):
 @pytest.fixture
 def outdoors(project):
     return make_label(project, "Out doors", "tag")
-
-
-def draw(item, person, *drawn):
-    """Annotations as people make them; each is (label, shape) or (label, shape, attributes)."""
-    made = [Create(uuid4(), uuid4(), label.pk, shape, *rest) for label, shape, *rest in drawn]
-    change(item, person, *made)
-    return [one.annotation for one in made]
-
-
-def change(item, person, *operations):
-    sheet = sheet_of(item, person).pk
-    perform(sheet, [Request(person.pk, Apply(sheet, Batch(uuid4(), uuid4(), list(operations))), "person")])
-
-
-def mark(item, words):
-    start = item.text.index(words)
-    return Span(start, start + len(words), words)
-
-
-def download(client, user, project, name, **options):
-    client.force_login(user)
-    response = client.get(f"/api/projects/{project.pk}/export/", {"format": name, **options})
-    return response, async_to_sync(collect)(response)
-
-
-async def collect(response):
-    return b"".join([piece async for piece in response])
-
-
-def losses(client, user, project, name):
-    client.force_login(user)
-    formats = {one["id"]: one for one in client.get(f"/api/projects/{project.pk}/formats/").json()}
-    return formats[name]["loses"]
 
 
 # Who may -------------------------------------------------------------------------------------------------------------
@@ -360,103 +313,3 @@ def test_the_number_of_queries_does_not_grow_with_the_project(project, place, ca
     grow(6)
 
     assert queries() == few
-
-
-# Files ---------------------------------------------------------------------------------------------------------------
-
-
-def png(colour):
-    file = io.BytesIO()
-    Image.new("RGB", (8, 6), colour).save(file, "PNG")
-    return file.getvalue()
-
-
-def test_the_zip_holds_the_images_under_the_names_that_the_annotations_say(client, project, car, alice):
-    uploads = [("same.png", png("red")), ("Same.png", png("blue")), ('a"b;c.png', png("green"))]
-    items.add_files(alice, project.pk, [SimpleUploadedFile(name, data, "image/png") for name, data in uploads])
-    for item in project.items.all():
-        draw(item, alice, (car, Rectangle(1, 1, 2, 2)))
-
-    response, body = download(client, alice, project, "coco", media=1)
-    archive = zipfile.ZipFile(io.BytesIO(body))
-    coco = json.loads(archive.read("annotations.json"))
-
-    assert archive.testzip() is None
-    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety COCO JSON.zip"'
-    assert [image["file_name"] for image in coco["images"]] == ["same.png", "Same (2).png", "a_b;c.png"]
-    contents = [archive.read(f"images/{image['file_name']}") for image in coco["images"]]
-    assert contents == [data for _, data in uploads]
-
-
-def test_yolo_knows_images_by_their_stems_and_says_in_its_file_what_it_leaves_out(client, project, car, alice):
-    uploads = [("cup.png", png("red")), ("Cup.jpg", png("blue"))]
-    items.add_files(alice, project.pk, [SimpleUploadedFile(name, data, "image/png") for name, data in uploads])
-    for item in project.items.all():
-        draw(item, alice, (car, Rectangle(1, 1, 2, 4), {"colour": "red"}), (car, Polygon([(0, 0), (8, 0), (0, 6)])))
-
-    archive = zipfile.ZipFile(io.BytesIO(download(client, alice, project, "yolo", media=1)[1]))
-
-    assert archive.namelist() == [
-        "data.yaml",
-        "labels/cup.txt",
-        "labels/Cup (2).txt",
-        "images/cup.png",
-        "images/Cup (2).jpg",
-    ]
-    assert archive.read("labels/cup.txt") == b"0 0.25 0.5 0.25 0.666666666667\n0 0 0 1 0 0 1\n"
-    assert [archive.read(name) for name in archive.namelist()[3:]] == [data for _, data in uploads]
-    said = archive.read("data.yaml").decode()
-    assert "names:\n  0: Car\n" in said
-    for note in losses(client, alice, project, "yolo"):
-        assert f"# {note}\n" in said
-    assert "# The attributes of 2 shapes are left out.\n" in said
-
-
-def test_voc_counts_what_it_keeps_as_boxes_and_every_name_is_good_xml(client, project, alice):
-    label = make_label(project, "Cup <b>&\x01", "rectangle", "polygon")
-    item = photo(project, alice)
-    draw(item, alice, (label, Polygon([(10, 20), (40, 20), (10, 60)])))
-
-    archive = zipfile.ZipFile(io.BytesIO(download(client, alice, project, "voc")[1]))
-
-    [found] = ElementTree.fromstring(archive.read(archive.namelist()[0])).iter("object")
-    assert found.findtext("name") == "Cup <b>&\ufffd"
-    assert [float(edge.text) for edge in found.find("bndbox")] == [10, 20, 40, 60]
-    assert losses(client, alice, project, "voc")[0] == "1 polygon is kept as its box."
-
-
-def test_the_images_of_the_zip_are_those_that_the_coordinates_are_of(client, project, alice):
-    uploads = [("held.jpg", turned(6)), ("scan.tiff", encoded(picture(), "TIFF"))]
-    items.add_files(alice, project.pk, [SimpleUploadedFile(name, data) for name, data in uploads])
-
-    body = download(client, alice, project, "coco", media=1)[1]
-    alone = json.loads(download(client, alice, project, "coco")[1])
-
-    archive = zipfile.ZipFile(io.BytesIO(body))
-    told = json.loads(archive.read("annotations.json"))["images"]
-    seen = [Image.open(archive.open(f"images/{image['file_name']}")) for image in told]
-    assert (
-        [(image["width"], image["height"]) for image in told] == [image.size for image in seen] == [(32, 64), (64, 32)]
-    )
-    assert [image["file_name"] for image in told] == ["held.jpg", "scan.tiff.png"]
-    assert [image["file_name"] for image in alone["images"]] == ["held.jpg", "scan.tiff"]
-    assert [image.format for image in seen] == ["JPEG", "PNG"]
-    for name in ("coco", "jsonl"):
-        assert (
-            "2 images were turned or converted: coordinates and zip are of the copies"
-            in losses(client, alice, project, name)[0]
-        )
-
-
-def test_hostile_names_of_projects_and_items_stay_names(client, project, alice):
-    project.name = '../..\\evil"\r\nSet-Cookie: a=b;/נ.\u202ezip'
-    project.save()
-    item = photo(project, alice)
-    item.name = "../../etc/pass\nwd"
-    item.save()
-
-    response, body = download(client, alice, project, "coco")
-
-    assert "\n" not in response["Content-Disposition"]
-    assert "Set-Cookie" not in response
-    assert json.loads(body)["images"][0]["file_name"] == "_.._etc_pass wd"

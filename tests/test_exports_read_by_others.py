@@ -12,8 +12,8 @@ from seqeval.metrics.sequence_labeling import get_entities
 from annotator.shapes.rectangle import Rectangle
 from projects.services import items
 from tests.cast import text
+from tests.exports import download, draw, mark
 from tests.images import encoded, picture
-from tests.test_exports import download, draw, mark
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -84,6 +84,7 @@ def test_items_of_a_status_are_counted_beside_the_others(project, alice):
 
     assert [card["id"] for card in page["items"]] == [items[0].pk, items[2].pk, items[3].pk]
     assert page["counts"] == {"total": 3, "by_status": {"todo": 3, "done": 1}}
+    assert page["choices"]["people"][0]["name"] == str(alice)
 
 
 def test_items_are_found_by_label_and_author_of_one_annotation(project, alice, bob, face, blurred):

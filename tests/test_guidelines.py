@@ -100,7 +100,7 @@ class TestPictures:
         addresses = [self.add(owner, project).json()["address"] for _ in range(4)]
         projects.change(alice, project.pk, guidelines=f"Like ![this]({addresses[0]})")
         labels.add(alice, project.pk, name="Cup", guidelines=f"Like ![this]({addresses[1]})")
-        Example.objects.exclude(pk=Example.objects.last().pk).update(created_at=timezone.now() - timedelta(days=2))
+        Example.objects.exclude(pk=Example.objects.last().pk).update(created_at=timezone.now() - timedelta(days=8))
 
         examples.forget_unused()
 

@@ -63,18 +63,6 @@ def test_annotations_may_come_before_what_they_name(alice, project):
     assert report["made"]["annotations"] == 2
 
 
-def test_the_same_import_twice_changes_nothing(alice, project):
-    imported(alice, project, dropped(coco()))
-    before = list(Annotation.objects.order_by("pk").values())
-
-    report = imported(alice, project, dropped(coco()))
-
-    assert report["made"] == {}
-    assert report["there"] == {"images": 2, "annotations": 2}
-    assert list(Annotation.objects.order_by("pk").values()) == before
-    assert Item.objects.count() == 2
-
-
 def test_the_preview_says_what_will_be_and_makes_nothing(alice, project):
     project.labels.create(name="Cup", color="#f4b740", shapes=["tag"])
 

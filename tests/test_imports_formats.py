@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from annotator.imports import importing, telling
 from annotator.models import Annotation
 from tests.images import encoded, picture
 from tests.imports import imported, looked_at
@@ -106,37 +107,19 @@ def test_doccano_in_each_of_its_spellings(alice, project):
     ]
 
 
-def test_plain_images_and_texts_in_a_folder_are_items(alice, project):
-    report = imported(alice, project, {"f/a.png": PNG, "f/b.txt": "Grüße".encode(), "f/README.md": b"about"})
+def test_folders_that_look_like_classes_become_tags_unless_that_is_left_out(owner, alice, project):
+    dropped = {"f/cats/a.png": PNG, "f/dogs/b.png": OTHER, "f/b.txt": "Grüße".encode(), "f/README.md": b"about"}
+    row = looked_at(alice, project, dropped)
+    card = owner.get(f"/imports/{row.pk}/").content.decode()
 
-    assert set(project.items.values_list("name", "text")) == {("a.png", None), ("b.txt", "Grüße")}
+    owner.post(f"/imports/{row.pk}/start/", {"0-tags": ""})
+    importing.run(row.pk)
+    before, there = drawn(), telling.there(looked_at(alice, project, dropped).preview)
+    report = imported(alice, project, dropped)
+
+    assert "The folders look like classes: <bdi>cats</bdi>, <bdi>dogs</bdi>." in card
+    assert set(project.items.values_list("name", "text")) == {("a.png", None), ("b.png", None), ("b.txt", "Grüße")}
+    assert there == "In the project already: 2 of 2 images, 1 of 1 text."
+    assert (before, drawn()) == ([], [("a.png", "cats", {"type": "tag"}), ("b.png", "dogs", {"type": "tag"})])
+    assert (report["made"], report["classes"]) == ({"labels": 2, "annotations": 2}, ["cats", "dogs"])
     assert [one["file"] for one in report["problems"]] == ["f/README.md"]
-
-
-@pytest.mark.parametrize(
-    ("name", "body"),
-    [
-        ("labels.csv", b"image,label\na.png,dog\nb.png,cat\n"),
-        ("labels.txt", b"a.png dog\nb.png cat\n"),
-        ("boxes.txt", b"events/a.png\n1\n3 4 10 12\n"),
-        ("gt.txt", b"1,-1,0,4,4,8,1,3,1.0\n1,-1,2,2,3,1,1,2,1.0\n"),
-    ],
-)
-def test_labels_of_images_in_a_way_that_is_not_known_are_no_texts(alice, project, name, body):
-    preview = looked_at(
-        alice, project, {"a.png": PNG, "b.png": PNG, name: body, "note.txt": b"A cup. 12 o'clock."}
-    ).preview
-
-    assert (preview["images"], preview["texts"], preview["sources"]) == (2, 1, [])
-    assert [(one["file"], one["detail"].split(".")[0]) for one in preview["problems"]] == [
-        (name, "It speaks of images in a way that is not known here")
-    ]
-
-
-def test_a_list_of_images_with_annotations_is_not_taken_for_coco(alice, project):
-    body = b'[{"image": "a.png", "annotations": [{"label": "Cup", "coordinates": {"x": 1}}]}]'
-
-    preview = looked_at(alice, project, {"a.png": PNG, "createml.json": body}).preview
-
-    assert preview["sources"] == []
-    assert [one["file"] for one in preview["problems"]] == ["createml.json"]

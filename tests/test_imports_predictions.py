@@ -1,14 +1,17 @@
 """What models proposed is kept for runs, beside what people said."""
 
 import json
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
-from annotator import moving
+from annotator import moving, returning
 from annotator.models import Annotation
 from annotator.operations.purging import purge_item, purge_project
+from annotator.proposals import Proposal
+from annotator.shapes import Rectangle
 from detectors import keeping
 from detectors.models import Prediction, Run
 from projects.models import Item, Label, Project, User
@@ -19,6 +22,7 @@ from tests.imports import imported, looked_at
 
 PNG = encoded(picture(), "PNG")
 BOX = {"bbox": [1, 2, 3, 4], "score": 0.9}
+RECTANGLE = {"type": "rectangle", "x": 1, "y": 1, "width": 2, "height": 2}
 COCO = {"images": [{"id": 7, "file_name": "a.png"}], "categories": [{"id": 3, "name": "Cup"}], "annotations": []}
 
 
@@ -90,7 +94,8 @@ def test_coco_results_are_told_and_kept_beside_the_annotations(alice, project, f
     client.force_login(alice)
     formats = client.get(f"/api/projects/{project.pk}/formats/").json()
     assert all("1 prediction of a model is left out." in one["loses"] for one in formats)
-    assert "1 prediction is kept, of 1 run." in client.get(reverse("project", args=[project.pk])).content.decode()
+    page = client.get(reverse("project", args=[project.pk])).content.decode()
+    assert "results.json" in page and "1 prediction ·" in page
 
 
 def test_the_same_file_twice_changes_nothing(alice, project, files):
@@ -137,15 +142,61 @@ def test_lines_with_predictions_of_images_and_texts(alice, project):
     assert sorted(problem["place"] for problem in report["problems"]) == ["line 3", "line 4", "line 5"]
 
 
+def test_no_label_is_made_of_predictions_whose_items_are_not_known(alice, project):
+    named_photo(project, alice, "a.png")
+    ones = [("nobody.png", "Alien"), ("nobody.png", "Cup"), ("a.png", "Cup")]
+    body = lines(*({"item": item, "label": label, "shape": RECTANGLE, "score": 0.5} for item, label in ones))
+
+    report = imported(alice, project, {"p.jsonl": body})
+
+    assert (report["made"], len(report["problems"])) == ({"labels": 1, "predictions": 1}, 2)
+    assert list(project.labels.values_list("name", flat=True)) == ["Cup"]
+
+
+def test_a_manager_removes_a_run_and_has_it_again_by_the_same_file(alice, project, files, client):
+    imported(alice, project, files)
+    client.force_login(alice)
+    address = f"/api/projects/{project.pk}/runs/"
+    run = client.get(address).json()[0]
+    assert (run["name"], run["size"], run["created_by"]["name"]) == ("results.json", 1, "Alice")
+    assert keeping.uses(Prediction.objects.get().label_id)
+
+    removed = client.post(reverse("remove-run", args=[run["id"]])).content.decode()
+
+    assert "results.json" not in removed
+    assert (Run.objects.count(), Prediction.objects.count(), keeping.count(project.pk)) == (0, 0, 0)
+    assert imported(alice, project, files)["made"] == {"predictions": 1}
+
+
+def test_a_run_that_is_removed_while_it_is_brought_in_stays_removed(alice, project, monkeypatch):
+    item = named_photo(project, alice, "a.png")
+    cup = project.labels.create(name="Cup", color="#336699", shapes=["rectangle"])
+    monkeypatch.setattr(keeping, "AT_ONCE", 2)
+    shape = Rectangle(x=1, y=1, width=2, height=2)
+
+    def proposals() -> Iterator[Proposal]:
+        for number in range(10):
+            if number == 4:
+                keeping.remove(alice, Run.objects.get().pk)
+            yield Proposal(item.pk, cup.pk, shape, 0.5, number)
+
+    made = keeping.keep(alice, project, name="r.json", digest="1", proposals=proposals())
+
+    assert (made, Run.objects.count(), Prediction.objects.count()) == ((4, 0), 0, 0)
+
+
 def test_what_is_erased_takes_its_predictions_along(alice, project, files):
     imported(alice, project, files)
     item = project.items.get()
+    other = named_photo(project, alice, "b.png")
+    both = [{"item": one.pk, "label": "Cup", "shape": RECTANGLE, "score": 0.5} for one in (item, other)]
+    imported(alice, project, {"p.jsonl": lines(*both)})
     items.trash(alice, item.pk)
 
     purge_item(alice, item.pk)
 
-    assert not Prediction.objects.exists()
-    assert not Run.objects.exists()
+    assert kept() == [("b.png", "Cup", 0.5)]
+    assert list(Run.objects.values_list("name", "size")) == [("p.jsonl", 1)]
 
 
 def test_predictions_stay_behind_when_their_item_moves_and_go_with_their_project(alice, project, files):
@@ -157,9 +208,9 @@ def test_predictions_stay_behind_when_their_item_moves_and_go_with_their_project
     done = uuid4()
     moving.carry_out(alice, project.pk, archive.pk, [item.pk], done)
     counted = [keeping.count(one.pk) for one in (project, archive)]
-    moving.take_back(alice, project.pk, [item.pk], done, uuid4())
+    returning.take_back(alice, project.pk, [item.pk], done, uuid4())
 
-    assert (said.predictions, counted, keeping.count(project.pk)) == (1, [(0, 0), (0, 0)], (1, 1))
+    assert (said.predictions, counted) == (1, [1, 0])
     moving.carry_out(alice, project.pk, archive.pk, [item.pk], uuid4())
     projects.trash(alice, project.pk)
     purge_project(alice, project.pk)

@@ -1,6 +1,7 @@
 """What we export we import back unchanged, whatever stands in the project."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -8,12 +9,13 @@ from hypothesis import strategies as st
 
 from annotator.formats import load
 from annotator.formats.contents import Contents
-from annotator.models import Annotation, Sheet
+from annotator.models import Annotation, Sheet, Status
 from annotator.shapes import Polygon, Rectangle, Span, Tag
 from projects.models import Item, Project, Role, User
+from projects.services import assigning
 from tests.cast import photo, text
+from tests.exports import draw
 from tests.imports import imported
-from tests.test_exports import draw
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +33,7 @@ words = st.text(
     max_size=60,
 )
 number = st.floats(0, 300, allow_nan=False)
+reasons = words.map(str.strip).filter(bool)
 rectangles = st.builds(Rectangle, number, number, st.floats(0.5, 250), st.floats(0.5, 250))
 triangles = st.tuples(number, number, st.floats(1, 200), st.floats(1, 200)).map(
     lambda t: Polygon([(t[0], t[1]), (t[0] + t[2], t[1]), (t[0], t[1] + t[3])])
@@ -75,11 +78,11 @@ def standing(project: Project) -> list[tuple[Any, ...]]:
 
 
 @law
-@given(drawn=st.lists(st.tuples(st.integers(0, 1), rectangles | triangles, values), max_size=6))
-def test_coco(alice, drawn):
+@given(drawn=st.lists(st.tuples(st.integers(0, 1), rectangles | triangles | st.just(Tag()), values), max_size=6))
+def test_coco_but_for_tags(alice, drawn):
     project, other = begun(alice), begun(alice)
     label = project.labels.create(
-        name="Cup ☕", color="#336699", shapes=["rectangle", "polygon"], attributes=ATTRIBUTES
+        name="Cup ☕", color="#336699", shapes=["rectangle", "polygon", "tag"], attributes=ATTRIBUTES
     )
     photos = [named(photo(project, alice, width=WIDTH, height=HEIGHT), f"photo {n}.png") for n in range(2)]
     for n in range(2):
@@ -90,6 +93,7 @@ def test_coco(alice, drawn):
     report = imported(alice, other, {"annotations.json": exported(project, alice, "coco")})
 
     assert report["problems"] == []
+    Annotation.objects.filter(sheet__item__project=project, shape__type="tag").delete()
     assert standing(other) == standing(project)
 
 
@@ -98,17 +102,23 @@ def test_coco(alice, drawn):
     content=words,
     data=st.data(),
     drawn=st.lists(st.tuples(rectangles | triangles, values), max_size=4),
-    status=st.sampled_from(["todo", "in_progress", "done"]),
+    status=st.sampled_from(Status.values),
+    reason=reasons,
     unsure=st.booleans(),
+    guidelines=st.tuples(reasons, reasons),
+    assigned=st.booleans(),
 )
-def test_json_lines(alice, content, data, drawn, status, unsure):
+def test_json_lines(alice, content, data, drawn, status, reason, unsure, guidelines, assigned):
     project, other = begun(alice), begun(alice)
+    project.guidelines = guidelines[0]
+    project.save()
     label = project.labels.create(
         name="Cup ☕",
         color="#336699",
         hotkey="c",
         shapes=["rectangle", "polygon", "span", "tag"],
         attributes=ATTRIBUTES,
+        guidelines=guidelines[1],
     )
     image = named(photo(project, alice, width=WIDTH, height=HEIGHT), "photo.png")
     named(photo(other, alice, width=WIDTH, height=HEIGHT), "photo.png")
@@ -118,19 +128,49 @@ def test_json_lines(alice, content, data, drawn, status, unsure):
     for start, end in data.draw(spans_of(content)):
         draw(letter, alice, (label, Span(start, end, content[start:end])))
     draw(letter, alice, (label, Tag()))
-    Sheet.objects.filter(item=letter).update(status=status, unsure=unsure)
+    reason = reason if status in ("skipped", "returned") else ""
+    Sheet.objects.filter(item=letter).update(status=status, reason=reason, unsure=unsure)
+    Item.objects.filter(pk=letter.pk).update(assignee=alice if assigned else None)
     body = exported(project, alice, "jsonl")
 
     report = imported(alice, other, {"annotations.jsonl": body})
 
     assert report["problems"] == []
     assert standing(other) == standing(project)
-    kept = ("name", "color", "hotkey", "shapes", "attributes")
+    kept = ("name", "color", "hotkey", "shapes", "attributes", "guidelines")
     assert other.labels.values(*kept).get() == project.labels.values(*kept).get()
     sheet = Sheet.objects.get(item__project=other, item__kind="text")
-    assert sheet.status in (status, "in_progress")
-    assert sheet.unsure == unsure
+    worked = "in_progress" if status == "todo" else status
+    assert (sheet.status, sheet.reason, sheet.unsure) == (worked, reason, unsure)
+    assert Project.objects.get(pk=other.pk).guidelines == guidelines[0]
+    assert other.items.get(kind="text").assignee == (alice if assigned else None)
     assert imported(alice, other, {"annotations.jsonl": body})["made"] == {}
+
+
+def test_json_lines_leave_the_guidelines_of_a_project_and_whose_its_items_are(alice, bob):
+    project, other = begun(alice), begun(alice)
+    for one, said in ((project, "theirs"), (other, "ours")):
+        one.guidelines = said
+        one.save()
+        one.labels.create(name="Cup", color="#336699", shapes=["tag"], guidelines=said)
+        one.memberships.create(user=bob, role=Role.ANNOTATOR)
+    held, left = (named(text(project, alice, name), name) for name in ("held", "left"))
+    Item.objects.filter(pk__in=[held.pk, left.pk]).update(assignee=bob)
+    taken = named(text(other, alice, "held"), "held")
+    Item.objects.filter(pk=taken.pk).update(assignee=alice)
+    body = exported(project, alice, "jsonl").replace(b'"name":"Bob"', b'"name":"Nobody"')
+
+    imported(alice, other, {"a.jsonl": exported(project, alice, "jsonl")})
+    report = imported(alice, begun(alice), {"a.jsonl": body})
+
+    other.refresh_from_db()
+    assert (other.guidelines, other.labels.get().guidelines) == ("ours", "ours")
+    assert dict(other.items.values_list("name", "assignee__username")) == {"held": "alice", "left": "bob"}
+    assert "2 items are nobody's here: no member who annotates has the name of whose they were." in report["lost"]
+
+    assigning.assign_many(alice, other.pk, [other.items.get(name="left").pk], None, action=uuid4())
+    imported(alice, other, {"a.jsonl": exported(project, alice, "jsonl")})
+    assert other.items.get(name="left").assignee is None
 
 
 @law

@@ -232,7 +232,7 @@ def test_an_item_that_somebody_has_open_stays_and_who_moves_it_leaves_its_page(
     until(lambda: moving.carry_out(alice, project.pk, archive, [item], uuid4())[item] is None)
 
     assert kept == {item: moving.BUSY}
-    assert own.wait("refused", sheet=sheet)["detail"] == MOVED
+    assert own.wait("refused", sheet=sheet)["code"] == "moved"
     own.send(type="join", sheet=sheet, project=project.pk)
     assert own.wait("refused", sheet=sheet)["detail"] == MOVED
     own.send(type="join", sheet=sheet, project=archive)

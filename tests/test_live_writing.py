@@ -1,6 +1,7 @@
 """Writing over the socket, with two web processes. Marks like [W2] are the rules of docs/protocol.md."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -282,7 +283,7 @@ def test_what_is_written_on_many_sheets_at_once_is_seen_live(alices, bobs, alice
         for pk, one in ((other, Create(uuid4(), uuid4(), label, Rectangle(1, 2, 3, 4))), (sheet, operation))
     }
 
-    perform_many(asked, publish=lambda frames: moved(project.pk, {one.sheet: one.clock for one in frames}))
+    perform_many(asked, moved=partial(moved, project.pk))
 
     for live in (alices, bobs):
         live.wait("caught_up")

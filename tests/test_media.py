@@ -19,7 +19,7 @@ from projects.models import Change, Item, Media
 from projects.services import items
 from tests.cast import photo
 from tests.images import animated, bomb, encoded, picture, turned
-from tests.servers import manage
+from tests.services import manage
 
 pytestmark = [
     pytest.mark.django_db,
@@ -354,13 +354,18 @@ def test_images_are_kept_where_the_environment_says(tmp_path):
     assert manage({"MEDIA_OPTIONS": options}, "shell", "--verbosity=0", "-c", script) == str(tmp_path)
 
 
-def test_why_there_is_no_thumbnail_is_told(owner, project, alice):
-    item = photo(project, alice)
+def test_why_there_is_no_thumbnail_is_told_and_the_others_are_made(owner, project, alice):
+    item, good, gone = (photo(project, alice) for _ in range(3))
     default_storage.save(item.media.path, io.BytesIO(b"no image at all"))
+    default_storage.save(good.media.path, io.BytesIO(encoded(picture(), "PNG")))
 
-    answer = owner.get(f"/api/items/{item.pk}/thumbnail/")
+    with pytest.raises(media.NoThumbnail):
+        media.make_thumbnails([gone.media_id, item.media_id, good.media_id])
+    answers = [owner.get(f"/api/items/{one.pk}/thumbnail/") for one in (item, gone)]
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_an_image")
+    assert [one.status_code for one in answers] == [404, 404]
+    assert [one.json()["code"] for one in answers] == ["not_an_image", "no_thumbnail"]
+    assert default_storage.exists(good.media.thumbnail_path)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -393,7 +398,7 @@ def test_names_are_any_unicode_and_at_most_500_characters(owner, upload, project
     )
 
     assert [item["name"][:9] for item in answer["created"]] == ["עברית <im", "nnnnnnnnn"]
-    assert long.status_code == 400
+    assert (long.status_code, long.json()["fields"]) == (400, {"name": "Use at most 500 characters."})
 
 
 def test_every_item_is_in_the_log_without_its_text(upload, project):

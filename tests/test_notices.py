@@ -68,6 +68,8 @@ def test_a_notice_leads_to_its_comment_and_is_read_with_it(project, item, alice,
     [notice] = client_of(alice).get("/api/notices/").json()["notices"]
 
     assert client_of(bob).get(notice["address"]).status_code == 404
+    client_of(alice).get(notice["address"], headers={"Sec-Purpose": "prefetch;prerender"})
+    assert told(alice)[0] == 1
     gone = client_of(alice).get(notice["address"])
 
     assert gone["Location"] == f"/projects/{project.pk}/items/{item.pk}/#comment-{said['id']}"

@@ -4,32 +4,22 @@ import os
 import re
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from annotator.leases import free_among, hand_out, lease, waiting_for
-from annotator.models import Annotation, Lease, Sheet
+from annotator import overview
+from annotator.models import Annotation, Sheet
 from projects import views
 from projects.models import Project, Role, User
 from tests.cast import photo, text
-from tests.clients import client_of
 
 pytestmark = pytest.mark.django_db
 
 EVIL = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 1 }}'
-
-
-@pytest.fixture
-def bobs(bob):
-    return client_of(bob)
 
 
 def read(client, path):
@@ -117,89 +107,28 @@ def test_the_grid_is_handed_the_labels_and_people_to_filter_by(owner, project, b
 
     assert handed["role"] == Role.OWNER
     assert handed["labels"] == [{"id": tag.pk, "name": "Blurred", "color": "#112233", "tags": True}]
-    assert {"id": bob.pk, "name": "Bob", "color": bob.color, "works": True} in handed["people"]
+    bobs = {"id": bob.pk, "username": "bob", "name": "Bob", "color": bob.color, "picture": "", "works": True}
+    assert bobs in handed["people"]
 
 
-def test_the_pulse_tells_how_far_the_project_is_now(owner, project, alice):
+def test_the_pulse_tells_how_far_the_project_is_now_and_of_many_items_it_tells_that_first(
+    owner, project, alice, monkeypatch
+):
+    monkeypatch.setattr(overview, "AT_ONCE", 1)
     Sheet.objects.create(item=photo(project, alice), status="done")
+    few = read(owner, f"/projects/{project.pk}/")
     photo(project, alice)
 
-    page = read(owner, f"/projects/{project.pk}/pulse/")
+    many = owner.get(f"/projects/{project.pk}/")
+    pulse = read(owner, f"/projects/{project.pk}/pulse/")
 
-    assert re.findall(r"<dd>(\d+)</dd>", page) == ["1", "0", "1", "0", "0", "0"]
-
-
-def test_start_opens_the_first_item_that_waits(owner, project, alice):
-    done, waiting = photo(project, alice), photo(project, alice)
-    Sheet.objects.create(item=done, status="done")
-
-    assert owner.get(f"/projects/{project.pk}/start/")["Location"] == f"/projects/{project.pk}/items/{waiting.pk}/"
-
-
-def opened(client, project):
-    """The item that “Start labelling” opens."""
-    return client.get(f"/projects/{project.pk}/start/")["Location"].rstrip("/").rsplit("/", 1)[1]
-
-
-def test_two_who_start_are_handed_different_items(owner, bobs, project, alice):
-    first, second = photo(project, alice), photo(project, alice)
-
-    assert opened(owner, project) == opened(owner, project) == str(first.pk)
-    assert opened(bobs, project) == str(second.pk)
-    assert opened(owner, project) == str(first.pk)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_start_in_the_same_moment_are_handed_different_items(project, alice, bob):
-    first, second = photo(project, alice), photo(project, alice)
-
-    def bobs_turn():
-        with closing(connection):
-            return hand_out(bob, project)
-
-    with transaction.atomic(), ThreadPoolExecutor() as threads:
-        assert hand_out(alice, project) == first  # and alice's request is not done yet
-        assert threads.submit(bobs_turn).result() == second
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_looks_a_moment_before_the_other_takes_it_is_not_handed_the_same_item(project, alice, bob):
-    photo(project, alice)
-    _, _, open_, _ = waiting_for(bob, project)
-    slow = free_among(open_, bob).extra(where=["pg_sleep(0.5) IS NOT NULL"])
-
-    def bobs_turn():
-        with closing(connection):
-            return lease(bob, slow)
-
-    with ThreadPoolExecutor() as threads:
-        bobs = threads.submit(bobs_turn)
-        time.sleep(0.2)  # bob looks
-        hand_out(alice, project)
-
-    assert bobs.result() is None
-    assert Lease.objects.get().person == alice
-
-
-def test_an_item_that_was_handed_out_and_left_alone_is_handed_out_again(owner, bobs, project, alice):
-    first, _ = photo(project, alice), photo(project, alice)
-    opened(owner, project)
-    Lease.objects.update(until=timezone.now())
-
-    assert opened(bobs, project) == str(first.pk)
-
-
-def test_where_others_are_at_all_that_waits_one_joins_them(owner, bobs, project, alice):
-    only = photo(project, alice)
-
-    assert opened(owner, project) == opened(bobs, project) == str(only.pk)
-
-
-def test_an_item_that_someone_looks_at_is_handed_to_nobody_else(servers, enter, owner, project, alice, bob):
-    first, second = photo(project, alice), photo(project, alice)
-    enter(servers.url, bob).join(Sheet.objects.create(item=first).pk)
-
-    assert opened(owner, project) == str(second.pk)
+    counts = re.compile(r"<dd>([^<]+)</dd>")
+    assert counts.findall(few) == ["0", "0", "1", "0", "0", "0"]
+    assert counts.findall(many.content.decode()) == ["…"] * 6
+    assert ("load delay" in few, "load delay" in many.content.decode(), "load delay" in pulse) == (False, True, False)
+    assert [len(many.context["grid"]["first"]["items"]), many.context["grid"]["first"]["counts"]] == [2, None]
+    assert counts.findall(pulse) == ["1", "0", "1", "0", "0", "0"]
+    assert re.search(rf'id="people" hx-swap-oob="true">.*{alice}', pulse)
 
 
 def test_a_project_made_blind_after_work_began_counts_each_item_once(owner, project, alice):
@@ -211,13 +140,6 @@ def test_a_project_made_blind_after_work_began_counts_each_item_once(owner, proj
     page = read(owner, f"/projects/{project.pk}/pulse/")
 
     assert re.findall(r"<dd>(\d+)</dd>", page) == ["0", "0", "0", "1", "0", "0"]
-
-
-def test_in_a_blind_project_everyone_starts_with_the_first(owner, bobs, project, alice):
-    Project.objects.update(blind=True)
-    first, _ = photo(project, alice), photo(project, alice)
-
-    assert opened(owner, project) == opened(bobs, project) == str(first.pk)
 
 
 def test_an_item_is_opened_in_its_own_project_whichever_the_link_names(owner, project, alice):

@@ -1,27 +1,28 @@
 """The pages in a real browser: uploading, editing labels, who is there, both themes, the phone."""
 
-from pathlib import Path
+import re
 
 import pytest
-from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from annotator.access import sheet_of
-from annotator.models import Sheet
-from projects.models import Project
+from annotator.shapes import Span
+from projects.models import Item, Project
 from projects.services import items, people
+from tests.axe import serious_findings
+from tests.browser.conftest import drop
+from tests.grid import draw
 from tests.images import encoded, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
-AXE = Path(settings.BASE_DIR, "node_modules/axe-core/axe.min.js")
 
 
-def files(*, good: int = 2) -> list[dict[str, object]]:
+def files() -> list[dict[str, object]]:
     image = encoded(picture(400, 300), "PNG")
     return [
-        *({"name": f"photo {number}.png", "mimeType": "image/png", "buffer": image} for number in range(good)),
+        {"name": "photo.png", "mimeType": "image/png", "buffer": image},
         {"name": "cut <b>short.png", "mimeType": "image/png", "buffer": image[:200]},
         {"name": "שלום.txt", "mimeType": "text/plain", "buffer": "שלום 👋".encode()},
     ]
@@ -36,100 +37,75 @@ def test_from_a_link_to_a_project_with_labels_and_items(chromium, servers):
     page.get_by_role("button", name="Sign in as New Comer").click()
     page.get_by_label("Name of the new project").fill("First <try>")
     page.get_by_role("button", name="New project").click()
+
     page.get_by_text("Add a label").click()
     page.locator("#name-new").fill("Cup")
     page.get_by_role("button", name="Add an attribute").click()
     page.get_by_label("Name of the attribute").fill("Full")
     page.get_by_label("Options, one a line").fill("Yes\nNo")
+    page.locator("#label-new").get_by_label("Add pictures").set_input_files(files()[0])
+    expect(page.locator("#label-guidelines-new")).to_have_value(re.compile(r"^!\[photo.*\]\(/api/examples/\d+/\)"))
     page.get_by_role("button", name="Add the label").click()
     expect(page.locator(".label summary").first).to_contain_text("Cup")
+
     page.get_by_role("link", name="To the items").click()
     page.locator("#files").set_input_files(files())
     report = page.get_by_role("region", name="Upload")
-    expect(report).to_contain_text("3 files were added. 1 was refused.")
+    expect(report).to_contain_text("2 files were added. 1 was refused.")
     expect(report).to_contain_text("cut <b>short.png")
     expect(report).to_contain_text("damaged or cut short")
     page.get_by_role("button", name="Close").first.click()
-    expect(page.locator(".item")).to_have_count(3)
+    expect(page.locator(".item")).to_have_count(2)
     page.get_by_role("link", name="Start labelling").click()
-    expect(page.locator("annotation-editor")).to_contain_text("photo 0.png")
+    expect(page.locator("annotation-editor")).to_contain_text("photo.png")
 
     label = Project.objects.get().labels.get()
     assert label.attributes == [{"id": "full", "name": "Full", "kind": "choice", "options": ["Yes", "No"]}]
     page.close()
 
 
-def test_files_are_added_by_dropping_them_on_the_page(sign_in, alice, project):
+def test_files_are_added_also_one_by_one_in_folders_and_by_dropping_them_on_any_page_of_the_project(
+    sign_in, alice, project, tmp_path
+):
+    for name in ("hello.txt", "world.txt", "lost.txt", "holiday/beach.txt", "letter.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/")
-    transfer = page.evaluate_handle(
-        """() => {
-            const transfer = new DataTransfer()
-            transfer.items.add(new File(["hello"], "hello.txt", { type: "text/plain" }))
-            return transfer
-        }"""
-    )
+    page.route("**/items/", lambda route: route.abort(), times=1)  # they do not arrive together
+    page.locator("#files").set_input_files(files())
+    report = page.get_by_role("region", name="Upload")
+    expect(report).to_contain_text("2 files were added. 1 was refused.")
+    expect(report).to_contain_text("damaged or cut short")
+    report.get_by_role("button", name="Close").click()
 
-    page.dispatch_event("main", "dragenter", {"dataTransfer": transfer})
-    expect(page.get_by_text("to add them")).to_be_visible()
-    page.dispatch_event("main", "drop", {"dataTransfer": transfer})
-
-    expect(page.locator(".item")).to_have_count(1)
-    expect(page.locator(".item")).to_contain_text("hello.txt")
-
-
-def test_the_files_of_a_dropped_folder_are_looked_at_and_imported(sign_in, alice, project, tmp_path):
-    (tmp_path / "holiday").mkdir()
-    (tmp_path / "holiday" / "beach.txt").write_text("Sand")
-    (tmp_path / "letter.txt").write_text("Dear all")
-    page = sign_in(alice)
-    page.goto(f"/projects/{project.pk}/")
-
-    mouse = page.context.new_cdp_session(page)
-    dragged = {"items": [], "files": [str(tmp_path / name) for name in ("holiday", "letter.txt")]}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        data = dragged | {"dragOperationsMask": 1}
-        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 500, "data": data})
-
+    drop(page, tmp_path / "hello.txt")
+    expect(page.locator(".item")).to_have_count(3)
+    expect(page.locator(".item").last).to_contain_text("hello.txt")
+    drop(page, tmp_path / "holiday", tmp_path / "letter.txt")
     card = page.get_by_role("region", name="Import")
     card.get_by_role("button", name="Import").click()
     card.get_by_role("link", name="Show the items").click()
-    expect(page.get_by_text("beach.txt")).to_be_visible()
-    assert sorted(project.items.values_list("text", flat=True)) == ["Dear all", "Sand"]
+    expect(page.get_by_text("beach.txt").first).to_be_visible()
+
+    page.goto(f"/projects/{project.pk}/dashboard/")
+    drop(page, tmp_path / "world.txt")
+    expect(page.get_by_text("1 file was added.")).to_be_visible()
+    page.goto(f"/projects/{project.pk}/start/")
+    page.wait_for_selector("[data-save=saved]")
+    drop(page, tmp_path / "lost.txt")
+
+    expect(page.get_by_text("Drop files on the project's page")).to_be_visible()
+    texts = ["hello.txt", "holiday/beach.txt", "letter.txt", "world.txt", "שלום 👋"]
+    assert sorted(project.items.filter(kind="text").values_list("text", flat=True)) == texts
 
 
-def test_files_that_do_not_arrive_together_are_sent_one_by_one(sign_in, alice, project):
-    page = sign_in(alice)
-    page.goto(f"/projects/{project.pk}/")
-    page.route("**/items/", lambda route: route.abort(), times=1)
-
-    page.locator("#files").set_input_files(files())
-
-    report = page.get_by_role("region", name="Upload")
-    expect(report).to_contain_text("3 files were added. 1 was refused.")
-    expect(report).to_contain_text("damaged or cut short")
-
-
-def test_the_grid_shows_who_is_there_and_what_is_done_without_reloading(sign_in, alice, bob, project):
-    item = items.add_text(alice, project.pk, name="letter", text="Dear all")
-    sheet = sheet_of(item, alice)
-    page, other = sign_in(alice), sign_in(bob, web=1)
-    page.goto(f"/projects/{project.pk}/")
-    expect(page.locator(".item .pill")).to_have_text("To do")
-
-    other.goto(f"/projects/{project.pk}/items/{item.pk}/")
-    expect(page.locator("[role=gridcell] .face")).to_have_attribute("title", "Bob is here now", timeout=15_000)
-    Sheet.objects.filter(pk=sheet.pk).update(status="done")
-
-    expect(page.locator(".item .pill")).to_have_text("Done", timeout=15_000)
-    expect(page.locator("#progress dd").nth(2)).to_have_text("1")
-
-
-def test_what_is_not_easily_taken_back_is_asked_first(sign_in, alice, project):
-    page = sign_in(alice)
+def test_what_is_not_easily_taken_back_is_asked_first_and_the_chosen_theme_stays(sign_in, alice, project):
+    page = sign_in(alice, color_scheme="light")
     page.goto(f"/projects/{project.pk}/settings/")
     trash = page.get_by_role("button", name="Put the project into the trash")
     question = page.get_by_role("dialog")
+    page.get_by_role("button", name="Light or dark").click()
 
     trash.click()
     expect(question).to_contain_text("It disappears for all its members.")
@@ -145,6 +121,9 @@ def test_what_is_not_easily_taken_back_is_asked_first(sign_in, alice, project):
     expect(page.get_by_role("heading", name="Progress")).to_be_visible()
     assert Project.objects.get().trashed_at is None
 
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 21, 27)"
+
 
 def drag_out_of(dialog: Locator, page: Page) -> None:
     """As one does who selects a word and goes too far."""
@@ -156,27 +135,6 @@ def drag_out_of(dialog: Locator, page: Page) -> None:
     page.mouse.up()
 
 
-def test_the_chosen_theme_stays(sign_in, alice):
-    page = sign_in(alice, color_scheme="light")
-    page.goto("/")
-
-    page.get_by_role("button", name="Light or dark").click()
-    page.reload()
-
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 21, 27)"
-
-
-def test_what_was_refused_is_told_when_ones_access_has_ended_meanwhile(sign_in, alice, project):
-    page = sign_in(alice)
-    page.goto(f"/projects/{project.pk}/settings/")
-    project.memberships.all().delete()
-
-    page.get_by_role("button", name="Save").first.click()
-
-    expect(page.locator("#toasts")).to_contain_text("you have no access to it")
-
-
 def sign_out_elsewhere(page: Page) -> None:
     other = page.context.new_page()
     other.goto("/accounts/logout/")
@@ -185,10 +143,10 @@ def sign_out_elsewhere(page: Page) -> None:
     other.close()
 
 
-def sign_in_again(page: Page, told: Locator | None = None) -> None:
+def sign_in_again(page: Page, told: Locator) -> None:
     """By the link that the page offers, which opens a new one."""
     with page.context.expect_page() as opened:
-        (told or page.locator("#toasts")).get_by_role("link", name="Sign in").click()
+        told.get_by_role("link", name="Sign in").click()
     opened.value.get_by_label("User name or e-mail").fill("alice")
     opened.value.get_by_label("Password").fill("a good password")
     opened.value.get_by_role("button", name="Sign in").click()
@@ -196,51 +154,58 @@ def sign_in_again(page: Page, told: Locator | None = None) -> None:
     opened.value.close()
 
 
-def test_what_was_typed_outlives_the_session_and_is_saved_after_signing_in_again(sign_in, alice, project):
-    page = sign_in(alice)
+def test_what_was_typed_outlives_the_session_and_one_goes_on_after_signing_in_again(sign_in, alice, project):
+    about = {"project": project, "kind": "text", "text": "Dear all", "created_by": alice}
+    Item.objects.bulk_create(Item(name=f"text {n}", **about) for n in range(200))
+    page, errors = sign_in(alice), []
+    grid = page.context.new_page()
+    grid.on("pageerror", lambda error: errors.append(error))
+    grid.goto(f"/projects/{project.pk}/")
+    expect(grid.get_by_text("text 0", exact=True)).to_be_visible()
     page.goto(f"/projects/{project.pk}/settings/")
     page.get_by_label("Guidelines").fill("Label every kettle.")
     sign_out_elsewhere(page)
 
+    grid.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    lost = grid.get_by_role("alert")
+    expect(lost).to_contain_text("You are signed out.")
     page.get_by_role("button", name="Save").first.click()
     expect(page.locator("#toasts")).to_contain_text("You are signed out.")
     expect(page.get_by_label("Guidelines")).to_have_value("Label every kettle.")
     assert serious_findings(page) == []
-    sign_in_again(page)
-    page.get_by_role("button", name="Save").first.click()
+    expect(page.locator("#toasts").get_by_role("link", name="Sign in")).to_be_visible()
+    sign_in_again(grid, lost)
 
+    lost.get_by_role("button", name="Try again").click()
+    expect(grid.get_by_text("text 199", exact=True)).to_be_visible()
+    expect(lost).to_have_count(0)
+    page.get_by_role("button", name="Save").first.click()
     expect(page.locator(".saved")).to_be_visible()
     expect(page.locator("#toasts")).to_be_empty()
     project.refresh_from_db()
     assert project.guidelines == "Label every kettle."
 
-
-def test_more_items_come_after_signing_in_again(sign_in, alice, project):
-    for number in range(200):
-        items.add_text(alice, project.pk, name=f"text {number}", text="Dear all")
-    page = sign_in(alice)
-    page.goto(f"/projects/{project.pk}/")
-    expect(page.get_by_text("text 0", exact=True)).to_be_visible()
-    sign_out_elsewhere(page)
-
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    lost = page.get_by_role("alert")
-    expect(lost).to_contain_text("You are signed out.")
-    sign_in_again(page, lost)
-    lost.get_by_role("button", name="Try again").click()
-
-    expect(page.get_by_text("text 199", exact=True)).to_be_visible()
-    expect(lost).to_have_count(0)
+    project.memberships.all().delete()
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.locator("#toasts")).to_contain_text("you have no access to it")
+    assert errors == []
 
 
 @pytest.fixture
-def filled(project: Project, alice) -> Project:
-    """With names that are too long for any place, and a label of every part."""
+def filled(project: Project, alice, bob, mallory) -> Project:
+    """With names that are too long for any place, a label of every part, work of two, someone who asks, and trash."""
     attributes = [{"id": "a", "name": "Occluded", "kind": "choice", "options": ["No", "Yes"]}]
-    project.labels.create(name="L" * 100, color="#f4b740", hotkey="1", shapes=["rectangle"], attributes=attributes)
+    label = project.labels.create(
+        name="L" * 100, color="#f4b740", hotkey="1", shapes=["rectangle", "span"], attributes=attributes
+    )
     Project.objects.filter(pk=project.pk).update(name="N" * 200, guidelines="https://example.org/" + "g" * 300)
-    items.add_text(alice, project.pk, name="n" * 500, text="w" * 2000)
+    long = items.add_text(alice, project.pk, name="n" * 500, text="w" * 2000)
     items.add_text(alice, project.pk, name="שלום", text="שלום עולם")
+    gone = items.add_text(alice, project.pk, name="t" * 500, text="Gone")
+    Item.objects.filter(pk=gone.pk).update(trashed_at=timezone.now())
+    for user, start in ((alice, 0), (bob, 5), (bob, 10)):
+        draw(user, long, label, Span(start, start + 4, "wwww"))
+    project.join_requests.create(user=mallory)
     return project
 
 
@@ -248,20 +213,19 @@ PAGES = [
     "/",
     "/projects/{0}/",
     "/projects/{0}/settings/",
-    "/accounts/password/change/",
+    "/projects/{0}/trash/items/",
     "/nowhere/",
     "/projects/{0}/dashboard/",
 ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_can_be_used_by_all_and_fit_the_phone(sign_in, alice, filled, theme):
-    page = sign_in(alice, color_scheme=theme)
+def test_the_pages_can_be_used_by_all_and_fit_the_phone(sign_in, alice, filled):
+    page = sign_in(alice)
 
     for path in PAGES:
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(path.format(filled.pk))
-        for closed in page.locator(".label summary").all():
+        for closed in page.locator(".label summary, .by-day summary").all():
             closed.click()
         ids = page.locator("[id]").evaluate_all("elements => elements.map(({ id }) => id)")
         assert len(ids) == len(set(ids)), path
@@ -269,22 +233,3 @@ def test_the_pages_can_be_used_by_all_and_fit_the_phone(sign_in, alice, filled, 
         page.set_viewport_size(PHONE)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         assert serious_findings(page) == [], path
-
-
-def test_signing_in_can_be_used_by_all(chromium, servers, db):
-    page = chromium.new_page(base_url=servers.url)
-
-    for path in ["/accounts/login/", "/enter/unknown/"]:
-        page.goto(path)
-        assert serious_findings(page) == [], path
-    page.close()
-
-
-def serious_findings(page: Page) -> list[str]:
-    """What axe-core finds that shuts people out, with the places."""
-    page.evaluate(AXE.read_text())
-    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    only = {"runOnly": ["color-contrast", "link-in-text-block"]} if dark else {}  # the rest is as in the light
-    found = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"]} | only)["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    return [f"{one['id']}: {node['html'][:150]} {node['any'][:1]}" for one in serious for node in one["nodes"]]

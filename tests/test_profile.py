@@ -20,6 +20,7 @@ from PIL import Image
 from projects import visits
 from projects.models import PRESENCE_COLORS, User
 from projects.services import invitations, people
+from tests.cast import text
 from tests.clients import client_of
 from tests.images import encoded, picture, turned
 
@@ -93,7 +94,12 @@ def test_a_picture_is_kept_small_and_upright_and_stands_in_place_of_the_initials
     alice.refresh_from_db()
     address = re.search(r'<img src="(/people/[^"]+)"', read(client_of(bob), f"/projects/{project.pk}/settings/"))[1]
     seen = client_of(bob).get(address)
+    item = text(project, alice, "Words.").pk
+    said = owner.post(f"/api/items/{item}/comments/", {"text": "A cup?"}, content_type="application/json").json()
+    handed = client_of(bob).get(f"/projects/{project.pk}/").context["grid"]["people"]
 
+    assert said["author"]["picture"] == address
+    assert {one["name"]: one["picture"] for one in handed}["Alice"] == address
     with default_storage.open(alice.picture_path) as file, Image.open(file) as kept:
         assert (kept.format, kept.size) == ("WEBP", (32, 64))
     assert seen.headers["Content-Type"] == "image/webp"

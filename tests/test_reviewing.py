@@ -1,13 +1,15 @@
 """What a reviewer says of an item: accepted, or sent back with a reason; and what follows for those who label it."""
 
+from time import time
 from uuid import uuid4
 
 import pytest
 
 from annotator import reading
 from annotator.access import sheet_of
-from annotator.leases import hand_out
-from annotator.messages import Ack, Apply, Batch, Create, Redo, SetStatus, SetUnsure, Undo
+from annotator.leases import hand_out, next_to_review
+from annotator.live import presence
+from annotator.messages import Ack, Apply, Batch, Create, Person, Redo, SetStatus, SetUnsure, Undo
 from annotator.models import Sheet
 from annotator.operations import Request, perform
 from annotator.operations.status import TakeBackStatus
@@ -63,6 +65,32 @@ def test_a_reviewer_goes_from_one_that_waits_to_the_next_and_from_the_last_to_th
     say(third, rita, "accepted")
     say(fourth, rita, "returned", "A face is missing")
     assert (after(fourth), after(first)) == (first.item_id, None)
+
+
+def test_of_two_reviewers_each_goes_on_with_what_the_other_is_not_at(project, alice, bob, rita, at_it):
+    first, second, third = [Sheet.objects.create(item=photo(project, alice)) for _ in range(3)]
+    for sheet in (first, second, third):
+        say(sheet, bob, "done")
+
+    at_it(second, alice)
+    assert next_to_review(rita, first.item) == third.item_id
+    assert next_to_review(alice, first.item) == second.item_id
+    at_it(third, alice)
+    assert next_to_review(rita, first.item) == second.item_id
+
+
+@pytest.fixture
+def at_it():
+    """Has a person be on a sheet."""
+    keys = []
+
+    def say(sheet, who):
+        keys.append(presence.key(sheet.pk))
+        one = Person(user=who.pk, connection=str(uuid4()), name=str(who), color=who.color)
+        presence.client().zadd(keys[-1], {presence.encode(one): time() + presence.LIFE})
+
+    yield say
+    presence.client().delete(*keys)
 
 
 def test_work_on_what_was_sent_back_leaves_it_so_until_it_is_done_again(sheet, label, bob, rita):

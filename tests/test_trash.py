@@ -267,7 +267,7 @@ def upload(alice, project, count=1):
     content = encoded(picture(mode="LA"), "TIFF")
     files = [SimpleUploadedFile(f"{number}.tiff", content) for number in range(count)]
     created = items.add_files(alice, project.pk, files).created
-    media.make_thumbnail(created[0].media_id)
+    media.make_thumbnails([created[0].media_id])
     return created
 
 
@@ -354,3 +354,45 @@ def test_in_the_night_the_worker_empties_the_trash_collects_its_images_and_forge
 
     assert Item.objects.get().purged_at
     assert stored(item.media) == [False] * 3
+
+
+def test_the_trash_lists_the_items_of_each_project_and_several_come_back_at_once(client, alice, bob, project, letter):
+    gone = [text(project, alice, f"Letter {n}") for n in range(3)]
+    for item in [*gone, letter]:
+        items.trash(alice, item.pk)
+    Item.objects.filter(pk=letter.pk).update(trashed_at=timezone.now() - timedelta(days=10, hours=1))
+    client.force_login(alice)
+    page = f"/projects/{project.pk}/trash/items/"
+
+    assert "4 items in the trash" in client.get("/trash/").content.decode()
+    assert (
+        f'<a href="{page}">Trash <span class="num">4</span>' in client.get(f"/projects/{project.pk}/").content.decode()
+    )
+    listed = client.get(page).content.decode()
+    assert [listed.count(words) for words in ("erased in 30 days", "erased in 20 days")] == [3, 1]
+    assert listed.index(f'value="{gone[2].pk}"') < listed.index(f'value="{gone[0].pk}"') < listed.index("confidential")
+    some = {"item": [gone[0].pk, letter.pk, "nonsense"], "shown": [one.pk for one in gone]}
+    left = client.post(page, some).content.decode()
+    assert "2 items are back." in left and "confidential" not in left and left.count("erased in") == 2
+    assert "Choose the items" in client.post(page).content.decode()
+    assert "No item is in the trash." in client.post(page, {"then": "all", **some}).content.decode()
+
+    assert not Item.objects.filter(project=project).exclude(trashed_at=None).exists()
+    client.force_login(bob)
+    assert "Trash <span" not in client.get(f"/projects/{project.pk}/").content.decode()
+    assert project.name not in client.get("/trash/").content.decode()
+
+
+def test_the_trash_goes_by_pages_and_only_to_items_of_the_project(client, alice, project, letter, monkeypatch):
+    monkeypatch.setattr("projects.trash.PAGE", 2)
+    other = projects.create(alice, name="Other")
+    elsewhere = items.trash(alice, text(other, alice, "Elsewhere").pk)
+    for item in [text(project, alice, "One"), text(project, alice, "Two"), letter]:
+        items.trash(alice, item.pk)
+    client.force_login(alice)
+    page = f"/projects/{project.pk}/trash/items/"
+
+    client.post(page, {"item": [elsewhere.pk]})
+
+    assert Item.objects.get(pk=elsewhere.pk).trashed_at
+    assert [client.get(f"{page}?page={n}").content.decode().count("erased in") for n in (1, 2)] == [2, 1]

@@ -29,11 +29,13 @@ READERS = {  # in this order they are asked what they know
     "coco": "annotator.formats.coco",
     "voc": "annotator.formats.voc",
     "yolo": "annotator.formats.yolo",
+    "labelstudio": "annotator.formats.labelstudio",
     "conll": "annotator.formats.conll",
     "doccano": "annotator.formats.doccano",
     "table": "annotator.formats.table",
 }
 ROLES = {"text": "Text", "label": "Label", "name": "Name"}  # what a column of a table may be
+FOLDERS, TAGS = "folders", "tags"  # the choice whether folders' names become tags, empty where they do not
 
 
 class Format(Protocol):
@@ -55,7 +57,8 @@ class Format(Protocol):
 class Source(msgspec.Struct):
     """Files of one format that belong together: those that hold annotations, and those that are needed to read them.
 
-    `columns` are a table's, with a few of its rows; `choices` says which column is what.
+    `columns` are a table's, with a few of its rows; `choices` says which column is what. `classes` are what folders of
+    images are called.
     """
 
     files: list[str]
@@ -64,6 +67,7 @@ class Source(msgspec.Struct):
     columns: list[str] = []
     rows: list[list[str]] = []
     choices: dict[str, str] = {}
+    classes: list[str] = []
 
 
 class Reader(Protocol):
@@ -83,4 +87,5 @@ def load(name: str) -> Format:
 
 
 def reader(name: str) -> Reader:
-    return cast(Reader, import_module(READERS[name]))
+    """`FOLDERS` are recognised by what no other reader takes."""
+    return cast(Reader, import_module("annotator.formats.folders" if name == FOLDERS else READERS[name]))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from annotator.formats import Source
 from annotator.formats.contents import Contents
 from annotator.formats.files import File, Folder
-from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Predicted, Problem
+from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Predicted, Problem, in_words
 from annotator.messages import Value
 from annotator.shapes import Shape, Tag
 from annotator.shapes.polygon import Polygon
@@ -31,7 +31,8 @@ IMAGES = True
 BY_STEM = False
 
 SHAPES = {"rectangle", "polygon"}
-KEYS = re.compile(r'"(images|annotations|categories)"\s*:\s*\[')
+LISTS = re.compile(r'"(images|categories|annotations)"\s*:\s*\[')
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]]')
 
 AT_ONCE = 500
 LONGEST_INTEGER = 1_000  # bits: a float holds no longer one
@@ -138,9 +139,23 @@ class Annotation(msgspec.Struct):
 
 def recognise(folder: Folder) -> Iterator[Source]:
     for file in folder.with_suffix(".json"):
-        beginning = file.beginning
-        if beginning.lstrip().startswith("{") and KEYS.search(beginning):
+        if is_coco(file.beginning):
             yield Source([file.path])
+
+
+def is_coco(beginning: str) -> bool:
+    """Whether one of its lists stands at the top: others have lists of these names further down."""
+    if not LISTS.search(beginning):
+        return False
+    depth = 0
+    for token in TOKEN.finditer(beginning):
+        if token[0] in "{[":
+            depth += 1
+        elif token[0] in "}]":
+            depth -= 1
+        elif depth == 1 and (found := LISTS.match(beginning, token.start())):
+            return found[1] != "annotations" or '"image_id"' in beginning or '"images"' in beginning
+    return False
 
 
 def read(folder: Folder, source: Source) -> Iterator[Found]:
@@ -184,7 +199,9 @@ class Reading:
         try:
             image = msgspec.convert(value, Image)
         except msgspec.ValidationError as error:
-            yield self.problem(gettext("image"), number, gettext("It needs an “id” and a “file_name”: %s.") % error)
+            yield self.problem(
+                gettext("image"), number, gettext("It needs an “id” and a “file_name”: %s.") % in_words(error)
+            )
             return
         if image.id in self.images:
             yield self.problem(
@@ -201,7 +218,7 @@ class Reading:
         try:
             category = msgspec.convert(value, Category)
         except msgspec.ValidationError as error:
-            yield self.problem(place, number, gettext("It needs an “id” and a “name”: %s.") % error)
+            yield self.problem(place, number, gettext("It needs an “id” and a “name”: %s.") % in_words(error))
             return
         if category.id in self.categories:
             yield self.problem(
@@ -216,7 +233,7 @@ class Reading:
         try:
             annotation = msgspec.convert(value, Annotation)
         except msgspec.ValidationError as error:
-            yield self.problem(place, number, gettext("It cannot be read: %s.") % error)
+            yield self.problem(place, number, gettext("It cannot be read: %s.") % in_words(error))
             return
         path = self.images.get(annotation.image_id)
         if path is None:
@@ -280,10 +297,10 @@ def plain(values: dict[str, Any]) -> Iterator[tuple[str, Value]]:
 def outlines(annotation: Annotation) -> list[Shape]:
     """A polygon for each ring; else the box; else the label is of the whole image. Raises a ValueError in words."""
     rings = annotation.segmentation
-    if isinstance(rings, list) and rings:
+    if isinstance(rings, list) and any(rings):
         if not all(isinstance(ring, list) for ring in rings):
             raise ValueError(gettext("Its “segmentation” is no list of rings."))
-        return [polygon(ring) for ring in rings]
+        return [polygon(ring) for ring in rings if ring]
     if annotation.bbox:
         if len(annotation.bbox) != 4:
             raise ValueError(gettext("Its “bbox” has %d numbers, not four.") % len(annotation.bbox))

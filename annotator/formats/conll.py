@@ -28,8 +28,8 @@ BY_STEM = False
 
 Range = tuple[int, int]
 
-ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".conll2003")
-MAYBE = (".txt", ".tsv", ".text")
+ENDINGS = (".conll", ".iob", ".iob2", ".bio", ".bioes", ".bilou", ".conll2003")
+MAYBE = (".txt", ".tsv", ".text", ".train", ".dev", ".test", ".testa", ".testb", ".ner", "")
 DOCUMENT = "-DOCSTART-"
 LONGEST = 2**16  # characters of a line: a word and its columns
 ROW = re.compile(r"\S+[ \t](.*[ \t])?(O|[BIESLU]-\S+)\s*$")
@@ -130,8 +130,14 @@ def recognise(folder: Folder) -> Iterator[Source]:
 
 
 def all_rows(file: File) -> bool:
-    rows = [line for line in file.beginning.splitlines()[:50] if line.strip()]
+    lines = file.beginning.splitlines()[:50]
+    rows = [line for line in lines if line.strip() and not is_comment(line)]
     return len(rows) > 1 and all(map(ROW.match, rows[:-1]))
+
+
+def is_comment(line: str) -> bool:
+    """Others number their sentences by such lines."""
+    return line.startswith("# ") and not ROW.match(line)
 
 
 def read(folder: Folder, source: Source) -> Iterator[Found]:
@@ -165,6 +171,8 @@ class Reading:
                 elif self.text and not self.at_line_start:
                     self.append("\n")
                     self.at_line_start = True
+            elif is_comment(line):
+                continue
             elif columns[0] == DOCUMENT:
                 self.documents = True
                 yield from self.end()

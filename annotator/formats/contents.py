@@ -103,7 +103,8 @@ class Contents:
     def people(self) -> QuerySet[User]:
         """Everyone whom an item, a sheet or an annotation names."""
         sheets, annotations = self.sheets().values("person"), self.annotations()
-        named = Q(pk__in=self.rows().values("created_by")) | Q(pk__in=sheets)
+        items = self.rows()
+        named = Q(pk__in=items.values("created_by")) | Q(pk__in=items.values("assignee")) | Q(pk__in=sheets)
         touched = Q(pk__in=annotations.values("created_by")) | Q(pk__in=annotations.values("updated_by"))
         return User.objects.filter(named | touched).order_by("pk")
 

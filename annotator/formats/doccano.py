@@ -1,9 +1,9 @@
 """doccano's JSON Lines, or one JSON list: texts with spans, as [start, end, label] or objects, and labels of the whole.
+Others write much the same, and call it “spans”, “start” and “end”.
 
 Offsets are code points, as doccano's server counts.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,23 +11,36 @@ import msgspec
 from django.utils.translation import gettext
 
 from annotator.formats import Source
-from annotator.formats.files import File, Folder, Unreadable, line_of
+from annotator.formats.cells import first_of, objects
+from annotator.formats.files import LINES, File, Folder
 from annotator.formats.found import Drawn, Found, Lost, Problem, TextFound
 from annotator.shapes import Shape, Span, Tag
 
 TITLE = "doccano"
-KEYS = ("label", "labels", "entities", "cats")
+KEYS = ("label", "labels", "entities", "cats", "spans")
 KNOWN = {"text", "id", "relations", "Comments", *KEYS}
 
 
 class Entity(msgspec.Struct):
     label: str
-    start_offset: int
-    end_offset: int
+    start_offset: int | None = None
+    end_offset: int | None = None
+    start: int = -1
+    end: int = -1
+
+    def __post_init__(self) -> None:
+        if self.range == (-1, -1):
+            raise ValueError
+
+    @property
+    def range(self) -> tuple[int, int]:
+        if self.start_offset is None or self.end_offset is None:
+            return self.start, self.end
+        return self.start_offset, self.end_offset
 
 
 def recognise(folder: Folder) -> Iterator[Source]:
-    for file in folder.with_suffix(".jsonl", ".json", ".jsonlines", ".ndjson"):
+    for file in folder.with_suffix(*LINES, ".json"):
         first = first_of(file)
         if (
             isinstance(first, dict)
@@ -37,36 +50,15 @@ def recognise(folder: Folder) -> Iterator[Source]:
             yield Source([file.path])
 
 
-def first_of(file: File) -> Any:
-    try:
-        return next((value for _, value in values(file)), None)
-    except (Unreadable, ValueError):
-        return None
-
-
 def speaks(value: Any) -> bool:
     """Lists of labels; a mere string may be a column of a table."""
     return isinstance(value, list)
 
 
-def values(file: File) -> Iterator[tuple[str, Any]]:
-    """(place, value) of each text; a line that is no JSON is None."""
-    if file.beginning.lstrip()[:1] == "[":
-        for _, number, value in file.json():
-            yield f"{gettext('text')} {number}", value
-        return
-    for number, line in file.lines():
-        if line.strip():
-            try:
-                yield line_of(number), json.loads(line)
-            except (ValueError, RecursionError):
-                yield line_of(number), None
-
-
 def read(folder: Folder, source: Source) -> Iterator[Found]:
     for path in source.files:
         file = folder.files[path]
-        for number, (place, value) in enumerate(values(file), 1):
+        for number, (place, value) in enumerate(objects(file), 1):
             if not isinstance(value, dict):
                 yield Problem(path, place, gettext("This is no JSON object."))
             elif not isinstance(value.get("text"), str) or not value["text"]:
@@ -99,7 +91,7 @@ def labelled(value: Any, text: str) -> tuple[str, Shape] | str:
     try:
         if isinstance(value, dict):
             entity = msgspec.convert(value, Entity)
-            start, end, label = entity.start_offset, entity.end_offset, entity.label
+            (start, end), label = entity.range, entity.label
         else:
             start, end, label = msgspec.convert(value, tuple[int, int, str])
     except msgspec.ValidationError:

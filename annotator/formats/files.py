@@ -1,6 +1,7 @@
 """The files that were dropped, as readers see them: bytes in pieces, lines and JSON of bounded length."""
 
 import codecs
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ HEAD = 2**16
 SNIFFED = 1_000
 IMAGES = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".avif", ".tif", ".tiff", ".ico"}
 TEXTS = {".txt", ".text", ".md"}
+LINES = (".jsonl", ".jsonlines", ".ndjson")
 SPACE = re.compile(r"[\s,]*")
 
 
@@ -93,6 +95,14 @@ class File:
             raise Unreadable(detail, file=self.path)
         with self.open() as file:
             return file.read(most)
+
+    @property
+    def sha256(self) -> str:
+        digest = hashlib.sha256()
+        with self.open() as file:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+        return digest.hexdigest()
 
     def pieces(self) -> Iterator[str]:
         """All of it as text."""
@@ -174,6 +184,7 @@ class Folder:
 
     files: dict[str, File] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)  # what a reader keeps from one source to the next
 
     @cached_property
     def images(self) -> dict[str, File]:

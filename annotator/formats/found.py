@@ -1,5 +1,6 @@
 """What readers find in files: the same plain structs from every format."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,17 @@ class Unreadable(Exception):
         self.detail, self.place, self.file = detail, place, file
 
 
+def in_words(error: Exception) -> str:
+    """What msgspec says of a value that does not fit, for people."""
+    said = str(error)
+    if missing := re.search(r"missing required field `(.+?)`", said):
+        return gettext("“%s” is missing") % missing[1]
+    if isinstance(error, msgspec.ValidationError):
+        place = re.search(r"at `\$\.(\w+)", said)
+        return gettext("“%s” is not of the right kind") % place[1] if place else gettext("it is not of the right kind")
+    return gettext("it is no valid JSON")
+
+
 class LabelFound(msgspec.Struct, frozen=True):
     """A label that the file defines, drawn or not. Without shapes, those that are found are meant."""
 
@@ -34,6 +46,13 @@ class LabelFound(msgspec.Struct, frozen=True):
     attributes: list[dict[str, Any]] = []
     color: str = ""
     hotkey: str = ""
+    guidelines: str = ""
+
+
+class GuidelinesFound(msgspec.Struct, frozen=True):
+    """What the file says to those who label."""
+
+    text: str
 
 
 class TextFound(msgspec.Struct, frozen=True):
@@ -47,6 +66,7 @@ class TextFound(msgspec.Struct, frozen=True):
     status: str = ""
     reason: str = ""
     unsure: bool = False
+    assignee: str = ""  # by name
 
 
 class ImageFound(msgspec.Struct, frozen=True):
@@ -58,6 +78,7 @@ class ImageFound(msgspec.Struct, frozen=True):
     status: str = ""
     reason: str = ""
     unsure: bool = False
+    assignee: str = ""
 
 
 class Drawn(msgspec.Struct, frozen=True, array_like=True):
@@ -93,7 +114,7 @@ class Lost(msgspec.Struct, frozen=True):
     n: int = 1
 
 
-Found = LabelFound | TextFound | ImageFound | Drawn | Predicted | Lost | Problem
+Found = LabelFound | GuidelinesFound | TextFound | ImageFound | Drawn | Predicted | Lost | Problem
 
 LOSSES: dict[str, Callable[[int], str]] = {
     "masks": lambda n: ngettext("%d mask is kept as its box.", "%d masks are kept as their boxes.", n) % n,
@@ -126,6 +147,18 @@ LOSSES: dict[str, Callable[[int], str]] = {
             "%d predictions without a box or an outline are left out.",
             n,
         )
+        % n
+    ),
+    "results": lambda n: (
+        ngettext(
+            "%d result of another kind (a brush, a key point, a written answer) is left out.",
+            "%d results of other kinds (brushes, key points, written answers) are left out.",
+            n,
+        )
+        % n
+    ),
+    "proposals": lambda n: (
+        ngettext("What models proposed for %d task is left out.", "What models proposed for %d tasks is left out.", n)
         % n
     ),
     "relations": lambda n: ngettext("%d relation is left out.", "%d relations are left out.", n) % n,
@@ -161,6 +194,14 @@ LOSSES: dict[str, Callable[[int], str]] = {
         % n
     ),
     "people": lambda n: gettext("Who drew what and when is left out: all will be in your name."),
+    "assignees": lambda n: (
+        ngettext(
+            "%d item is nobody's here: no member who annotates has the name of whose it was.",
+            "%d items are nobody's here: no member who annotates has the name of whose they were.",
+            n,
+        )
+        % n
+    ),
     "sheets": lambda n: (
         ngettext(
             "What several people drew on %d item is put together.",

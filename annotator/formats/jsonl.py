@@ -4,13 +4,24 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from annotator.formats import Source
 from annotator.formats.contents import Contents, Entry, SheetRows
 from annotator.formats.files import File, Folder, line_of
-from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Problem, TextFound
+from annotator.formats.found import (
+    Drawn,
+    Found,
+    GuidelinesFound,
+    ImageFound,
+    LabelFound,
+    Lost,
+    Problem,
+    TextFound,
+    in_words,
+)
 from annotator.messages import Value
+from annotator.models import Comment
 from annotator.rows import Row
 from annotator.shapes import Shape
 from projects.models import Label
@@ -27,6 +38,10 @@ encode = msgspec.json.Encoder().encode
 
 def loses(contents: Contents) -> Iterator[str]:
     yield from contents.copies()
+    if n := Comment.objects.filter(sheet__in=contents.sheets(), deleted_at=None).count():
+        yield ngettext("%d comment is left out.", "%d comments are left out.", n) % n
+    if contents.project.examples.exists():
+        yield gettext("Pictures in guidelines are left out.")
 
 
 def write(contents: Contents) -> Iterator[bytes]:
@@ -63,6 +78,7 @@ def label(label: Label) -> dict[str, Any]:
         "hotkey": label.hotkey,
         "shapes": label.shapes,
         "attributes": label.attributes,
+        "guidelines": label.guidelines,
         "version": label.version,
         "removed_at": label.removed_at,
     }
@@ -83,6 +99,7 @@ def item(entry: Entry, labels: dict[int, Label]) -> dict[str, Any]:
         "height": item.height,
         "created_by": item.created_by_id,
         "created_at": item.created_at,
+        "assignee": item.assignee_id,
         "sheets": [sheet(one, labels) for one in entry.sheets],
     }
 
@@ -116,11 +133,19 @@ class LabelIn(msgspec.Struct):
     hotkey: str = ""
     shapes: list[str] = []
     attributes: list[dict[str, Any]] = []
+    guidelines: str = ""
     removed_at: str | None = None
+
+
+class PersonIn(msgspec.Struct):
+    id: int
+    name: str
 
 
 class HeadIn(msgspec.Struct, tag="project", tag_field="type"):
     labels: list[LabelIn] = []
+    people: list[PersonIn] = []
+    guidelines: str = ""
 
 
 class AnnotationIn(msgspec.Struct):
@@ -142,6 +167,7 @@ class ItemIn(msgspec.Struct, tag="item", tag_field="type"):
     name: str
     text: str | None = None
     file: str | None = None
+    assignee: int | None = None
     sheets: list[SheetIn] = []
 
 
@@ -158,24 +184,28 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
     for path in source.files:
         yield Lost("people")
         labels: dict[int, LabelIn] = {}
+        people: dict[int, str] = {}
         for number, text in folder.files[path].lines():
             try:
                 found = LINE.decode(text)
             except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-                yield Problem(path, line_of(number), gettext("The line cannot be read: %s.") % error)
+                yield Problem(path, line_of(number), gettext("The line cannot be read: %s.") % in_words(error))
                 continue
             if isinstance(found, HeadIn):
                 labels = {label.id: label for label in found.labels}
+                people = {person.id: person.name for person in found.people}
+                yield GuidelinesFound(found.guidelines)
                 yield from (defined(label) for label in found.labels if label.removed_at is None)
             else:
-                yield from read_item(folder.files[path], line_of(number), found, labels)
+                whose = people.get(found.assignee or 0, "")
+                yield from read_item(folder.files[path], line_of(number), found, labels, whose)
 
 
 def defined(label: LabelIn) -> LabelFound:
-    return LabelFound(label.name, label.shapes, label.attributes, label.color, label.hotkey)
+    return LabelFound(label.name, label.shapes, label.attributes, label.color, label.hotkey, label.guidelines)
 
 
-def read_item(file: File, place: str, item: ItemIn, labels: dict[int, LabelIn]) -> Iterator[Found]:
+def read_item(file: File, place: str, item: ItemIn, labels: dict[int, LabelIn], whose: str) -> Iterator[Found]:
     statuses = {(sheet.status, sheet.reason) for sheet in item.sheets}
     status, reason = statuses.pop() if len(statuses) == 1 else ("", "")
     unsure = any(sheet.unsure for sheet in item.sheets)
@@ -183,10 +213,10 @@ def read_item(file: File, place: str, item: ItemIn, labels: dict[int, LabelIn]) 
         yield Lost("sheets")
     if item.text is not None:
         key = place
-        yield TextFound(file.path, place, key, item.name, item.text, status, reason, unsure)
+        yield TextFound(file.path, place, key, item.name, item.text, status, reason, unsure, whose)
     else:
         key = item.file or item.name
-        yield ImageFound(file.path, key, item.name, status, reason, unsure)
+        yield ImageFound(file.path, key, item.name, status, reason, unsure, whose)
     for annotation in (one for sheet in item.sheets for one in sheet.annotations):
         label = labels.get(annotation.label or 0)
         names = {one.get("id"): str(one.get("name")) for one in label.attributes} if label else {}

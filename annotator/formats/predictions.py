@@ -10,12 +10,11 @@ import msgspec
 from django.utils.translation import gettext
 
 from annotator.formats import Source
-from annotator.formats.files import Folder, line_of
-from annotator.formats.found import Found, Predicted, Problem
+from annotator.formats.files import LINES, Folder, line_of
+from annotator.formats.found import Found, Predicted, Problem, in_words
 from annotator.shapes import Shape
 
 TITLE = "Predictions (JSON Lines)"
-LINES = (".jsonl", ".jsonlines", ".ndjson")
 FIRST = re.compile(r'\s*\{[^\n]*"type"\s*:\s*"prediction"')
 
 
@@ -43,6 +42,6 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
             try:
                 line = LINE.decode(text)
             except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-                yield Problem(path, line_of(number), gettext("The line cannot be read: %s.") % error)
+                yield Problem(path, line_of(number), gettext("The line cannot be read: %s.") % in_words(error))
             else:
                 yield Predicted(path, line_of(number), line.item, line.label, line.shape, line.score)

@@ -6,6 +6,7 @@ the ids of items and labels. An image that goes by a name is the one whose file 
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ from django.utils.translation import gettext
 
 from annotator.formats import Source, coco
 from annotator.formats.files import File, Folder, folders_shared
-from annotator.formats.found import Found, Lost, Predicted, Problem
+from annotator.formats.found import Found, Lost, Predicted, Problem, in_words
 
 TITLE = "COCO results"
 RESULT = re.compile(r'\s*\[\s*\{[^{}]*"(image_id|category_id)"\s*:')
@@ -34,12 +35,29 @@ def recognise(folder: Folder) -> Iterator[Source]:
 
 
 def read(folder: Folder, source: Source) -> Iterator[Found]:
-    beside = [path for one in coco.recognise(folder) for path in one.files]
+    beside = folder.kept.setdefault(TITLE, Beside(folder))
     for path in source.files:
-        nearest = max(beside, key=lambda one: folders_shared(one, path), default=None)
-        listed = listed_in(folder.files[nearest]) if nearest else None
+        listed = beside.nearest(path)
         for _, number, value in folder.files[path].json():
             yield from read_one(path, f"{gettext('prediction')} {number}", value, listed)
+
+
+class Beside:
+    """The COCO files that were dropped as well. What the latest one lists is kept, as many results may go by it."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.latest: Listed | None = None
+
+    @cached_property
+    def paths(self) -> list[str]:
+        return [path for one in coco.recognise(self.folder) for path in one.files]
+
+    def nearest(self, path: str) -> Listed | None:
+        nearest = max(self.paths, key=lambda one: folders_shared(one, path), default=None)
+        if nearest and (self.latest is None or self.latest.file != nearest):
+            self.latest = listed_in(self.folder.files[nearest])
+        return self.latest
 
 
 def listed_in(file: File) -> Listed:
@@ -61,8 +79,11 @@ def read_one(path: str, place: str, value: Any, listed: Listed | None) -> Iterat
     try:
         result = msgspec.convert(value, coco.Annotation)
         shapes = coco.outlines(result) if result.bbox or result.segmentation else []
-    except (msgspec.ValidationError, TypeError, ValueError) as error:
-        yield Problem(path, place, gettext("It cannot be read: %s.") % error)
+    except msgspec.ValidationError as error:
+        yield Problem(path, place, gettext("It cannot be read: %s.") % in_words(error))
+        return
+    except (TypeError, ValueError) as error:
+        yield Problem(path, place, str(error))
         return
     if not shapes:
         yield Lost("captions" if result.caption is not None else "keypoints" if result.keypoints else "boxless")

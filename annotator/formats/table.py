@@ -1,56 +1,52 @@
-"""Texts in a table: CSV, or JSON Lines of objects. People choose which column is the text, its label and its name."""
+"""Texts in a table. People choose which column is the text, its label and its name."""
 
-import csv
-import json
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
 from django.utils.translation import gettext
 
-from annotator.formats import Source
-from annotator.formats.files import File, Folder, line_of, named
+from annotator.formats import Source, foreign, labelstudio
+from annotator.formats.cells import CSV, GUESSES, SAMPLE, columns_of, first_of, flat, lists_in, rows_of, shown
+from annotator.formats.files import LINES, File, Folder
 from annotator.formats.found import Drawn, Found, Lost, Problem, TextFound, Unreadable
-from annotator.shapes import Tag
 
 TITLE = "Table of texts"
-LINES = (".jsonl", ".jsonlines", ".ndjson")
-DELIMITERS = ",;\t|"
-SAMPLE = 50
-LONGEST = 4 * 2**20  # characters of a row, which may go over many lines
+FEW = 3  # rows, of which nothing can be said
 SAMPLED = 1_000  # characters of a cell, as far as a column's kind goes by it
 SHOWN, SHOWN_COLUMNS, SHOWN_OF_CELL = 5, 20, 80  # rows, columns, characters of a cell
-MAX_COLUMNS = 200
-LONGEST_NAME = 200  # characters of a column's
-GUESSES = {
-    "text": ("text", "content", "sentence", "document", "body", "comment", "review", "tweet", "message"),
-    "label": ("label", "labels", "category", "class", "tag", "sentiment", "intent"),
-    "name": ("name", "title", "filename", "file", "id"),
-}
-Row = tuple[str, list[str] | str]  # where, and the cells or a sentence that says what is wrong
-
-csv.field_size_limit(LONGEST)
 
 
 def recognise(folder: Folder) -> Iterator[Source]:
-    for file in folder.with_suffix(".csv", ".tsv", *LINES):
-        source = Source([file.path])
-        with suppress(Unreadable):  # reading it says why
-            source.columns = columns_of(file)
-            rows = sample(file, source.columns)
-            source.rows = [[shown(cell, SHOWN_OF_CELL) for cell in row[:SHOWN_COLUMNS]] for row in rows[:SHOWN]]
-            source.choices = guessed(source.columns, rows)
-            if names_images(source.columns, rows, folder.image_names):
-                continue
-        yield source
+    for file in list(filter(is_table, folder.files.values())):
+        columns, rows = looked_at(file)
+        if not kind_of(file, folder, columns, rows):
+            cells = [[shown(cell, SHOWN_OF_CELL) for cell in row[:SHOWN_COLUMNS]] for row in rows[:SHOWN]]
+            yield Source([file.path], columns=columns, rows=cells, choices=guessed(columns, rows))
 
 
-def names_images(columns: list[str], rows: list[list[str]], images: set[str]) -> bool:
-    """Whether the table is about dropped images: a column has their names, and none is called a text."""
-    if not rows or not images or any(column.casefold() in GUESSES["text"] for column in columns):
-        return False
-    return any(all(named(row[n]) in images for row in rows) for n in range(len(columns)))
+def is_table(file: File) -> bool:
+    """Other JSON might be anything, so that a column must say that it is the text."""
+    if file.suffix != ".json":
+        return file.suffix in (*CSV, *LINES)
+    first = first_of(file)
+    return isinstance(first, dict) and any(
+        isinstance(one, str) and key.rpartition(".")[2].casefold() in foreign.TEXT for key, one in flat(first)
+    )
+
+
+def looked_at(file: File) -> tuple[list[str], list[list[str]]]:
+    """Its columns and first rows; none when it cannot be read, as reading it will say."""
+    try:
+        columns = columns_of(file)
+    except Unreadable:
+        return [], []
+    return columns, sample(file, columns)
+
+
+def kind_of(file: File, folder: Folder, columns: list[str], rows: list[list[str]]) -> foreign.Kind | None:
+    """What it is when it is no table of texts."""
+    return foreign.kind_of_table(columns, rows, folder.image_names) if columns else None
 
 
 def sample(file: File, columns: list[str]) -> list[list[str]]:
@@ -64,12 +60,21 @@ def sample(file: File, columns: list[str]) -> list[list[str]]:
 
 
 def guessed(columns: list[str], rows: list[list[str]]) -> dict[str, str]:
-    """By the columns' names; without one, the text is where most is written."""
+    """By the columns' names; without one that says so, the text is where most is written, if words are."""
     by_name = {column.casefold(): column for column in reversed(columns)}
     found = {role: next((by_name[name] for name in names if name in by_name), "") for role, names in GUESSES.items()}
-    longest = max(range(len(columns)), key=lambda n: sum(len(row[n]) for row in rows))
-    found["text"] = found["text"] or columns[longest]
+    others = {*GUESSES["label"], "id", "file", "filename"}
+    worded = [n for n, column in enumerate(columns) if column.casefold() not in others and has_words(rows, n)]
+    longest = max(worded, key=lambda n: sum(len(row[n]) for row in rows), default=None)
+    found["text"] = found["text"] or ("" if longest is None else columns[longest])
     return {role: "" if role != "text" and column == found["text"] else column for role, column in found.items()}
+
+
+def has_words(rows: list[list[str]], n: int) -> bool:
+    """Whether most cells of a column are words, and not the same few; those of an empty table might be."""
+    cells = [row[n] for row in rows]
+    worded = sum(sum(map(str.isalpha, cell)) > 2 * sum(map(str.isdigit, cell)) for cell in cells)
+    return 2 * worded >= len(cells) and (len(cells) < FEW or 2 * len(set(cells)) > len(cells))
 
 
 def read(folder: Folder, source: Source) -> Iterator[Found]:
@@ -81,8 +86,8 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
                 raise Unreadable(gettext("There is no column “%s”.") % column, file=path)
         text, label, name = (at(columns, source.choices.get(role, "")) for role in ("text", "label", "name"))
         if text is None:
-            raise Unreadable(gettext("No column was chosen as the text."), file=path)
-        yield Lost("columns", len(columns) - sum(n is not None for n in (text, label, name)))
+            raise Unreadable(gettext("No column looks like texts. Choose the one that holds them."), file=path)
+        yield Lost("columns", len(columns) + lists_in(file) - sum(n is not None for n in (text, label, name)))
         for number, (place, cells) in enumerate(rows_of(file, columns), 1):
             if isinstance(cells, str):
                 yield Problem(path, place, cells)
@@ -97,100 +102,12 @@ def read_row(file: File, place: str, name: str, text: str, label: str) -> Iterat
         yield Problem(file.path, place, gettext("It has no text."))
         return
     yield TextFound(file.path, place, place, name, text)
-    if label:
-        yield Drawn(file.path, place, place, label, Tag())
+    labels = labelstudio.of_cell(label, text) if label else []
+    if labels is None:
+        yield Lost("results")
+    for name_of, shape in labels or ():
+        yield Drawn(file.path, place, place, name_of, shape)
 
 
 def at(columns: list[str], column: str) -> int | None:
     return columns.index(column) if column in columns else None
-
-
-# Columns and rows -----------------------------------------------------------------------------------------------------
-
-
-def columns_of(file: File) -> list[str]:
-    if file.suffix in LINES:
-        return keys_of(file)
-    header = next(csv_rows(file, delimiter_of(file)), ("", []))[1]
-    if len(header) > MAX_COLUMNS:
-        raise Unreadable(gettext("The table has more than %d columns. Leave out some.") % MAX_COLUMNS, file=file.path)
-    columns = [shown(name.strip()) or f"column {n}" for n, name in enumerate(header, 1)]
-    if not columns:
-        raise Unreadable(gettext("The file has no header: its first line names the columns."), file=file.path)
-    if len(set(columns)) < len(columns):
-        raise Unreadable(gettext("Its first line does not name the columns, each once."), file=file.path)
-    return columns
-
-
-def keys_of(file: File) -> list[str]:
-    keys: dict[str, None] = {}
-    for _, line in islice(file.lines(), SAMPLE):
-        value = loaded(line)
-        if isinstance(value, dict):
-            fit = (key for key, one in value.items() if not isinstance(one, dict | list) and shown(key) == key)
-            keys |= dict.fromkeys(islice(fit, MAX_COLUMNS))
-    if not keys:
-        raise Unreadable(gettext("Its lines are no JSON objects with texts."), file=file.path)
-    return list(keys)[:MAX_COLUMNS]
-
-
-def rows_of(file: File, columns: list[str]) -> Iterator[Row]:
-    if file.suffix in LINES:
-        for number, line in file.lines():
-            if line.strip():
-                value = loaded(line)
-                cells = [written(value.get(column)) for column in columns] if isinstance(value, dict) else None
-                yield line_of(number), cells or gettext("This is no JSON object.")
-        return
-    for place, row in islice(csv_rows(file, delimiter_of(file)), 1, None):
-        if len(row) > len(columns):
-            values = {"row": len(row), "header": len(columns)}
-            yield (
-                place,
-                gettext("The row has %(row)d cells, the header %(header)d. Put quotes around the text.") % values,
-            )
-        elif row:
-            yield place, row + [""] * (len(columns) - len(row))
-
-
-def csv_rows(file: File, delimiter: str) -> Iterator[tuple[str, list[str]]]:
-    start = read = 1
-
-    def lines() -> Iterator[str]:
-        nonlocal read
-        for _, line in file.lines():
-            if (read := read + len(line)) > LONGEST:
-                raise csv.Error(gettext("the row has more than %s characters") % f"{LONGEST:,}")
-            yield line
-
-    reader = csv.reader(lines(), delimiter=delimiter)
-    try:
-        for row in reader:
-            yield line_of(start), row
-            start, read = reader.line_num + 1, 0
-    except csv.Error as error:
-        raise Unreadable(gettext("The table cannot be read on: %s.") % error, line_of(start), file.path) from None
-
-
-def delimiter_of(file: File) -> str:
-    """What cuts the header into most columns; a decimal comma stands in no header."""
-    header = file.beginning.split("\n", 1)[0]
-    return max(DELIMITERS, key=lambda delimiter: (header.count(delimiter), -DELIMITERS.index(delimiter)))
-
-
-def shown(text: str, longest: int = LONGEST_NAME) -> str:
-    """As much of it as people are shown, as it can be stored."""
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text[:longest])
-
-
-def loaded(line: str) -> object:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
-def written(value: object) -> str:
-    if value is None or isinstance(value, dict | list):
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)

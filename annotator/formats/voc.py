@@ -6,6 +6,7 @@ Everingham et al., "The PASCAL Visual Object Classes Challenge" (2010), section 
 import math
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -13,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext
 
 from annotator.formats import Source
-from annotator.formats.files import File, Folder
+from annotator.formats.files import IMAGES, File, Folder, named
 from annotator.formats.found import Drawn, Found, ImageFound, Lost, Problem, Unreadable
 from annotator.messages import Value
 from annotator.shapes import Rectangle
@@ -21,7 +22,7 @@ from annotator.shapes import Rectangle
 TITLE = "Pascal VOC"
 LARGEST = 2 * 2**20  # as elements they take some thirty times the room
 ROOT = re.compile(r"<annotation[\s>]")
-MARKS = ("difficult", "truncated", "occluded")
+TICKED = ("difficult", "truncated", "occluded")
 
 
 def recognise(folder: Folder) -> Iterator[Source]:
@@ -38,14 +39,14 @@ def is_list(path: str) -> bool:
 def read(folder: Folder, source: Source) -> Iterator[Found]:
     for path in source.files:
         try:
-            yield from read_file(folder.files[path])
+            yield from read_file(folder.files[path], folder)
         except Unreadable as error:
             yield Problem(path, error.place, error.detail)
 
 
-def read_file(file: File) -> Iterator[Found]:
+def read_file(file: File, folder: Folder) -> Iterator[Found]:
     root = parsed(file)
-    name = (root.findtext("filename") or "").strip() or f"{file.stem}.*"
+    name = image_of(root, file, folder)
     yield ImageFound(file.path, name)
     for number, element in enumerate(root.iter("object"), 1):
         place = f"{gettext('object')} {number}"
@@ -58,6 +59,15 @@ def read_file(file: File) -> Iterator[Found]:
         else:
             yield from lost(element)
             yield Drawn(file.path, place, name, label, box, dict(attributes(element)))
+
+
+def image_of(root: Element, file: File, folder: Folder) -> str:
+    """As it is told, with its ending or without. Who renamed an image mostly renamed its file too, but told nothing."""
+    name = (root.findtext("filename") or "").strip()
+    if name and PurePosixPath(name).suffix.lower() not in IMAGES:
+        name = f"{name}.*"
+    unknown = not name or named(name).removesuffix(".*") not in folder.image_names
+    return f"{file.stem}.*" if unknown and (not name or file.stem in folder.image_stems) else name
 
 
 def parsed(file: File) -> Element:
@@ -86,7 +96,7 @@ def box_of(element: Element) -> Rectangle | None:
 
 def attributes(element: Element) -> Iterator[tuple[str, Value]]:
     """Only what was ticked: most tools write 0 where nobody has looked."""
-    for name in MARKS:
+    for name in TICKED:
         if (element.findtext(name) or "").strip() in ("1", "true", "True"):
             yield name, True
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from annotator.formats.archives import written
 from annotator.formats.contents import Contents, Shown
-from annotator.formats.voc import MARKS
+from annotator.formats.voc import TICKED
 from annotator.shapes import Rectangle
 from annotator.shapes.polygon import Polygon
 from projects.models import Item, ItemKind, Label
@@ -80,7 +80,7 @@ def box_of(shown: Shown) -> tuple[float, float, float, float] | None:
 
 def element(box: tuple[float, float, float, float], shown: Shown, label: Label) -> Element:
     ids = {one["name"]: one["id"] for one in label.attributes}
-    marks = {mark: int(shown.attributes.get(ids.get(mark, "")) is True) for mark in MARKS}
+    marks = {mark: int(shown.attributes.get(ids.get(mark, "")) is True) for mark in TICKED}
     found = Element("object")
     write_all(found, name=label.name, pose="Unspecified", **marks)
     write_all(SubElement(found, "bndbox"), **dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)))

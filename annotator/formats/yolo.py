@@ -22,7 +22,9 @@ LARGEST = 2**20
 LONGEST = 2**20  # characters of a row: an outline of very many corners
 NUMBER = re.compile(r"-?\d+(\.\d*)?")
 NAMES = re.compile(r"^[ \t]*[\"']?names[\"']?[ \t]*:", re.MULTILINE)
-LISTED = re.compile(r"(classes\.txt|_darknet\.labels|.*\.names)$")
+LISTED = re.compile(r"((_|predefined_)?classes\.txt|class_?names\.txt|labels\.txt|_darknet\.labels|.*\.names)$")
+PIXELS = 5  # parts of an image's width and height are about 1 at most
+ABOUT = re.compile(r"(imagesource|gsd):")  # the first lines of DOTA's files
 BESIDE = re.compile(r"(train|val|valid|test|obj)\.(txt|data)$")
 
 
@@ -51,16 +53,23 @@ def recognise(folder: Folder) -> Iterator[Source]:
 def is_classes(file: File) -> bool:
     if file.suffix in (".yaml", ".yml"):
         return bool(NAMES.search(file.beginning))
-    return LISTED.match(file.name) is not None
+    return LISTED.match(file.name) is not None and not is_row(first_line(file))
 
 
 def is_labels(file: File, folder: Folder, named: bool) -> bool:
     """Rows of numbers beside an image of that name, or where there are names for the numbers."""
     if not named and file.stem not in folder.image_stems:
         return False
-    line = next((line for line in file.beginning.splitlines() if line.strip()), "")
+    return is_row(first_line(file))
+
+
+def first_line(file: File) -> str:
+    return next((line for line in file.beginning.splitlines() if line.strip() and not ABOUT.match(line)), "")
+
+
+def is_row(line: str) -> bool:
     try:
-        return turned(line) is not None or bool(read_row(line))
+        return turned(line) is not None or max(read_row(line)[1][:4]) < PIXELS
     except ValueError:
         return False
 
@@ -132,7 +141,7 @@ def read_file(file: File, names: dict[int, str], *, points: bool) -> Iterator[Fo
     image = image_of(file.path)
     yield ImageFound(file.path, image)
     for at, line in file.lines(LONGEST):
-        if not line.strip():
+        if not line.strip() or ABOUT.match(line):
             continue
         place = line_of(at)
         if found := turned(line):

@@ -43,7 +43,8 @@ class ImportFiles(serializers.Serializer):
 
 
 class StartIn(serializers.Serializer):
-    """What each column of a table is: for the table's file, its `text`, `label` and `name` column."""
+    """What each column of a table is: for the table's file, its `text`, `label` and `name` column. For a source with
+    `classes`, whether the folders' names become `tags`: "yes", or "" for no."""
 
     choices = serializers.DictField(
         child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False

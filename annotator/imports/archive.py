@@ -26,7 +26,7 @@ ENTRY = 46  # bytes of an entry in the list of contents, without its name
 KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)  # others may ask for gigabytes of memory
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
 MAX_PATH = 1_000
-JUNK = {".ds_store", "thumbs.db", "desktop.ini", "__macosx"}
+JUNK = {".ds_store", "thumbs.db", "desktop.ini", "__macosx", "icon\r"}
 PACKED = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"}
 
 

@@ -1,7 +1,7 @@
 """Puts what was drawn on items onto their sheets, through the one door: many sheets a commit."""
 
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from threading import Lock
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import msgspec
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from annotator import events
 from annotator.formats.found import Drawn, Problem
@@ -17,24 +18,31 @@ from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Ready
 from annotator.imports.writers import each
 from annotator.messages import Apply, Batch, Create, Refused, SetStatus, SetUnsure
-from annotator.models import Annotation, Import, Sheet, Status
-from annotator.operations import Frame, Request, perform_many
+from annotator.models import Annotation, Import, Status
+from annotator.operations import Request, perform_many
 from annotator.shapes import Tag
 from projects.access import get_project
-from projects.models import Item, Role, User
+from projects.models import Item, Role
+from projects.prepared import array
 
 A_BATCH = 1_000  # operations
 A_COMMIT = 2_000  # operations; whoever writes to one of its sheets waits for it
 SHEETS_A_COMMIT = 500
 SHEETS_AT_ONCE = 1_000
+STATUSES = frozenset(Status.values)
 
 Creation = tuple[Drawn, Create]
 encode = msgspec.json.Encoder().encode
+decode_uuid = msgspec.msgpack.Decoder(UUID).decode  # in half the time that Python takes to make one
 
 # As models, row by row, they take several times as long.
 OPEN = """
 INSERT INTO annotator_sheet (item_id, person_id, clock, floor, status, reason, unsure, updated_at)
-SELECT item, %s, 0, 0, 'todo', '', false, now() FROM unnest(%s) item ORDER BY item ON CONFLICT DO NOTHING
+SELECT item, %s, 0, 0, 'todo', '', false, now() FROM unnest(%s::bigint[]) item ORDER BY item ON CONFLICT DO NOTHING
+"""
+KNOWN = """
+SELECT id, item_id, clock, status FROM annotator_sheet
+WHERE item_id = ANY(%s::bigint[]) AND person_id IS NOT DISTINCT FROM %s
 """
 
 
@@ -64,9 +72,11 @@ class Filled(NamedTuple):
     creations: list[Creation]
 
 
-def named(what: bytes) -> UUID:
-    """The same id for the same thing; as uuid5, but several times as fast."""
-    return UUID(bytes=blake2b(what, digest_size=16).digest(), version=5)
+def named(sheet: int, what: bytes) -> UUID:
+    """The same id for the same thing, in a third of the time that uuid5 takes. Those of a sheet begin alike: what is
+    written together stands together in the database's indices."""
+    digest = blake2b(what, digest_size=8).digest()
+    return decode_uuid(b"\xc4\x10%b\x80%b\x80%b" % (sheet.to_bytes(6, "big"), digest[:1], digest[1:]))
 
 
 class Drawing:
@@ -103,17 +113,23 @@ class Drawing:
 
     def sheets(self, wanted: list[int]) -> dict[int, Before]:
         """By item; made where nobody has opened it before."""
-        person = self.user if self.project.blind else None
-        found = self.known(wanted, person)
-        if new := [pk for pk in wanted if pk not in found]:
-            with connection.cursor() as cursor:
-                cursor.execute(OPEN, [person.pk if person else None, new])
-            found |= self.known(new, person)
+        person = self.user.pk if self.project.blind else None
+        with connection.cursor() as cursor:
+            found = known(cursor, wanted, person)
+            if new := [pk for pk in wanted if pk not in found]:
+                cursor.execute(OPEN, [person, array(new)])
+                found |= known(cursor, new, person)
         return found
 
-    def known(self, items: Collection[int], person: User | None) -> dict[int, Before]:
-        rows = Sheet.objects.filter(item__in=items, person=person).values_list("pk", "item", "clock", "status")
-        return {row[1]: Before(*row) for row in rows}
+    def already(self, items: Sequence[tuple[Canvas | Item, str]]) -> int:
+        """How many of what was found for these items' targets `put` would find there."""
+        before = self.there["annotations"]
+        person = self.user.pk if self.project.blind else None
+        with connection.cursor() as cursor:
+            sheets = known(cursor, [item.pk for item, _ in items], person)
+        used = ((sheet, item, target) for item, target in items if (sheet := sheets.get(item.pk)) and sheet.clock)
+        self.new([Filled(sheet, target, list(self.creations(sheet, item, target))) for sheet, item, target in used])
+        return self.there["annotations"] - before
 
     def creations(self, sheet: Before, item: Canvas | Item, target: str) -> Iterator[Creation]:
         """The operations. An annotation's id is made of what it is, so the same one has the same id every time."""
@@ -129,7 +145,7 @@ class Drawing:
                 self.lost.update(cut=int(cut), attributes=lost)
             body = encode((label.pk, shape, attributes))
             alike[body] = n = alike.get(body, 0) + 1
-            id_ = named(b"%d %d %s" % (sheet.pk, n, body))
+            id_ = named(sheet.pk, b"%d %s" % (n, body))
             yield one, Create(id=id_, annotation=id_, label=label.pk, shape=shape, attributes=attributes)
 
     def fill(self, some: list[Filled]) -> int:
@@ -181,8 +197,7 @@ class Drawing:
         for one in batches:
             asked.setdefault(one.sheet.pk, []).append(self.apply(one.sheet, [create for _, create in one.creations]))
         outcomes = {
-            sheet: iter(found)
-            for sheet, found in perform_many(asked, project=self.project.pk, publish=self.tell).items()
+            sheet: iter(found) for sheet, found in perform_many(asked, project=self.project.pk, moved=self.tell).items()
         }
         for one in batches:
             if isinstance(next(outcomes[one.sheet.pk]), Refused):
@@ -196,7 +211,7 @@ class Drawing:
 
     def create_alone(self, one: Filled) -> None:
         alone = [self.apply(one.sheet, [create]) for _, create in one.creations]
-        outcomes = perform_many({one.sheet.pk: alone}, project=self.project.pk, publish=self.tell)[one.sheet.pk]
+        outcomes = perform_many({one.sheet.pk: alone}, project=self.project.pk, moved=self.tell)[one.sheet.pk]
         for (drawn, _), outcome in zip(one.creations, outcomes, strict=True):
             if isinstance(outcome, Refused):
                 self.problem(Problem(drawn.file, drawn.place, outcome.detail))
@@ -207,7 +222,7 @@ class Drawing:
         """What a file tells of an item: its status, and doubt. Where somebody has worked already, theirs stays."""
         asked = {one.sheet.pk: said for one in some if (said := list(self.said(one)))}
         targets = {one.sheet.pk: one.target for one in some}
-        outcomes = perform_many(asked, project=self.project.pk, publish=self.tell) if asked else {}
+        outcomes = perform_many(asked, project=self.project.pk, moved=self.tell) if asked else {}
         for sheet, several in outcomes.items():
             for outcome in several:
                 if isinstance(outcome, Refused):
@@ -218,14 +233,14 @@ class Drawing:
             return
         sheet, actor = one.sheet.pk, self.user.pk
         status, reason = self.gathering.statuses.get(one.target, ("", ""))
-        if status in Status.values and status != one.sheet.status:
+        if status in STATUSES and status != one.sheet.status:
             message = SetStatus(id=uuid4(), sheet=sheet, status=status, reason=reason)  # type: ignore[arg-type]
             yield Request(actor, message, source="import")
         if one.target in self.gathering.unsure:
             yield Request(actor, SetUnsure(id=uuid4(), sheet=sheet, unsure=True), source="import")
 
     def apply(self, sheet: Before, operations: list[Create]) -> Request:
-        batch = Batch(id=uuid5(operations[0].id, "batch"), action=self.action, operations=list(operations))
+        batch = Batch(named(sheet.pk, b"batch " + operations[0].id.bytes), self.action, list(operations))
         return Request(self.user.pk, Apply(sheet=sheet.pk, batch=batch), source="import")
 
     def count(self, made: int) -> None:
@@ -236,8 +251,13 @@ class Drawing:
         with self.lock:
             self.gathering.problem(problem)
 
-    def tell(self, frames: list[Frame]) -> None:
-        events.moved(self.project.pk, {frame.sheet: frame.clock for frame in frames})
+    def tell(self, clocks: dict[int, int]) -> None:
+        events.moved(self.project.pk, clocks)
+
+
+def known(cursor: CursorWrapper, items: Iterable[int], person: int | None) -> dict[int, Before]:
+    cursor.execute(KNOWN, [array(items), person])
+    return {row[1]: Before(*row) for row in cursor.fetchall()}
 
 
 def together(filled: Iterator[Filled]) -> Iterator[list[Filled]]:

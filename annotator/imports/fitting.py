@@ -37,6 +37,8 @@ def scaled(shape: Shape, width: int, height: int) -> Shape:
 
 def clipped_rectangle(shape: Rectangle, width: int, height: int) -> tuple[Shape, bool]:
     right, bottom = shape.x + shape.width, shape.y + shape.height
+    if shape.x >= 0 and shape.y >= 0 and right <= width and bottom <= height:
+        return shape, False
     over = beyond(shape.x, shape.y, right, bottom, width, height)
     left, top = max(shape.x, 0.0), max(shape.y, 0.0)
     right, bottom = min(right, width), min(bottom, height)

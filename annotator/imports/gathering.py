@@ -11,7 +11,17 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext
 
-from annotator.formats.found import Drawn, Found, ImageFound, LabelFound, Lost, Predicted, Problem, TextFound
+from annotator.formats.found import (
+    Drawn,
+    Found,
+    GuidelinesFound,
+    ImageFound,
+    LabelFound,
+    Lost,
+    Predicted,
+    Problem,
+    TextFound,
+)
 from annotator.imports.places import Places
 from annotator.messages import Value
 from projects.labels import SHAPES, storable
@@ -44,11 +54,13 @@ class LabelSeen(msgspec.Struct):
     attributes: list[dict[str, Any]] = []
     color: str = ""
     hotkey: str = ""
+    guidelines: str = ""
     count: int = 0
+    proposed: bool = False  # nothing but predictions has it
 
 
 class Gathering:
-    def __init__(self, images: Iterable[str]) -> None:
+    def __init__(self, images: Iterable[str], database: sqlite3.Connection | None = None) -> None:
         self.places = Places(images)
         self.labels: dict[str, LabelSeen] = {}
         self.lost: Counter[str] = Counter()
@@ -62,9 +74,10 @@ class Gathering:
         self.named: dict[str, str] = {}  # targets of images that were not dropped, and the file that speaks of them
         self.statuses: dict[str, tuple[str, str]] = {}
         self.unsure: set[str] = set()
+        self.assignees: dict[str, str] = {}
+        self.guidelines = ""
         self.names: dict[str, str] = {}  # of images that the file calls otherwise than their own file's name
-        self.database = sqlite3.connect("", check_same_thread=False)  # private, on disk, gone when it is closed
-        self.database.executescript(TABLES)
+        self.database = database or empty()
         self.waiting: dict[str, list[bytes]] = {}
 
     def take(self, one: Found, source: int) -> None:
@@ -79,6 +92,8 @@ class Gathering:
                 self.lost[what] += n
             case LabelFound():
                 self.define(one)
+            case GuidelinesFound(text):
+                self.guidelines = self.guidelines or text
             case TextFound():
                 self.text = one.key
                 if text_is_in := self.is_storable(one, one.text, one.name, one.key):
@@ -106,6 +121,7 @@ class Gathering:
         if kind not in seen.shapes:
             seen.shapes.append(kind)
         seen.count += 1
+        seen.proposed = False
         for name, value in one.attributes.items():
             if name not in seen.kinds:
                 seen.kinds[name] = kind_of(value)
@@ -128,7 +144,9 @@ class Gathering:
         if not self.is_storable(one, str(one.item), str(one.label)) or (body := self.encoded(one)) is None:
             return
         if isinstance(one.label, str):
-            self.define(LabelFound(one.label, [str(one.shape.__struct_config__.tag)]))
+            seen = self.labels.setdefault(one.label, LabelSeen(one.label, proposed=True))
+            if (kind := str(one.shape.__struct_config__.tag)) not in seen.shapes:
+                seen.shapes.append(kind)
         self.predicted += 1
         self.database.execute("INSERT INTO predicted VALUES (?, ?)", (one.file, body))
 
@@ -139,6 +157,8 @@ class Gathering:
         return self.latest[1]
 
     def look_up(self, path: str, file: str) -> str:
+        if path == f"/{file}":
+            return f"file {file}"
         if (found := self.places.find(path, file)) is not None:
             return f"file {found}"
         target = f"name {path.replace(chr(92), '/').rpartition('/')[2]}"
@@ -156,6 +176,8 @@ class Gathering:
     def remember(self, target: str, one: TextFound | ImageFound) -> None:
         if one.unsure:
             self.unsure.add(target)
+        if one.assignee:
+            self.assignees[target] = one.assignee
         if not one.status:
             return
         reason = clean(one.reason, LONGEST_REASON)
@@ -167,9 +189,11 @@ class Gathering:
 
     def define(self, one: LabelFound) -> None:
         seen = self.labels.setdefault(one.name, LabelSeen(one.name))
+        seen.proposed = False
         seen.shapes += [shape for shape in one.shapes if shape in SHAPES and shape not in seen.shapes]
         seen.attributes = seen.attributes or one.attributes
         seen.color, seen.hotkey = seen.color or one.color, seen.hotkey or one.hotkey
+        seen.guidelines = seen.guidelines or one.guidelines
 
     def problem(self, one: Problem) -> None:
         if len(self.problems) < MAX_PROBLEMS:
@@ -204,6 +228,13 @@ class Gathering:
 
     def close(self) -> None:
         self.database.close()
+
+
+def empty() -> sqlite3.Connection:
+    """Private, on disk, gone when it is closed."""
+    database = sqlite3.connect("", check_same_thread=False)
+    database.executescript(TABLES)
+    return database
 
 
 def listed(bodies: list[bytes]) -> bytes:

@@ -9,7 +9,7 @@ import math
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath
@@ -19,24 +19,28 @@ from typing import Any, TypeVar
 import msgspec
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import MD5, Now
 from django.http import Http404
 from django.utils.translation import gettext
 
-from annotator.alone import Work, alone
 from annotator.formats.files import Folder
 from annotator.formats.found import Problem, TextFound, Unreadable
-from annotator.imports import jobs, labelling, telling
+from annotator.imports import jobs, labelling, remembering, telling
 from annotator.imports.archive import gathered as folder_of
+from annotator.imports.assigning import Assigning
 from annotator.imports.copies import Copy
 from annotator.imports.drawing import Canvas, Drawing
-from annotator.imports.gathering import Gathering
+from annotator.imports.gathering import Gathering, LabelSeen
+from annotator.imports.labelling import Ready
 from annotator.imports.memory import rarely_searched
 from annotator.imports.places import any_kind
 from annotator.imports.predicting import Predicting
-from annotator.imports.recognising import Recognised, gathered, recognise
+from annotator.imports.recognising import Recognised, choose, gathered, recognise
+from annotator.imports.there import There
+from annotator.imports.turns import turn
 from annotator.models import Import, ImportState
 from projects.access import get_project
 from projects.errors import Invalid
@@ -49,7 +53,6 @@ CHARACTERS_AT_ONCE = 2_000_000  # of texts
 ATTEMPTS = 3
 ASKED_EVERY = 1  # seconds
 LONGEST = 2 * 60 * 60  # seconds until it has come on
-AT_ONCE = 2  # imports; the worker has a process more, so that long ones keep no thumbnail waiting
 
 
 T = TypeVar("T")
@@ -95,15 +98,17 @@ def look(pk: int) -> None:
 def preview(row: Import, folder: Folder, watch: Watch) -> None:
     found = recognise(folder)
     gathering = gathered(folder, found, watch)
+    remembering.keep(row, found, gathering, watch)
     plans, problems = labelling.plan(row.project, gathering.labels.values())
-    missing(row, gathering)
+    named = missing(row, gathering)
     for problem in problems:
         gathering.problem(problem)
-    row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans))
+    there = There(row, folder, gathering, watch).all(distinct(found.images), found.texts, named, plans)
+    row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans, there))
     gathering.close()
-    Import.objects.filter(pk=row.pk, state=ImportState.LOOKING).update(
-        state=ImportState.READY, preview=row.preview, changed_at=Now()
-    )
+    looking = Import.objects.filter(pk=row.pk, state=ImportState.LOOKING)
+    if not looking.update(state=ImportState.READY, preview=row.preview, changed_at=Now()):
+        jobs.clear(row)  # it was cancelled meanwhile
 
 
 def run(pk: int) -> None:
@@ -114,11 +119,11 @@ def run(pk: int) -> None:
 def bring_in(row: Import, folder: Folder, watch: Watch) -> None:
     state = ImportState.CANCELLED
     values: dict[str, Any] = {"preview": {}}  # it may quote texts, which would outlive them
-    with suppress(Cancelled):
+    with suppress(Cancelled), tempfile.TemporaryDirectory() as own:
         found = recognise(folder)
-        for source in found.sources:
-            source.choices |= row.choices.get(source.files[0], {})
-        gathering = gathered(folder, found, watch)
+        anew = choose(found, row.choices)
+        known = None if anew else remembering.remembered(row, found, Path(own))
+        gathering = known or gathered(folder, found, watch)
         job = Job(row, folder, found, gathering, watch)
         with suppress(Cancelled):
             job.all()
@@ -130,19 +135,9 @@ def bring_in(row: Import, folder: Folder, watch: Watch) -> None:
 
 
 def work(pk: int, state: ImportState, job: Callable[[Import, Folder, Watch], None]) -> None:
-    """Do it, if it is still to be done and nobody is at it.
-
-    Two run into one project one after the other, so that they make nothing twice, and only a few at once: what has to
-    wait is taken up again by beat.
-    """
-    rows = Import.objects.filter(pk=pk).select_related("project", "created_by")
-    project = rows.values_list("project", flat=True).first()
-    others = (
-        alone(Work.IMPORTS_INTO_A_PROJECT, project) if project and state == ImportState.RUNNING else nullcontext(True)
-    )
-    with alone(Work.AN_IMPORT, pk) as first, others as only, one_of_few() as placed:
-        row = rows.first()
-        if row and first and only and placed and row.state == state:
+    """Do it, if it is still to be done and it is its turn."""
+    with turn(pk, state) as row:
+        if row:
             with failing(row):
                 if row.attempts >= ATTEMPTS:
                     raise TooOften
@@ -151,12 +146,6 @@ def work(pk: int, state: ImportState, job: Callable[[Import, Folder, Watch], Non
                     watch = Watch(row)
                     folder.watch(watch)
                     job(row, folder, watch)
-
-
-@contextmanager
-def one_of_few() -> Iterator[bool]:
-    with ExitStack() as held:
-        yield any(held.enter_context(alone(Work.A_PLACE_FOR_IMPORTS, number)) for number in range(AT_ONCE))
 
 
 @contextmanager
@@ -181,6 +170,7 @@ def failing(row: Import) -> Iterator[None]:
             return  # it was cancelled: they are gone
         fail(row, gettext("The server's disk is full. Ask whoever runs it to make room, then try again."))
     except Exception:
+        default_storage.delete(row.reading)  # it may be damaged
         fail(row, gettext("Something went wrong on the server. Try again; if it stays, tell whoever runs it."))
         raise
 
@@ -227,6 +217,7 @@ class Job:
         self.done = 0
         self.names = distinct(found.images)
         self.drawing = Drawing(row, gathering)
+        self.assigning = Assigning(row, gathering)
         self.dropped: dict[str, int] = {}  # images by their paths, where predictions may be of them
 
     def all(self) -> None:
@@ -237,7 +228,8 @@ class Job:
         if not total:
             return
         Import.objects.filter(pk=self.row.pk).update(total=total)
-        self.make_labels()
+        self.drawing.labels = self.make_labels(one for one in self.gathering.labels.values() if not one.proposed)
+        self.describe()
         for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
             found = self.images(paths)
             if self.gathering.predicted:
@@ -250,21 +242,28 @@ class Job:
 
     def keep_predictions(self) -> None:
         """Under the labels' ids, and after the images that they are of."""
-        predicting = Predicting(self.row, self.folder, self.gathering, self.drawing.labels, self.dropped, self.step)
-        for made, there in predicting.keep():
+        if not self.gathering.predicted:
+            return
+        predicting = Predicting(self.row, self.folder, self.gathering, self.dropped, self.step)
+        labels = {**self.drawing.labels, **self.make_labels(predicting.wanted())}
+        for made, there in predicting.keep({name: label.pk for name, label in labels.items()}):
             self.made["predictions"] += made
             self.there["predictions"] += there
 
     @transaction.atomic
-    def make_labels(self) -> None:
+    def make_labels(self, seen: Iterable[LabelSeen]) -> dict[str, Ready]:
         """Under the project's lock: nobody changes or removes a label meanwhile."""
         get_project(self.user, self.project.pk, Role.MANAGER, lock=True)
-        plans, problems = labelling.plan(self.project, self.gathering.labels.values())
+        plans, problems = labelling.plan(self.project, seen)
         for problem in problems:
             self.gathering.problem(problem)
-        self.drawing.labels = labelling.make(self.user, self.project, plans)
         if new := sum(plan.is_new for plan in plans):
-            self.made["labels"] = new
+            self.made["labels"] += new
+        return labelling.make(self.user, self.project, plans)
+
+    def describe(self) -> None:
+        if labelling.describe(self.user, self.project.pk, self.gathering.guidelines):
+            self.made["guidelines"] = 1
 
     def step(self, n: int) -> None:
         """Whoever has come further than those before did not die of these files."""
@@ -278,11 +277,14 @@ class Job:
 
     def report(self) -> telling.Report:
         self.gathering.lost.update(self.drawing.lost)
-        return telling.report(self.made + self.drawing.made, self.there + self.drawing.there, self.gathering)
+        made, there = self.made + self.drawing.made, self.there + self.drawing.there
+        return telling.report(made, there, self.found, self.gathering)
 
     def draw(self, items: Sequence[tuple[Canvas | Item, str]], *, of: int) -> None:
         """What was found for these items' targets. They are what became of so many files or texts."""
         self.step(of - len(items))
+        self.assigning.give(items)
+        self.made["assignments"] = self.assigning.made
         with closing(self.drawing.put(items)) as commits:
             for done in commits:
                 self.step(done)

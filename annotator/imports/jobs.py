@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotator.alone import Work
-from annotator.formats import ROLES
+from annotator.formats import ROLES, TAGS
 from annotator.models import Import, ImportFile, ImportState
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
@@ -112,14 +113,14 @@ def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None)
     row.changed_at = timezone.now()
     if choices is not None:
         files = {source["file"] for source in row.preview.get("sources", [])}
-        row.choices = {file: chosen_of(given) for file, given in choices.items() if file in files}
+        row.choices |= {file: chosen_of(given) for file, given in choices.items() if given and file in files}
     row.save(update_fields=["state", "detail", "done", "total", "attempts", "changed_at", "choices"])
     send(row)
     return row
 
 
 def chosen_of(given: dict[str, str]) -> dict[str, str]:
-    return {role: column for role, column in given.items() if role in ROLES}
+    return {role: column for role, column in given.items() if role in ROLES or role == TAGS}
 
 
 @transaction.atomic
@@ -137,15 +138,15 @@ def require(row: Import, *states: ImportState) -> None:
         raise Conflict(detail, code="wrong_state")
 
 
-def send(row: Import) -> None:
+def send(row: Import, expires: float | None = None) -> None:
     """Once the row stands: a worker may be quicker than a commit. What a broker does not hear, `resume` says again."""
     task = TASKS[ImportState(row.state)]
-    transaction.on_commit(lambda: current_app.send_task(task, [row.pk]), robust=True)
+    transaction.on_commit(lambda: current_app.send_task(task, [row.pk], expires=expires), robust=True)
 
 
 def clear(row: Import) -> None:
     """Its files go, once nobody reads them."""
-    discard(row.files.values_list("place", flat=True))
+    discard([*row.files.values_list("place", flat=True), row.reading])
     row.files.all().delete()
 
 
@@ -179,12 +180,22 @@ def forget_old() -> None:
         with transaction.atomic():
             for row in waiting.select_for_update().filter(pk=pk):
                 end(row)
+    forget_readings()
     old = Import.objects.filter(state__in=ENDED, changed_at__lt=now - timedelta(days=DAYS_TOLD))
     old.exclude(report={}).update(report={}, choices={})
 
 
-HELD = """
-SELECT l.objid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+def forget_readings() -> None:
+    """What was read for previews of imports that are over, or gone: their worker died before it could see to that."""
+    with suppress(FileNotFoundError):
+        folders, _ = default_storage.listdir("imports")
+        found = {int(name) for name in folders if name.isdecimal()}
+        open_ = Import.objects.filter(pk__in=found).exclude(state__in=ENDED).values_list("pk", flat=True)
+        discard(Import(pk=pk).reading for pk in found - {*open_} - held())
+
+
+LOCKS = """
+FROM pg_locks l JOIN pg_database d ON d.oid = l.database
 WHERE l.locktype = 'advisory' AND l.classid = %s AND l.granted AND d.datname = current_database()
 """
 
@@ -192,14 +203,24 @@ WHERE l.locktype = 'advisory' AND l.classid = %s AND l.granted AND d.datname = c
 def held() -> set[int]:
     """What workers are at."""
     with connection.cursor() as cursor:
-        cursor.execute(HELD, [Work.AN_IMPORT])
+        cursor.execute(f"SELECT l.objid {LOCKS}", [Work.AN_IMPORT])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def placed() -> set[int]:
+    """What workers are at that have a place."""
+    with connection.cursor() as cursor:
+        with_place = f"SELECT l.objid {LOCKS} AND l.pid IN (SELECT l.pid {LOCKS})"
+        cursor.execute(with_place, [Work.AN_IMPORT, Work.A_PLACE_FOR_IMPORTS])
         return {pk for (pk,) in cursor.fetchall()}
 
 
 def resume() -> None:
-    """Have a worker take up again what nobody works at: it was killed, or the message to it was lost."""
-    for row in Import.objects.filter(state__in=TASKS).exclude(pk__in=held()).order_by("pk").only("state"):
-        current_app.send_task(TASKS[ImportState(row.state)], [row.pk], expires=RESUMED_EVERY)
+    """Have a worker take up what nobody works at, in the order it came: it had to wait, a worker was killed, or the
+    message to it was lost. Whoever has no place may just be giving it up."""
+    waiting = Import.objects.filter(state__in=TASKS).exclude(pk__in=placed())
+    for row in waiting.order_by("changed_at", "pk").only("state"):
+        send(row, expires=RESUMED_EVERY)
 
 
 def uploads(row: Import) -> Iterable[tuple[str, int, Callable[[], File]]]:

@@ -12,18 +12,20 @@ from annotator.formats.found import Problem
 from annotator.imports.gathering import LabelSeen
 from annotator.messages import Value
 from annotator.operations.checks import mismatch
+from projects.access import get_project
 from projects.errors import Invalid
 from projects.labels import DIGITS, HOTKEYS, MAX_ATTRIBUTES, SHAPES, attribute_id, read_attributes, storable
-from projects.models import Label, Project, User
-from projects.services import labels
+from projects.models import Label, Project, Role, User
+from projects.services import labels, projects
 
 MAX_LABELS = 1_000
 LONGEST = 100
+GUIDELINES, LABELS_GUIDELINES = 100_000, 10_000  # characters
 COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
 class Plan(msgspec.Struct):
-    """What is to be done for a label: `shapes` and `attributes` are those it does not have yet."""
+    """What is to be done for a label: `shapes`, `attributes` and `guidelines` are those it does not have yet."""
 
     name: str
     count: int
@@ -32,6 +34,7 @@ class Plan(msgspec.Struct):
     attributes: list[dict[str, Any]]
     color: str = ""
     hotkey: str = ""
+    guidelines: str = ""
 
     @property
     def is_new(self) -> bool:
@@ -60,10 +63,17 @@ def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[
 def planned(name: str, seen: LabelSeen, label: Label | None, usual: set[str]) -> Plan:
     """A new label that nothing was drawn with takes the shapes that the others have."""
     shapes = [shape for shape in SHAPES if shape in seen.shapes]
+    guidelines = seen.guidelines if are_good(seen.guidelines, LABELS_GUIDELINES) else ""
     if label:
-        return Plan(name, seen.count, label.pk, [shape for shape in shapes if shape not in label.shapes], [])
+        missing = [shape for shape in shapes if shape not in label.shapes]
+        return Plan(name, seen.count, label.pk, missing, [], guidelines="" if label.guidelines else guidelines)
     shapes = shapes or [shape for shape in SHAPES if shape in usual]
-    return Plan(name, seen.count, None, shapes, attributes_of(seen), seen.color, seen.hotkey)
+    return Plan(name, seen.count, None, shapes, attributes_of(seen), seen.color, seen.hotkey, guidelines)
+
+
+def are_good(guidelines: str, longest: int) -> bool:
+    """Whether they can be kept. Our own always can."""
+    return bool(guidelines.strip()) and len(guidelines) <= longest and storable(guidelines)
 
 
 def wrong(name: str) -> str | None:
@@ -114,6 +124,15 @@ class Ready:
 
 
 @transaction.atomic
+def describe(user: User, project: int, guidelines: str) -> bool:
+    """Take the guidelines over where the project has none now; whether it was done."""
+    if not are_good(guidelines, GUIDELINES) or get_project(user, project, Role.MANAGER, lock=True).guidelines:
+        return False
+    projects.change(user, project, guidelines=guidelines)
+    return True
+
+
+@transaction.atomic
 def make(user: User, project: Project, plans: Iterable[Plan]) -> dict[str, Ready]:
     """The labels by name, made or changed where they must be."""
     plans = list(plans)
@@ -124,14 +143,19 @@ def make(user: User, project: Project, plans: Iterable[Plan]) -> dict[str, Ready
     for plan in plans:
         if plan.existing is not None:
             label = Label.objects.get(pk=plan.existing)
-            if plan.shapes:
-                label = labels.change(user, label.pk, shapes=[*label.shapes, *plan.shapes])
+            changes: dict[str, Any] = {"shapes": [*label.shapes, *plan.shapes]} if plan.shapes else {}
+            if plan.guidelines:
+                changes["guidelines"] = plan.guidelines
+            if changes:
+                label = labels.change(user, label.pk, **changes)
             ready[plan.name] = Ready(label)
     return ready
 
 
 def values(plan: Plan, taken: set[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"name": plan.name, "shapes": plan.shapes, "attributes": plan.attributes}
+    if plan.guidelines:
+        found["guidelines"] = plan.guidelines
     if COLOR.match(plan.color):
         found["color"] = plan.color
     free = (key for key in (plan.hotkey, *DIGITS) if key in HOTKEYS and key not in taken)

@@ -1,19 +1,17 @@
 """Hands what models proposed to its keeper: a file is a run. Nothing of it becomes an annotation."""
 
-import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 
 from django.utils.translation import gettext
 
 from annotator import proposals
-from annotator.formats.files import PIECE, Folder
+from annotator.formats.files import Folder
 from annotator.formats.found import Predicted, Problem
 from annotator.imports.fitting import fitted
-from annotator.imports.gathering import Gathering
-from annotator.imports.labelling import Ready
+from annotator.imports.gathering import Gathering, LabelSeen
 from annotator.imports.places import any_kind
 from annotator.models import Import
 from annotator.proposals import Proposal
@@ -21,6 +19,7 @@ from projects.errors import Refusal
 from projects.models import Item
 
 AT_ONCE = 50  # as many texts may be read
+OFTEN = 10_000  # until one is asked again whether to go on
 
 
 class Predicting:
@@ -29,31 +28,42 @@ class Predicting:
         row: Import,
         folder: Folder,
         gathering: Gathering,
-        labels: Mapping[str, Ready],
         dropped: Mapping[str, int],
         step: Callable[[int], None],
     ) -> None:
         """`dropped` has the items that became of dropped images; `step` is told how many have been looked at."""
         self.row, self.folder, self.gathering = row, folder, gathering
-        self.labels = {name: label.pk for name, label in labels.items()}
         self.dropped, self.step = dropped, step
+        self.labels: Mapping[str, int] = {}
 
-    def keep(self) -> Iterator[tuple[int, int]]:
+    def wanted(self) -> list[LabelSeen]:
+        """Labels that predictions alone have, of an item at least that is known."""
+        waiting = {name: seen for name, seen in self.gathering.labels.items() if seen.proposed}
+        found: list[LabelSeen] = []
+        names = self.names() if waiting else {}
+        items = set(chain.from_iterable(names.values()))
+        everything = chain.from_iterable(some for _, some in self.gathering.predictions())
+        for n, one in enumerate(everything if waiting else ()):
+            if n % OFTEN == 0:
+                self.step(0)
+            if one.label in waiting and self.item(one, names) in items:
+                found.append(waiting.pop(str(one.label)))
+            if not waiting:
+                break
+        return found
+
+    def keep(self, labels: Mapping[str, int]) -> Iterator[tuple[int, int]]:
         """Of each file, how many are new, and how many were there already."""
+        self.labels = labels
         ids = set(self.row.project.labels.filter(removed_at=None).values_list("pk", flat=True))
         names = self.names()
         for path, found in self.gathering.predictions():
             fitting = self.fitting(found, names, ids)
             name = path.rpartition("/")[2][-200:]
             user, project = self.row.created_by, self.row.project
-            yield proposals.keeper.keep(user, project, name=name, digest=self.digest(path), proposals=fitting)
-
-    def digest(self, path: str) -> str:
-        digest = hashlib.sha256()
-        with self.folder.files[path].open() as file:
-            while piece := file.read(PIECE):
-                digest.update(piece)
-        return digest.hexdigest()
+            yield proposals.keeper.keep(
+                user, project, name=name, digest=self.folder.files[path].sha256, proposals=fitting
+            )
 
     def names(self) -> dict[str, list[int]]:
         """The project's items by their names, with and without the ending."""

@@ -4,20 +4,18 @@ import re
 from collections.abc import Callable
 
 import msgspec
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from annotator.formats import READERS, Source, reader
-from annotator.formats.files import IMAGES, TEXTS, File, Folder, named
+from annotator.formats import READERS, Source, folders, foreign, reader, table
+from annotator.formats.files import IMAGES, TEXTS, File, Folder
 from annotator.formats.found import Problem, Unreadable
 from annotator.imports.gathering import Gathering
+from annotator.imports.masks import masks
 
-MASKS = re.compile(r"(^|/)(SegmentationClass|SegmentationObject|panoptic_[^/]*)/[^/]*$")
-ABOUT = re.compile(r"(readme|licen[cs]e|copying|changelog|citation|source)[^/]*$", re.IGNORECASE)
-SHEETS = {".xlsx", ".xls", ".ods"}
-OF_IMAGES = {"coco", "yolo", "voc"}
-TABLES = {".csv", ".tsv"}
-BETWEEN = re.compile(r"[\s,;]+")
-LOOKED_AT = 50  # lines
+ABOUT = re.compile(r"(readme|licen[cs]e|copying|changelog|citation)(\.[a-z]+)*", re.IGNORECASE)
+OF_IMAGES = {"coco", "yolo", "voc"}  # and nothing else
+TEXTS_ONLY = {"conll", "doccano", "table"}
+DATA = {".json", ".xml", ".yaml", ".yml"}
 
 
 class Recognised(msgspec.Struct):
@@ -31,6 +29,13 @@ class Recognised(msgspec.Struct):
 
 def recognise(folder: Folder) -> Recognised:
     free = Folder(dict(folder.files))
+    left: dict[str, list[str]] = {}  # what is not taken, by the sentence that says why
+    ways: set[foreign.Way] = set()
+    for path, file in folder.files.items():
+        if kind := foreign.kind_of(file):
+            left.setdefault(kind.told(), []).append(path)
+            ways.add(kind.way)
+            del free.files[path]
     sources: list[Source] = []
     for name in READERS:
         for source in reader(name).recognise(free):
@@ -39,40 +44,71 @@ def recognise(folder: Folder) -> Recognised:
             for path in [*source.files, *source.beside]:
                 free.files.pop(path, None)
             free = Folder(free.files)
-    about_images = any(source.format in OF_IMAGES for source in sources)
     found = Recognised(sources, [], [], list(folder.problems))
-    for path, file in free.files.items():
-        place(found, path, file, folder, about_images=about_images)
+    doubt = place(found, free, folder, left, about_images=not ways.isdisjoint(foreign.OF_IMAGES))
+    formats = {source.format for source in found.sources}
+    if formats <= TEXTS_ONLY:
+        for paths in (found.images, found.texts if not formats else []):
+            found.sources[:0] = folders.sources(paths, doubt=doubt)
+    found.problems += [told(detail, paths) for detail, paths in left.items()]
     return found
 
 
-def place(found: Recognised, path: str, file: File, folder: Folder, *, about_images: bool) -> None:
-    if MASKS.search(path):
-        found.problems.append(Problem(path, "", gettext("It is an image of masks, which cannot be kept.")))
-    elif file.suffix in IMAGES:
-        found.images.append(path)
-    elif file.suffix in TABLES or (file.suffix in TEXTS and speaks_of(folder.image_names, file)):
-        detail = gettext("It speaks of images in a way that is not known here. Bring it as COCO, YOLO or Pascal VOC.")
-        found.problems.append(Problem(path, "", detail))
-    elif file.suffix in TEXTS and not about_images and not (ABOUT.match(file.name) and "/" in path):
-        found.texts.append(path)
-    elif file.suffix in TEXTS or ABOUT.match(file.name):
-        found.problems.append(Problem(path, "", gettext("It was taken for a note about the files and left out.")))
-    elif file.suffix in SHEETS:
-        found.problems.append(Problem(path, "", gettext("Save the spreadsheet as CSV and drop that.")))
-    else:
-        found.problems.append(Problem(path, "", gettext("What kind of file this is, is not known. It was left out.")))
+def choose(found: Recognised, choices: dict[str, dict[str, str]]) -> bool:
+    """Take over which columns of tables are what; whether any is another than was guessed."""
+    guessed = [source.choices for source in found.sources]
+    for source in found.sources:
+        source.choices = source.choices | choices.get(source.files[0], {})
+    return guessed != [source.choices for source in found.sources]
 
 
-def speaks_of(images: set[str], file: File) -> bool:
-    """Whether a text beside images is about them: rows that begin with their names, or that are mostly numbers."""
-    lines = [line for line in file.beginning.splitlines()[:LOOKED_AT] if line.strip()] if images else []
-    first = [named(BETWEEN.split(line.strip(), maxsplit=1)[0]) for line in lines]
-    if any("." in name and name in images for name in first):
-        return True
-    numbers = sum(not character.isalpha() for line in lines for character in line)
-    mostly = 4 * numbers > 3 * sum(map(len, lines)) and all(re.search(r"\d", line) for line in lines)
-    return bool(lines) and (mostly or all(name in images for name in first))
+def place(found: Recognised, free: Folder, folder: Folder, left: dict[str, list[str]], *, about_images: bool) -> bool:
+    """What no reader takes: images, texts, and what is left out. Whether something annotates images."""
+    annotated = {file.stem.lower() for file in folder.with_suffix(".txt", ".xml")}
+    of_masks = masks(free.images, annotated)
+    read = any(source.format in OF_IMAGES for source in found.sources)
+    doubt = about_images = about_images or read or bool(of_masks)
+    for path, file in free.files.items():
+        if path in of_masks:
+            why = gettext(
+                "It is an image of masks, no photo. Bring what they outline as polygons, in COCO or YOLO. If they are "
+                "photos, drop them without the others."
+            )
+        elif file.suffix in IMAGES:
+            found.images.append(path)
+            continue
+        elif kind := foreign_kind(file, folder, about_images=about_images):
+            why = kind.told()
+            doubt = doubt or kind.way in foreign.OF_IMAGES
+        elif file.suffix in TEXTS and not read and not (ABOUT.fullmatch(file.name) and "/" in path):
+            found.texts.append(path)
+            continue
+        elif file.suffix in TEXTS or ABOUT.fullmatch(file.name):
+            why = gettext(
+                "It was taken for a note about the files and left out. If it is a text to be labelled, drop it without "
+                "the other files."
+            )
+        else:
+            why = gettext("What kind of file this is, is not known. It was left out.")
+            if not file.head.strip():
+                why = gettext("The file is empty.")
+            elif file.suffix in DATA:
+                hint = gettext("If it holds annotations, convert it to COCO, YOLO or Pascal VOC, texts to CoNLL-2003.")
+                why = f"{why} {hint}"
+        left.setdefault(why, []).append(path)
+    return doubt
+
+
+def foreign_kind(file: File, folder: Folder, *, about_images: bool) -> foreign.Kind | None:
+    if table.is_table(file):
+        return table.kind_of(file, folder, *table.looked_at(file))
+    return foreign.kind_of_text(file, folder, about_images=about_images) if file.suffix in TEXTS else None
+
+
+def told(detail: str, paths: list[str]) -> Problem:
+    """Once for all files of which the same is to be said."""
+    more = len(paths) - 1
+    return Problem(paths[0], ngettext("and %d more", "and %d more", more) % more if more else "", detail)
 
 
 def gathered(folder: Folder, found: Recognised, go_on: Callable[[], None] = lambda: None) -> Gathering:

@@ -1,21 +1,29 @@
 """What people are told of an import: before it begins (the preview) and when it has ended (the report)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
+from django.utils.translation import gettext, ngettext
 
-from annotator.formats import Source, reader
+from annotator.formats import TAGS, Source, reader
 from annotator.formats.found import LOSSES, Problem
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Plan
 from annotator.imports.recognising import Recognised
 
+KINDS: dict[str, Callable[[int], str]] = {
+    "images": lambda n: ngettext("%(n)d of %(all)d image", "%(n)d of %(all)d images", n),
+    "texts": lambda n: ngettext("%(n)d of %(all)d text", "%(n)d of %(all)d texts", n),
+    "annotations": lambda n: ngettext("%(n)d of %(all)d annotation", "%(n)d of %(all)d annotations", n),
+}
 SHOWN_SOURCES = 20  # each may have many columns, and a zip many of them
 
 
 class SourceTold(msgspec.Struct):
-    """Files of one format. A table also shows its columns and first rows, and what each column is taken for."""
+    """Files of one format. A table also shows its columns and first rows, and what each column is taken for; folders of
+    images, the classes that they look like."""
 
     format: str
     title: str
@@ -24,6 +32,7 @@ class SourceTold(msgspec.Struct):
     columns: list[str] = []
     rows: list[list[str]] = []
     choices: dict[str, str] = {}
+    classes: list[str] = []
 
 
 class LabelTold(msgspec.Struct):
@@ -37,7 +46,7 @@ class LabelTold(msgspec.Struct):
 
 
 class Preview(msgspec.Struct):
-    """What was recognised, the labels that will be made, and what cannot be kept."""
+    """What was recognised, how much of it is `there` already, the labels that will be made, and what cannot be kept."""
 
     sources: list[SourceTold] = []
     more_sources: int = 0
@@ -45,27 +54,26 @@ class Preview(msgspec.Struct):
     texts: int = 0
     annotations: int = 0
     predictions: int = 0
+    there: dict[str, int] = {}
     labels: list[LabelTold] = []
     lost: list[str] = []
     problems: list[Problem] = []
     more_problems: int = 0
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.images or self.texts or self.annotations or self.predictions)
-
 
 class Report(msgspec.Struct):
-    """What became of it: `made` counts what is new, `there` what the project had already."""
+    """What became of it: `made` counts what is new, `there` what the project had already; `classes` are the folders
+    whose names became tags."""
 
     made: dict[str, int] = {}
     there: dict[str, int] = {}
+    classes: list[str] = []
     lost: list[str] = []
     problems: list[Problem] = []
     more_problems: int = 0
 
 
-def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan]) -> Preview:
+def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan], there: Counter[str]) -> Preview:
     return Preview(
         sources=[told(source) for source in found.sources[:SHOWN_SOURCES]],
         more_sources=max(len(found.sources) - SHOWN_SOURCES, 0),
@@ -73,6 +81,7 @@ def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan]) -> P
         texts=len(found.texts) + gathering.texts,
         annotations=gathering.drawn,
         predictions=gathering.predicted,
+        there=dict(there),
         labels=[LabelTold(p.name, p.count, p.is_new, p.shapes, [a["name"] for a in p.attributes]) for p in plans],
         lost=lost(gathering.lost),
         problems=gathering.problems,
@@ -80,8 +89,30 @@ def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan]) -> P
     )
 
 
-def report(made: Counter[str], there: Counter[str], gathering: Gathering) -> Report:
-    return Report(dict(made), dict(there), lost(gathering.lost), gathering.problems, gathering.more_problems)
+def there(preview: dict[str, Any]) -> str:
+    """How much of a preview is in the project already, in a sentence; none where nothing is."""
+    if not (counts := preview.get("there")):
+        return ""
+    changed = any(label["is_new"] or label["shapes"] for label in preview["labels"]) or preview["predictions"]
+    if not changed and all(counts.get(what, 0) == preview[what] for what in KINDS):
+        return gettext("Nothing new: all of it is in the project already.")
+    parts = [
+        said(preview[what]) % {"n": counts[what], "all": preview[what]}
+        for what, said in KINDS.items()
+        if what in counts
+    ]
+    return gettext("In the project already: %s.") % ", ".join(parts)
+
+
+def report(made: Counter[str], there: Counter[str], found: Recognised, gathering: Gathering) -> Report:
+    return Report(
+        made=dict(made),
+        there=dict(there),
+        classes=[name for source in found.sources if source.choices.get(TAGS) for name in source.classes],
+        lost=lost(gathering.lost),
+        problems=gathering.problems,
+        more_problems=gathering.more_problems,
+    )
 
 
 def told(source: Source) -> SourceTold:
@@ -93,6 +124,7 @@ def told(source: Source) -> SourceTold:
         source.columns,
         source.rows,
         source.choices,
+        source.classes,
     )
 
 

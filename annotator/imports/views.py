@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from annotator.formats import ROLES
-from annotator.imports import jobs
+from annotator.formats import ROLES, TAGS
+from annotator.imports import jobs, telling, turns
 from annotator.models import Import, ImportState
 from projects.access import person
 from projects.errors import Refusal
@@ -31,7 +32,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     row = jobs.get_import(person(request), pk)
     sources = row.preview.get("sources", [])
-    choices = {source["file"]: chosen(request, n, source["columns"]) for n, source in enumerate(sources)}
+    choices = {source["file"]: chosen(request, n, source) for n, source in enumerate(sources)}
     try:
         row = jobs.start(person(request), pk, choices)
     except Refusal as refusal:
@@ -48,19 +49,24 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         return card(request, jobs.get_import(person(request), pk), str(refusal.detail))
 
 
-def chosen(request: HttpRequest, number: int, columns: list[str]) -> dict[str, str]:
-    names = {role: request.POST.get(f"{number}-{role}") for role in ROLES}
-    return {role: name for role, name in names.items() if name is not None and name in ["", *columns]}
+def chosen(request: HttpRequest, number: int, source: dict[str, Any]) -> dict[str, str]:
+    """Nothing where the form was not shown, as when it is tried again."""
+    fit = {role: ["", *source["columns"]] for role in ROLES} | {TAGS: ["", "yes"]}
+    names = {role: request.POST.get(f"{number}-{role}") for role in fit}
+    return {role: name for role, name in names.items() if name is not None and name in fit[role]}
 
 
 def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpResponse:
     context: dict[str, Any] = {"import": row, "error": error, "roles": ROLES}
+    if row and (others := turns.others_first(row)):
+        context["waits"] = ngettext("%d other import goes first.", "%d other imports go first.", others) % others
     if row and row.state == ImportState.READY:
         used = row.project.labels.count()
         new = [label for label in row.preview.get("labels", []) if label["is_new"]]
         for n, label in enumerate(new):
             label["color"] = COLORS[(used + n) % len(COLORS)]
         context["new_labels"] = new
+        context["there"] = telling.there(row.preview)
         context["old_labels"] = [one for one in row.preview.get("labels", []) if not one["is_new"] and one["count"]]
     answer = render(request, "annotator/_import.html", context)
     if row and row.state in jobs.ENDED:

@@ -77,7 +77,7 @@ class Hub:
             return
         role, project = found
         if asked.project not in (None, project):
-            connection.refuse("not_found", MOVED, sheet=asked.sheet)
+            connection.refuse("moved", MOVED, sheet=asked.sheet)
             return
         await self.room(asked.sheet).join(connection, role, project, asked.since)
 
@@ -257,13 +257,13 @@ class Hub:
     async def change_role(self, room: Room, member: Member) -> None:
         found = await READS.run(place, member.connection.user, room.sheet)
         if found is None:
-            self.put_out(room, member, NOTHING_HERE)
+            self.put_out(room, member, "not_found", NOTHING_HERE)
         elif found[1] != member.project:
-            self.put_out(room, member, MOVED)
+            self.put_out(room, member, "moved", MOVED)
         elif found[0] != member.role:
             member.role = found[0]
             member.connection.answer(RoleSet(sheet=room.sheet, role=member.role))
 
-    def put_out(self, room: Room, member: Member, why: str) -> None:
-        member.connection.refuse("not_found", why, sheet=room.sheet)
+    def put_out(self, room: Room, member: Member, code: str, why: str) -> None:
+        member.connection.refuse(code, why, sheet=room.sheet)
         room.leave(member.connection)

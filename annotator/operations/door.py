@@ -29,6 +29,8 @@ from projects.errors import NOTHING_HERE, Refusal
 
 Outcome = Applied | Ack | Refused
 Frame = Changes | StatusSet
+Publish = Callable[[list[Frame]], None]
+Moved = Callable[[dict[int, int]], None]
 ATTEMPTS = 3
 
 
@@ -52,9 +54,7 @@ class Request:
 Asked = Mapping[int, Sequence[Request]]
 
 
-def perform(
-    sheet: int, requests: Sequence[Request], *, publish: Callable[[list[Frame]], None] | None = None
-) -> list[Outcome]:
+def perform(sheet: int, requests: Sequence[Request], *, publish: Publish | None = None) -> list[Outcome]:
     """Carry out the requests and answer each, in order. `publish` is called once, after the commit.
 
     The same requests may be performed again after an error: their ids make that harmless.
@@ -63,28 +63,34 @@ def perform(
 
 
 def perform_many(
-    asked: Asked, *, project: int | None = None, publish: Callable[[list[Frame]], None] | None = None
+    asked: Asked, *, project: int | None = None, publish: Publish | None = None, moved: Moved | None = None
 ) -> dict[int, list[Outcome]]:
     """The same for several sheets of one project in one commit: by sheet, the requests, and the answers to them. Who
-    names the project does nothing to sheets whose item has left it meanwhile, and does it to the others."""
+    names the project does nothing to sheets whose item has left it meanwhile, and does it to the others.
+
+    With `moved`, which is told the clocks that sheets have come to, nobody is told the changes, and no answer has them.
+    """
     for attempt in range(ATTEMPTS):
         try:
-            return commit(asked, project, publish or events.publish)
+            return commit(asked, project, publish or events.publish, moved)
         except (Taken, IntegrityError):  # an id was taken by another sheet meanwhile: look again and refuse it
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def commit(asked: Asked, project: int | None, publish: Callable[[list[Frame]], None]) -> dict[int, list[Outcome]]:
+def commit(asked: Asked, project: int | None, publish: Publish, moved: Moved | None) -> dict[int, list[Outcome]]:
     with transaction.atomic():
         requests = [request for several in asked.values() for request in several]
-        writings = opened(asked, {request.actor for request in requests}, operations_of(requests), project)
+        actors = {request.actor for request in requests}
+        writings = opened(asked, actors, operations_of(requests), project, told=moved is None)
         outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
         flush(writings.values())
-        frames = [frame for sheet, writing in writings.items() for frame in told(writing, outcomes[sheet])]
-        if frames:
-            transaction.on_commit(lambda: publish(frames), robust=True)  # a room that misses it finds the gap
+        # A room that misses it finds the gap. Functions, as Django names what went wrong by `__qualname__`.
+        if moved and (clocks := {sheet: one.clock for sheet, one in writings.items() if one.clock > one.began}):
+            transaction.on_commit(lambda: moved(clocks), robust=True)
+        elif frames := [frame for sheet, writing in writings.items() for frame in told(writing, outcomes[sheet])]:
+            transaction.on_commit(lambda: publish(frames), robust=True)
     return outcomes
 
 

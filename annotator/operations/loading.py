@@ -12,8 +12,8 @@ from msgspec import UNSET
 
 from annotator.messages import Create, OperationIn, Update
 from annotator.rows import JSON, Row
-from projects.models import Item, ItemKind
-from projects.prepared import Prepared, run
+from projects.models import MOVE, Item, ItemKind
+from projects.prepared import Prepared, array, run
 
 LOCK = Prepared(
     "lock_sheets",
@@ -40,18 +40,19 @@ SELECT json_build_object(
         WHERE s.id = ANY(%(sheets)s) AND i.project_id = p.id AND i.trashed_at IS NULL),
     'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
         WHERE m.project_id = p.id AND m.user_id = ANY(%(actors)s)),
-    'rows', touched.rows,
+    'rows', coalesce(touched.rows, '[]'), 'elsewhere', coalesce(touched.elsewhere, '[]'),
     'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l
         WHERE l.id = ANY(%(labels)s || touched.labels) AND l.project_id = p.id),
     'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id)), '[]')
         FROM annotator_operation o WHERE o.key = ANY(%(keys)s) AND o.project_id = ANY(ARRAY(
             SELECT p.id UNION ALL SELECT jsonb_array_elements_text(c.record->'been')::bigint FROM projects_change c
-            WHERE c.project_id = p.id AND c.kind = 'move' AND c.target = ANY(ARRAY(
+            WHERE c.project_id = p.id AND c.kind = '{MOVE}' AND c.target = ANY(ARRAY(
                 SELECT s.item_id FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s)))
         )) AND (o.project_id = p.id OR o.sheet_id = ANY(%(sheets)s)))
 )::text
 FROM projects_project p, LATERAL (
-    SELECT coalesce(json_agg(json_build_array(a.sheet_id, {JSON})), '[]') AS rows,
+    SELECT json_agg(json_build_array(a.sheet_id, {JSON})) FILTER (WHERE a.sheet_id = ANY(%(sheets)s)) AS rows,
+        json_agg(a.id) FILTER (WHERE a.sheet_id <> ALL(%(sheets)s)) AS elsewhere,
         array_agg(DISTINCT a.label_id) AS labels
     FROM annotator_annotation a WHERE a.id = ANY(%(annotations)s)
 ) touched
@@ -108,15 +109,16 @@ class SheetNow(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Sheets of one project, and what some operations touch. `rows` are annotations with the sheets that have them;
-    `keys` are ids of operations used before, with the body's hash and the actor: in the project, and on these sheets
-    in those where they have been."""
+    """Sheets of one project, and what some operations touch. `rows` are annotations with the sheets that have them,
+    `elsewhere` the ids of those that other sheets have; `keys` are ids of operations used before, with the body's hash
+    and the actor: in the project, and on these sheets in those where they have been."""
 
     project: int
     archived: bool
     sheets: list[SheetNow]
     roles: dict[int, int]
     rows: list[tuple[int, Row]]
+    elsewhere: list[UUID]
     labels: list[LabelNow]
     keys: list[tuple[UUID, str, int]]
 
@@ -143,11 +145,6 @@ def lock(
         keys=array(operation.id for operation in operations),
     )
     return STANDING.decode(found[0][0]) if found else None
-
-
-def array(values: Iterable[object]) -> str:
-    """Of ids, as PostgreSQL writes it: to quote each by itself takes long."""
-    return f"{{{','.join(map(str, values))}}}"
 
 
 def read_label(pk: int) -> LabelNow:

@@ -3,7 +3,6 @@
 This writes past the door, under the same lock. Nobody is told: who had the sheet open has lost it to the trash.
 """
 
-from datetime import timedelta
 from functools import partial
 
 from django.core.files.storage import default_storage
@@ -14,8 +13,7 @@ from django.utils import timezone
 from annotator.models import Annotation, Comment, Fitting, Import, ImportFile, SavedFilter, Sheet
 from projects.models import Change, Item, Project, User
 from projects.services import items, projects
-
-KEPT = timedelta(days=30)
+from projects.services.items import KEPT_IN_TRASH
 
 ERASE_LOG = """
 UPDATE annotator_operation SET body = '',
@@ -41,7 +39,7 @@ def purge_project(user: User, pk: int) -> None:
 
 def purge_expired() -> None:
     """What has been in the trash for long. Nobody does it, so it is in nobody's name in the log."""
-    expired = Q(trashed_at__lt=timezone.now() - KEPT, purged_at=None)
+    expired = Q(trashed_at__lt=timezone.now() - KEPT_IN_TRASH, purged_at=None)
     for pk in Project.objects.filter(expired).values_list("pk", flat=True):
         with transaction.atomic():
             for project in Project.objects.select_for_update(no_key=True).filter(expired, pk=pk):
@@ -61,8 +59,10 @@ def erase_rest(project: int) -> None:
     """What nobody counts on is deleted. A worker that is at an import finds its row gone, and ends."""
     SavedFilter.objects.filter(project=project).delete()
     Fitting.objects.filter(label__project=project).delete()
-    places = list(ImportFile.objects.filter(of__project=project).values_list("place", flat=True))
-    Import.objects.filter(project=project).delete()
+    imports = Import.objects.filter(project=project)
+    places = list(ImportFile.objects.filter(of__in=imports).values_list("place", flat=True))
+    places += [one.reading for one in imports]
+    imports.delete()
     for place in places:
         transaction.on_commit(partial(default_storage.delete, place))
 

@@ -67,7 +67,7 @@ def said_before(writing: Writing, actor: int, message: SetStatus | SetUnsure) ->
     """Whether the request was carried out before: repeated, it must not undo what others have said since."""
     writing.flush()
     kind = "status" if isinstance(message, SetStatus) else "unsure"
-    changes = Change.objects.filter(project=writing.project, kind=kind, target=writing.sheet)
+    changes = Change.objects.filter(project=writing.common.project, kind=kind, target=writing.sheet)
     said = changes.filter(action=message.id).first()
     if said and said.actor_id != actor:
         raise Conflict("This request's id was used before for something else. Use a new one.", code="key_reused")
@@ -78,7 +78,7 @@ def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
     """One's own word can be taken back, even that it is done, until another status is set."""
     writing.demand(actor)
     writing.flush()
-    changes = Change.objects.filter(project=writing.project, kind="status", target=writing.sheet).order_by("-pk")
+    changes = Change.objects.filter(project=writing.common.project, kind="status", target=writing.sheet).order_by("-pk")
     said = changes.filter(action=message.action, actor=actor).first()
     if said and not changes.filter(action=message.id).exists():
         if said.record["status"] in ("returned", "accepted"):

@@ -15,7 +15,7 @@ from annotator.operations.storing import Entry
 from annotator.operations.writing import Writing, fingerprint
 from annotator.rows import ATTRIBUTES, SHAPE, Row
 from projects.errors import Conflict, Invalid, Refusal
-from projects.models import Role
+from projects.models import MOVE, Role
 
 Inverse = Update | Delete | Restore
 ELSEWHERE = "Then the item was in another project. Choose a later moment."
@@ -67,8 +67,9 @@ def redo(writing: Writing, actor: int, request: UUID) -> Applied | Ack:
 def take_back_move(writing: Writing, actor: int, request: UUID, action: UUID) -> Applied | Ack:
     writing.demand(actor)
     writing.flush()
-    found = Operation.objects.filter(sheet=writing.sheet, actor=actor, action=action).exists()
-    return take_back(writing, actor, request, [action] if found else [], "move")
+    said = Operation.objects.filter(sheet=writing.sheet, actor=actor, action=action)
+    found = said.exclude(source="import").exists()
+    return take_back(writing, actor, request, [action] if found else [], MOVE)
 
 
 def demanded_stacks(writing: Writing, actor: int) -> tuple[list[UUID], list[UUID]]:
@@ -77,9 +78,9 @@ def demanded_stacks(writing: Writing, actor: int) -> tuple[list[UUID], list[UUID
     return stacks(writing.sheet, actor)
 
 
-STACKS = """
+STACKS = f"""
 SELECT action, source, inverts FROM annotator_operation
-WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND source NOT IN ('move', 'label', 'import') AND project_id =
+WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND source NOT IN ('{MOVE}', 'label', 'import') AND project_id =
     (SELECT i.project_id FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s)
 GROUP BY action, source, inverts ORDER BY min(clock)
 """
@@ -129,8 +130,8 @@ def repeated(writing: Writing, actor: int, request: UUID) -> bool:
         cursor.execute(
             "SELECT actor_id, sheet_id FROM annotator_operation WHERE project_id = %(project)s AND key = %(key)s UNION"
             " SELECT actor_id, sheet_id FROM annotator_operation"
-            " WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND key = %(key)s",
-            {"project": writing.project, "sheet": writing.sheet, "actor": actor, "key": uuid5(request, "0")},
+            " WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND key = %(key)s AND source <> 'import'",
+            {"project": writing.common.project, "sheet": writing.sheet, "actor": actor, "key": uuid5(request, "0")},
         )
         found = cursor.fetchone()
     if found and found != (actor, writing.sheet):
@@ -176,13 +177,13 @@ FROM annotator_operation o LEFT JOIN LATERAL (
     SELECT p.record FROM annotator_operation p
     WHERE p.annotation_id = o.annotation_id AND p.clock < o.clock ORDER BY p.clock DESC LIMIT 1
 ) before ON true
-WHERE o.sheet_id = %s AND o.actor_id = %s AND o.action = ANY(%s) ORDER BY o.clock DESC
+WHERE o.sheet_id = %s AND o.actor_id = %s AND o.action = ANY(%s) AND o.source <> 'import' ORDER BY o.clock DESC
 """
 
-OTHERS = """
+OTHERS = f"""
 SELECT annotation_id, name, max(clock), (array_agg(actor_id ORDER BY clock DESC))[1]
 FROM annotator_operation, jsonb_array_elements_text(properties) AS name
-WHERE sheet_id = %s AND actor_id <> %s AND annotation_id = ANY(%s) AND clock > %s AND source <> 'move'
+WHERE sheet_id = %s AND actor_id <> %s AND annotation_id = ANY(%s) AND clock > %s AND source <> '{MOVE}'
 GROUP BY annotation_id, name
 """
 
@@ -305,7 +306,7 @@ def restore_to(writing: Writing, actor: int, request: UUID, clock: int) -> Appli
         return done_before(writing, request)
     if not 0 <= clock <= writing.clock:
         raise Invalid("There is no such moment in this sheet's history.", fields={"clock": "unknown"})
-    if Operation.objects.filter(sheet=writing.sheet, clock__gt=clock).exclude(project=writing.project).exists():
+    if Operation.objects.filter(sheet=writing.sheet, clock__gt=clock).exclude(project=writing.common.project).exists():
         raise Invalid(ELSEWHERE, fields={"clock": "elsewhere"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM annotator_annotation WHERE sheet_id = %s AND clock > %s", [writing.sheet, clock])

@@ -1,14 +1,12 @@
 """Sheets under their lock: what stands there, what the requests of one commit make of it, and one write at the end."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.utils import timezone
 from msgspec import UNSET
 from msgspec.structs import replace
 
@@ -28,13 +26,14 @@ from annotator.messages import (
     Value,
 )
 from annotator.operations.checks import check_attributes, check_label
-from annotator.operations.loading import LabelNow, SheetNow, Standing, lock, read_label, read_rows
+from annotator.operations.common import Common
+from annotator.operations.loading import SheetNow, lock, read_rows
 from annotator.operations.storing import Entry, Said, write
 from annotator.rows import Row
 from annotator.shapes import Tag
 from projects.access import ARCHIVED
 from projects.errors import NOTHING_HERE, Conflict, Invalid, Refusal
-from projects.models import Role
+from projects.models import MOVE, Role
 
 MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
@@ -42,16 +41,7 @@ ELSEWHERE = "It was deleted, or had another label, in the project where the item
 DECIDED = "label"  # what follows from a label's change
 ONLY_VIEWS = "You can view this project but not change it."
 
-
-class Common:
-    """What the sheets of one commit share: what is accepted on one of them holds for the others from then on."""
-
-    def __init__(self, standing: Standing) -> None:
-        self.project, self.archived, self.roles = standing.project, standing.archived, standing.roles
-        self.sheet_of = {row.id: sheet for sheet, row in standing.rows}
-        self.labels = {label.id: label for label in standing.labels}
-        self.keys = {key: (body, actor) for key, body, actor in standing.keys}
-        self.now: datetime = timezone.now()
+encode = msgspec.json.Encoder().encode
 
 
 class Writing:
@@ -59,9 +49,7 @@ class Writing:
 
     def __init__(self, common: Common, sheet: SheetNow, rows: Iterable[Row]) -> None:
         self.sheet, self.item, self.person = sheet.id, sheet.item, sheet.person
-        self.project, self.archived, self.roles = common.project, common.archived, common.roles
-        self.sheet_of, self.labels, self.keys = common.sheet_of, common.labels, common.keys
-        self.now = common.now
+        self.common = common
         self.began = self.clock = sheet.clock
         self.status, self.reason, self.unsure = sheet.status, sheet.reason, sheet.unsure
         self.rows = {row.id: row for row in rows}
@@ -72,17 +60,17 @@ class Writing:
     # Access -----------------------------------------------------------------------------------------------------------
 
     def demand(self, actor: int, role: Role = Role.ANNOTATOR, why: str = ONLY_VIEWS) -> None:
-        held = self.roles.get(actor)
+        held = self.common.roles.get(actor)
         if held is None or not may_see(actor, held, self.person):
             raise Refusal(NOTHING_HERE, code="not_found")
         if held < role:
             raise Refusal(why, code="permission_denied")
-        if self.archived:
+        if self.common.archived:
             raise Refusal(ARCHIVED, code="permission_denied")
 
     def demand_open(self, actor: int) -> None:
         """What is accepted, reviewers alone change."""
-        if self.status == "accepted" and self.roles[actor] < Role.REVIEWER:
+        if self.status == "accepted" and self.common.roles[actor] < Role.REVIEWER:
             raise Conflict(ACCEPTED, code="accepted")
 
     # Reading ----------------------------------------------------------------------------------------------------------
@@ -92,15 +80,9 @@ class Writing:
         if missing := ids - self.rows.keys():
             self.rows.update({row.id: row for row in read_rows(self.sheet, missing)})
 
-    def label(self, pk: int) -> LabelNow:
-        """One that an annotation has: an undo of this very commit may have brought it back."""
-        if pk not in self.labels:
-            self.labels[pk] = read_label(pk)
-        return self.labels[pk]
-
     def demand_ours(self, label: int) -> None:
         """The item may have come from another project."""
-        if self.label(label).project_id != self.project:
+        if self.common.label(label).project_id != self.common.project:
             raise Conflict(ELSEWHERE, code="elsewhere")
 
     def records_of(self, batch: Batch) -> list[Record]:
@@ -113,7 +95,7 @@ class Writing:
         """Check and apply a batch of a client; raises a Refusal and changes nothing when any of it does not fit."""
         if source != DECIDED:
             self.demand(actor)
-        elif self.archived:
+        elif self.common.archived:
             raise Refusal(ARCHIVED, code="permission_denied")
         bodies = [fingerprint(self.sheet, operation) for operation in batch.operations]
         if self.repeated(actor, batch, bodies):
@@ -124,9 +106,9 @@ class Writing:
         for operation, body in zip(batch.operations, bodies, strict=True):
             clock += 1
             before = rows.get(operation.annotation) or self.rows.get(operation.annotation)
-            after, properties = self.result(actor, operation, before, clock, queued=batch.queued, pending=rows)
-            if before is None and source == "import":
-                after = replace(after, imported=True)
+            after, properties = self.result(
+                actor, operation, before, clock, queued=batch.queued, pending=rows, imported=source == "import"
+            )
             rows[after.id] = after
             entries.append(
                 self.entry(operation.id, body, actor, batch.action, source, None, operation, after, properties)
@@ -148,13 +130,13 @@ class Writing:
             self.demand_open(actor)
         self.check_room(entries)
         self.rows.update(rows)
-        self.sheet_of.update(dict.fromkeys(rows, self.sheet))
+        self.common.taken.update(rows)
         self.entries.extend(entries)
-        self.keys.update({entry.key: (entry.body, actor) for entry in entries})
+        self.common.keys.update({entry.key: (entry.body, actor) for entry in entries})
         self.clock += len(entries)
-        if self.status == "todo" and source not in ("move", DECIDED):
+        if self.status == "todo" and source not in (MOVE, DECIDED):
             self.write_status(actor, "in_progress", "", action)
-        changes = [Change(id=entry.key, kind=entry.kind, record=entry.record.record()) for entry in entries]  # type: ignore[arg-type]
+        changes = [Change(entry.key, entry.kind, entry.record.record()) for entry in entries if self.common.told]  # type: ignore[arg-type]
         return Applied(
             id=request,
             actor=actor,
@@ -189,13 +171,12 @@ class Writing:
             inverts=inverts,
             properties=properties,
             record=after,
-            label_version=self.label(after.label).version,
-            at=self.now,
+            label_version=self.common.label(after.label).version,
         )
 
     def repeated(self, actor: int, batch: Batch, bodies: list[str]) -> bool:
         """Whether the batch was applied before; raises a Conflict when an id was used for something else."""
-        known = [self.keys.get(operation.id) for operation in batch.operations]
+        known = [self.common.keys.get(operation.id) for operation in batch.operations]
         if not any(known):
             if len({operation.id for operation in batch.operations}) < len(bodies):
                 raise Invalid("Every operation needs an id of its own.", fields={"id": "repeated"})
@@ -213,10 +194,11 @@ class Writing:
         *,
         queued: bool = False,
         pending: dict[UUID, Row] | None = None,
+        imported: bool = False,
     ) -> tuple[Row, list[str]]:
         """The annotation after the operation, and the names of the properties it wrote."""
         if isinstance(operation, Create):
-            return self.created(actor, operation, before, clock, pending or {})
+            return self.created(actor, operation, before, clock, pending or {}, imported=imported)
         if before is None:
             raise Invalid("There is no such annotation on this sheet.", fields={"annotation": "unknown"})
         if isinstance(operation, Restore):
@@ -247,19 +229,19 @@ class Writing:
 
     def stamped(self, actor: int, before: Row, clock: int, values: dict[str, Any], written: list[str]) -> Row:
         stamps = before.stamps | dict.fromkeys(written, (clock, actor))
-        return replace(before, **values, clock=clock, stamps=stamps, updated_by=actor, updated_at=self.now)
+        return replace(before, **values, clock=clock, stamps=stamps, updated_by=actor, updated_at=self.common.now)
 
     def created(
-        self, actor: int, operation: Create, before: Row | None, clock: int, pending: dict[UUID, Row]
+        self, actor: int, operation: Create, before: Row | None, clock: int, pending: dict[UUID, Row], *, imported: bool
     ) -> tuple[Row, list[str]]:
-        if before is not None or operation.annotation in self.sheet_of:
+        if before is not None or operation.annotation in self.common.taken:
             raise Conflict("An annotation with this id exists already. Use a new id.", code="id_taken")
         operation.shape.check(self.item)
-        label = check_label(self.labels.get(operation.label), operation.shape)
+        label = check_label(self.common.labels.get(operation.label), operation.shape)
         check_attributes(label, operation.attributes)
         self.check_tag(operation.shape, operation.label, pending)
         attributes: dict[str, Value] = {name: v for name, v in operation.attributes.items() if v is not None}
-        written = ["shape", "label", *(f"attributes.{name}" for name in attributes)]
+        written = ["shape", "label", *[f"attributes.{name}" for name in attributes]]
         after = Row(
             id=operation.annotation,
             label=operation.label,
@@ -268,10 +250,11 @@ class Writing:
             clock=clock,
             stamps=dict.fromkeys(written, (clock, actor)),
             deleted=False,
+            imported=imported,
             created_by=actor,
-            created_at=self.now,
+            created_at=self.common.now,
             updated_by=actor,
-            updated_at=self.now,
+            updated_at=self.common.now,
         )
         return after, written
 
@@ -281,10 +264,10 @@ class Writing:
                 raise Invalid("A shape keeps its kind. Draw a new one instead.", fields={"shape": "kind"})
             operation.shape.check(self.item)
         if operation.label is not UNSET:
-            check_label(self.labels.get(operation.label), before.shape)
+            check_label(self.common.labels.get(operation.label), before.shape)
             self.check_new_label(operation.label, before, pending)
         if operation.attributes is not UNSET:
-            label = self.label(before.label if operation.label is UNSET else operation.label)
+            label = self.common.label(before.label if operation.label is UNSET else operation.label)
             check_attributes(label, operation.attributes, had=before.attributes)
 
     def check_new_label(self, label: int, before: Row, pending: dict[UUID, Row]) -> None:
@@ -329,7 +312,7 @@ class Writing:
         self.status_by = actor
         self.clock += 1
         record = {"item": self.item.id, **said, "clock": self.clock}
-        self.said.append(Said(self.sheet, actor, action, kind, record, self.now))
+        self.said.append(Said(self.sheet, actor, action, kind, record))
 
     def flush(self) -> None:
         """Write what was accepted since the last flush: for those who go on to read it."""
@@ -337,13 +320,13 @@ class Writing:
 
 
 def opened(
-    sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn], project: int | None
+    sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn], project: int | None, *, told: bool
 ) -> dict[int, Writing]:
     """Lock the sheets, all of one project, by their ids; without those that are not to be written."""
     standing = lock(sheets, actors, operations, project)
     if standing is None:
         return {}
-    common = Common(standing)
+    common = Common(standing, told=told)
     rows: dict[int, list[Row]] = {}
     for sheet, row in standing.rows:
         rows.setdefault(sheet, []).append(row)
@@ -355,7 +338,8 @@ def flush(writings: Iterable[Writing]) -> None:
     changed = [writing for writing in writings if writing.entries or writing.said]
     if changed:
         write(
-            project=changed[0].project,
+            project=changed[0].common.project,
+            at=changed[0].common.now,
             sheets={one.sheet: (one.clock, one.status, one.reason, one.unsure) for one in changed},
             entries=[entry for writing in changed for entry in writing.entries],
             said=[said for writing in changed for said in writing.said],
@@ -392,7 +376,7 @@ def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any],
 def fingerprint(sheet: int, operation: OperationIn) -> str:
     """What must be the same when an id is used again. What the client had seen by then may differ."""
     plain = replace(operation, base={}) if isinstance(operation, Update | Delete) else operation
-    return blake2b(msgspec.json.encode([sheet, plain]), digest_size=16).hexdigest()
+    return blake2b(encode((sheet, plain)), digest_size=16).hexdigest()
 
 
 def moved_on(actor: int, operation: OperationIn, before: Row, written: list[str], *, queued: bool) -> None:

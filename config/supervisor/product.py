@@ -85,6 +85,8 @@ def welcome(address: Address, env: dict[str, str], links: dict[str, str]) -> Non
         say("\nA link signs in once; `make link USER=olivia` prints a fresh one.")
     if address.host in ANY:
         say("Everyone on your network can reach this page; the links above work there too.")
+    elif "//127.0.0.1:" in env["PUBLIC_URL"]:
+        say("Only this computer can open it; `make up HOST=0.0.0.0` lets phones and colleagues in.")
     say("Ctrl-C stops everything.\n")
 
 

@@ -28,7 +28,7 @@ def web(number: int, listening: int, logs: Path, env: dict[str, str]) -> Part:
 def worker(logs: Path, env: dict[str, str]) -> Part:
     """People's requests come before its long tasks."""
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=warning"]
-    command = ["nice", "-n", "5", *CELERY, "worker", "--concurrency=3", *quiet]
+    command = ["nice", "-n", "5", *CELERY, "worker", "--concurrency=4", *quiet]
     return Part("Worker", command, logs / "worker.log", BASE_DIR, env | AS_ROOT)
 
 

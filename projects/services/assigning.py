@@ -23,6 +23,15 @@ def assign_many(user: User, project_id: int, pks: Sequence[int], person: int | N
 
 
 @transaction.atomic
+def assign_free(user: User, project_id: int, wanted: dict[int, int], *, action: UUID) -> list[int]:
+    """Give items that are nobody's yet to members, as far as those may annotate; the items that were given."""
+    project = get_project(user, project_id, Role.REVIEWER, lock=True)
+    members = set(project.memberships.filter(role__gte=Role.ANNOTATOR).values_list("user", flat=True))
+    free = project.items.filter(pk__in=wanted, assignee=None).values_list("pk", flat=True)
+    return give(user, project_id, {pk: wanted[pk] for pk in free if wanted[pk] in members}, action)
+
+
+@transaction.atomic
 def take_back(user: User, project_id: int, pks: Sequence[int], undone: UUID, *, action: UUID) -> list[int]:
     """Give items whose they were before one's action, as long as nobody has assigned them since."""
     project = get_project(user, project_id, Role.REVIEWER, lock=True)

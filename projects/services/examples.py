@@ -19,7 +19,7 @@ from projects.models import Example, Project, Role, User
 from projects.services.items import MAX_BYTES, Incoming, clean_name, keep_media, lock_content
 
 MOST = 500  # pictures a project
-UNUSED_FOR = timedelta(days=1)
+UNUSED_FOR = timedelta(days=7)  # a page of settings may be saved as late
 ADDRESS = re.compile(r"/api/examples/(\d{1,18})/")
 
 
@@ -47,7 +47,7 @@ def keep(user: User, project: Project, one: Incoming) -> Example:
     """It may have been archived while the picture was read."""
     get_project(user, project.pk, Role.MANAGER, lock=True)
     if project.examples.count() >= MOST:
-        detail = f"The guidelines hold {MOST} pictures already. Take some out of them: those go in the night."
+        detail = f"The guidelines hold {MOST} pictures already. Take some out of them: within a week those are gone."
         raise Conflict(detail, code="too_many")
     lock_content([one.sha256])
     return project.examples.create(media=keep_media(one), name=one.name, created_by=user)
@@ -81,7 +81,7 @@ def brought(user: User, project: Project, source: Project, text: str) -> str:
 
 
 def forget_unused() -> None:
-    """Pictures that no guidelines show: what was pasted and taken out again. Those of today may not be saved yet."""
+    """Pictures that no guidelines show: what was pasted and taken out again. New ones may not be saved yet."""
     old = Q(examples__created_at__lt=timezone.now() - UNUSED_FOR)
     for pk in Project.objects.filter(old, purged_at=None).distinct().values_list("pk", flat=True):
         forget_unused_of(pk)

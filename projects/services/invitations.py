@@ -126,14 +126,21 @@ def find_locked(secret: str) -> Invitation:
 
 
 def require_open(invitation: Invitation) -> None:
+    maker = maker_of(invitation)
     if invitation.project.archived_at:
-        raise LinkGone("This project is archived and takes nobody in. Ask whoever sent the link.", code="archived")
+        raise LinkGone(f"This project is archived and takes nobody in. Ask {maker}.", code="archived")
     if invitation.revoked_at:
-        raise LinkGone("This link has been taken back. Ask whoever sent it for a new one.", code="link_revoked")
+        raise LinkGone(f"This link has been taken back. Ask {maker} for a new one.", code="link_revoked")
     if invitation.expires_at and invitation.expires_at <= timezone.now():
-        raise LinkGone("This link has expired. Ask whoever sent it for a new one.")
+        raise LinkGone(f"This link has expired. Ask {maker} for a new one.")
     if invitation.most_uses is not None and invitation.uses >= invitation.most_uses:
-        raise LinkGone("This link has let in as many people as it may. Ask whoever sent it for a new one.")
+        raise LinkGone(f"This link has let in as many people as it may. Ask {maker} for a new one.")
+
+
+def maker_of(invitation: Invitation) -> str:
+    """Their name, which the link has shown, as long as they may make another."""
+    made = Membership.objects.filter(project=invitation.project_id, user=invitation.created_by, role__gte=Role.MANAGER)
+    return str(invitation.created_by) if made.exists() else "whoever sent it"
 
 
 @transaction.atomic
@@ -201,33 +208,7 @@ def username_for(name: str) -> str:
     if not name.strip():
         raise Invalid("Write your name, so that the others know who you are.", fields={"name": "Write your name."})
     words = unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split()
-    plain = ".".join("".join(filter(str.isalnum, word)) for word in words).strip(".")[:100] or "person"
+    plain = ".".join(filter(None, ("".join(filter(str.isalnum, word)) for word in words)))[:100] or "person"
     alike = User.objects.filter(username__iregex=rf"^{re.escape(plain)}\d*$").count()
     numbered = (f"{plain}{number}" for number in count(max(alike, 1) + 1))
     return next(name for name in chain([plain], numbered) if not User.objects.filter(username__iexact=name).exists())
-
-
-@transaction.atomic
-def ask(secret: str, user: User) -> Project:
-    """By a link that lets nobody in any more: ask the project's managers instead."""
-    invitation = find(secret)
-    if invitation.revoked_at or invitation.project.archived_at:
-        require_open(invitation)
-    if not invitation.project.memberships.filter(user=user).exists():
-        JoinRequest.objects.get_or_create(project=invitation.project, user=user)
-    return invitation.project
-
-
-@transaction.atomic
-def answer(user: User, project_id: int, pk: int, *, role: Role | None) -> None:
-    """Let in who has asked, in a role; or not, with None."""
-    project = get_project(user, project_id, Role.MANAGER, lock=True)
-    asked = project.join_requests.filter(pk=pk).select_related("user").first()
-    if asked is None:
-        return  # another manager has answered
-    if role is not None:
-        require_above(project, role)
-        membership, new = Membership.objects.get_or_create(project=project, user=asked.user, defaults={"role": role})
-        if new:
-            tell(user, membership)
-    asked.delete()

@@ -2,32 +2,36 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 from celery import current_app
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from projects import events, media
 from projects.access import get_item, get_project
 from projects.errors import Conflict, Invalid
-from projects.models import Change, Item, ItemKind, Media, Project, Role, User
+from projects.models import MOVE, Change, Item, ItemKind, Media, Project, Role, User
 from projects.services import done_by, hold_version, log_rows
 
 MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 200 * 2**20
 MAX_NAME = 500
 KIND = "item"  # in the log
+KEPT_IN_TRASH = timedelta(days=30)
 AT_ONCE = 100  # a text may hold a million characters
+THUMBNAILS = 16  # by one process, so that the first are there soon
 TEXT_SUFFIXES = {".txt", ".text", ".md"}
 BOM = b"\xef\xbb\xbf"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
             item.kind, item.media = ItemKind.IMAGE, keep_media(one)
             item.width, item.height = item.media.width, item.media.height
         items.append(item)
+    ask_for_thumbnails(item.media for item in items if item.media)
     upload.created = Item.objects.bulk_create(items)
     upload.notes = {
         item.pk: one.found["note"] for item, one in zip(items, incoming, strict=True) if one.found.get("note")
@@ -171,13 +176,25 @@ def copy(user: User, project: Project, source: Project) -> None:
         log_rows(user, project.pk, Item.objects.bulk_create(some), without=["text"])
 
 
-def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    items = iter(items)
-    while some := list(islice(items, size)):
+def batched(those: Iterable[T], size: int) -> Iterator[list[T]]:
+    those = iter(those)
+    while some := list(islice(those, size)):
         yield some
 
 
 # Trash ----------------------------------------------------------------------------------------------------------------
+
+
+def in_trash(project: Project) -> QuerySet[Item]:
+    """The latest first."""
+    found = project.items.filter(trashed_at__isnull=False, purged_at=None)
+    return found.defer("text").order_by("-trashed_at", "-pk")
+
+
+def how_many_in_trash(projects: Iterable[Project]) -> dict[int, int]:
+    """By project; those that have none are not in it."""
+    found = Item.objects.filter(project__in=[one.pk for one in projects], trashed_at__isnull=False, purged_at=None)
+    return dict(found.order_by().values_list("project").annotate(Count("pk")))
 
 
 def trash(user: User, pk: int) -> Item:
@@ -210,6 +227,14 @@ def trash_many(user: User, project_id: int, pks: Sequence[int], *, action: UUID)
     if (before := done_by(user, project_id, KIND, pks, action)) is not None:
         return before
     return move_many(user, project_id, [item for item in found if not item.trashed_at], timezone.now(), action)
+
+
+@transaction.atomic
+def restore_many(user: User, project_id: int, pks: Sequence[int]) -> list[int]:
+    """As one action, whoever has put them into the trash; the items that were in it."""
+    hold_version(project_id)
+    get_project(user, project_id, Role.MANAGER)
+    return move_many(user, project_id, [item for item in locked(project_id, pks) if item.trashed_at], None, uuid4())
 
 
 @transaction.atomic
@@ -272,7 +297,7 @@ def erase(items: QuerySet[Item]) -> None:
 
 def logs_of(items: QuerySet[Item]) -> set[int]:
     """The projects in whose logs the items stand: where they are, and where they were moved from."""
-    came = Change.objects.filter(project__in=items.values("project"), kind="move", target__in=items.values("pk"))
+    came = Change.objects.filter(project__in=items.values("project"), kind=MOVE, target__in=items.values("pk"))
     former = (pk for been in came.values_list("record__been", flat=True) for pk in been or ())
     return {*former, *items.values_list("project", flat=True)}
 
@@ -296,9 +321,15 @@ def keep_media(one: Incoming) -> Media:
     values |= {"size": one.path.stat().st_size, "has_thumbnail": False}
     media.keep(Media(sha256=one.sha256, **values), one.path)
     new, _ = Media.objects.update_or_create(sha256=one.sha256, defaults=values)
-    send = current_app.send_task
-    transaction.on_commit(lambda: send("projects.tasks.make_thumbnail", [new.pk]), robust=True)
     return new
+
+
+def ask_for_thumbnails(images: Iterable[Media]) -> None:
+    """Of the worker, a few by one message: each message starts a process that reads them."""
+    wanted = dict.fromkeys(image.pk for image in images if not image.has_thumbnail)
+    for some in batched(wanted, THUMBNAILS):
+        send = partial(current_app.send_task, "projects.tasks.make_thumbnails", [some])
+        transaction.on_commit(send, robust=True)
 
 
 def collect_media() -> None:

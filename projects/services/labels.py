@@ -88,15 +88,16 @@ def free_digits(project: Project) -> Iterator[str]:
 
 
 @transaction.atomic
-def change(user: User, pk: int, **values: Any) -> Label:
-    """`version`, among the values: the one that the person has seen."""
+def change(user: User, pk: int, told: str | None = None, **values: Any) -> Label:
+    """`version`, among the values: the one that the person has seen. Where values of attributes would fit no more, who
+    has not been `told` so is; None: who is not to be asked."""
     label = lock_label(user, pk)
     version = values.pop("version", None)
     values = clean(values)
     next_version(label, label.project_id, version, values)
     before = label.attributes
     write(user, label, values)
-    events.attributes_changed.send(Label, user=user, label=label, before=before)
+    events.attributes_changed.send(Label, user=user, label=label, before=before, told=told)
     return label
 
 

@@ -24,6 +24,7 @@ def add(user: User, project_id: int, *, username: str, role: Role) -> Membership
             fields={"username": "Is a member already."},
         )
     membership = Membership.objects.create(project=project, user=person, role=role)
+    project.join_requests.filter(user=person).delete()
     return tell(user, membership)
 
 

@@ -7,10 +7,9 @@ from uuid import UUID
 from projects import events
 from projects.access import get_project
 from projects.errors import Invalid
-from projects.models import Change, Item, Project, Role, User
+from projects.models import MOVE, Change, Item, Project, Role, User
 from projects.services import done_by, hold_version, items, log, log_rows
 
-KIND = "move"
 KINDS_DIFFER = (
     "One of the projects is blind and the other is not: sheets there are a person's, or everyone's. Choose another one."
 )
@@ -52,13 +51,13 @@ def keep(
     }
     for project in (source, into):
         log_rows(user, project.pk, found, without=["text"], action=action)
-        log(user, project.pk, KIND, records, action=action)
+        log(user, project.pk, MOVE, records, action=action)
     events.access_changed(source.pk)
 
 
 def last(project_id: int, pks: Iterable[int]) -> dict[int, Change]:
     """How each item came into the project, or went out of it."""
-    moves = Change.objects.filter(project=project_id, kind=KIND, target__in=list(pks))
+    moves = Change.objects.filter(project=project_id, kind=MOVE, target__in=list(pks))
     return {change.target: change for change in moves.order_by("target", "-pk").distinct("target")}
 
 
@@ -75,4 +74,4 @@ def locked(project_id: int, pks: Sequence[int]) -> list[Item]:
 
 def done_before(user: User, project_id: int, pks: Iterable[int], action: UUID) -> list[int]:
     """The items to which the action was done when it was asked for before."""
-    return done_by(user, project_id, KIND, pks, action) or []
+    return done_by(user, project_id, MOVE, pks, action) or []

@@ -34,6 +34,8 @@ def change(
     name = project.name if name is None else name.strip()
     guidelines = project.guidelines if guidelines is None else guidelines
     next_version(project, pk, version, {"name": name, "guidelines": guidelines})
+    if guidelines != project.guidelines:
+        events.labels_changed(pk)
     project.name, project.guidelines = name, guidelines
     check(project, "Please mend what is marked.", "name", "guidelines")
     project.save(update_fields=["name", "guidelines", "version"])

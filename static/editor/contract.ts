@@ -29,6 +29,8 @@ export interface PersonInfo {
   id: number
   name: string
   color: string
+  /** The address of theirs, if they have one. */
+  picture?: string
 }
 
 /** What the page hands to `<annotation-editor>`. `item` is the one to open first. */
@@ -79,6 +81,8 @@ export interface EditorState {
   following: string | null
   /** False for viewers and while one's role has ended. */
   writable: boolean
+  /** The first corner of a box is tapped, and the second awaited. */
+  awaitsCorner: boolean
 }
 
 export interface StageProps {

@@ -3,7 +3,7 @@
 import { createContext, tick, untrack } from "svelte"
 import { SvelteMap } from "svelte/reactivity"
 
-import type { AnnotationRecord, Id, Live, Notice, Operation, Peer, SaveState, SheetItem } from "../live/contract"
+import type { AnnotationRecord, Id, Live, Notice, Operation, Peer, SheetItem } from "../live/contract"
 import { ANNOTATOR, REVIEWER } from "../live/roles"
 import { isFinished, type StatusName } from "../live/statuses"
 import { get } from "../ui/api"
@@ -16,11 +16,13 @@ import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { Labels } from "./labels.svelte"
+import { Leaving } from "./leaving.svelte"
+import { Link } from "./link.svelte"
 import { inOrder } from "./order"
 import { Panels } from "./panels.svelte"
 import { Guidelines } from "./guidelines.svelte"
 import { keepItem, openItem, prefetchBeside, refreshItem, takeReading } from "./prefetch"
-import { Sheet, subscriber } from "./sheet.svelte"
+import { Sheet } from "./sheet.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 
 export const [useEditor, provideEditor] = createContext<Editor>()
@@ -29,7 +31,9 @@ export class Editor {
   readonly me
   readonly project
   readonly guidelines: Guidelines
+  readonly link: Link
   readonly toasts = new Toasts()
+  readonly leaving = new Leaving(this)
   readonly panels = new Panels(() => this.#mustFinish())
   readonly state: State
   /** Everyone of whom a name is known, by user. */
@@ -50,7 +54,6 @@ export class Editor {
   #deaf: (() => void)[]
   #leaveSheet: () => void = () => undefined
   readonly #labels: Labels
-  readonly #link: () => void
 
   constructor(
     bootstrap: Bootstrap,
@@ -63,8 +66,8 @@ export class Editor {
     this.#labels = new Labels(this.project.id, bootstrap.labels)
     keepItem(bootstrap.item)
     this.state = new State(this.project.id, () => this.labels)
-    this.#deaf = [live.onLabels(() => void this.#labels.fetch()), live.onNotice((notice) => this.#tell(notice))]
-    this.#link = subscriber((listener) => live.onState(listener))
+    this.#deaf = [live.onLabels(() => this.#askAnew()), live.onNotice((notice) => this.#tell(notice))]
+    this.link = new Link(live)
     void this.#fetchPeople()
   }
 
@@ -121,6 +124,16 @@ export class Editor {
   /** A reviewer can say now whether it is good. */
   get toReview(): boolean {
     return this.role >= REVIEWER && (this.sheet?.status === "done" || this.sheet?.status === "skipped")
+  }
+
+  /** Nothing is left to do here for who has come to work, or one is about to leave. */
+  get goesOn(): boolean {
+    return this.leaving.busy || (this.finished && !this.toReview && this.role >= ANNOTATOR)
+  }
+
+  /** What is next is what waits to be judged. */
+  get judges(): boolean {
+    return this.role >= REVIEWER
   }
 
   get selected(): AnnotationRecord[] {
@@ -213,34 +226,21 @@ export class Editor {
   }
 
   setStatus(status: StatusName, reason?: string): void {
-    const left = this.item
     const leaves = isFinished(status) || status === "returned"
     if (leaves && this.#mustFinish()) return
     this.sheet?.session.setStatus(status, reason)
-    if (!left || !leaves) return
-    const text = whatIsSaid(status, left.name)
-    if (status === "accepted" || status === "returned") void this.#reviewOn(left, text)
-    else this.#goOn(left, left.next, text, t("{text} It was the last item.", { text }))
+    if (leaves) this.leaving.said(status)
   }
 
-  /** A reviewer goes on with the next item that waits to be judged; where the server cannot say, with the next. */
-  async #reviewOn(left: OpenItem, text: string): Promise<void> {
-    const address = `/api/items/${left.id}/to-review/`
-    const { item } = await get<{ item: number | null }>(address).catch(() => ({ item: left.next }))
-    if (this.item?.id !== left.id) return
-    this.#goOn(left, item, text, t("{text} Nothing else waits for review.", { text }))
+  /** To what waits next. */
+  goOn(): void {
+    if (!this.#mustFinish()) this.leaving.onward()
   }
 
-  #goOn(left: OpenItem, next: number | null, text: string, last: string): void {
-    if (!next) return void this.toasts.show("info", last)
-    void this.open(next)
-    this.toasts.show("info", text, { title: t("Back to it"), run: () => void this.open(left.id) })
-  }
-
-  /** Enter: done, unless it is already. */
+  /** Enter: done, or on to the next one where it is already. */
   finishItem(): unknown {
-    if (this.finished) return false
-    return this.setStatus("done")
+    if (this.goesOn) return this.goOn()
+    return this.finished ? false : this.setStatus("done")
   }
 
   /** A begun polygon is not thrown away by the way: the person is told what to do first. */
@@ -328,9 +328,7 @@ export class Editor {
 
   /** How many these are. */
   get placed(): number {
-    let count = 0
-    for (const { shape } of this.sheet?.records.values() ?? []) if (shape.type !== "tag") count++
-    return count
+    return [...(this.sheet?.records.values() ?? [])].filter(({ shape }) => shape.type !== "tag").length
   }
 
   // People ------------------------------------------------------------------------------------------------------------
@@ -349,28 +347,6 @@ export class Editor {
     return [...byUser.values()]
   }
 
-  get save(): SaveState {
-    this.#link()
-    return this.live.save
-  }
-
-  get undecided(): number {
-    this.#link()
-    return this.live.undecided.length
-  }
-
-  /** How many changes can no longer be sent and wait to be taken away as a file. */
-  get aside(): number {
-    this.#link()
-    return this.live.aside
-  }
-
-  /** Nothing helps but to load the page anew. */
-  get stopped(): boolean {
-    this.#link()
-    return this.live.link === "stopped"
-  }
-
   follow(connection: string | null): void {
     this.state.following = connection
     this.#followed = (connection && this.sheet?.peers.get(connection)?.name) || ""
@@ -382,6 +358,10 @@ export class Editor {
     this.toasts.show("info", t("{name} has left this item, so you no longer follow them.", { name }))
   }
 
+  #askAnew(): void {
+    for (const { asked } of [this.#labels, this.guidelines]) void asked.fetch()
+  }
+
   async #fetchPeople(): Promise<void> {
     const members = await get<{ user: Member }[]>(`/api/projects/${this.project.id}/members/`).catch(() => [])
     for (const { user } of members) this.people.set(user.id, user)
@@ -390,16 +370,17 @@ export class Editor {
 
   // -------------------------------------------------------------------------------------------------------------------
 
-  #tell({ tone, text, annotation, item }: Notice): void {
+  #tell({ tone, code, text, annotation, item }: Notice): void {
     const show = annotation && { title: t("Show"), run: () => this.select([annotation], { reveal: true }) }
     const open = item && { title: t("Open it"), run: () => this.openElsewhere(item) }
-    this.toasts.show(tone, text, open || show || undefined)
+    const onward = code === "finished" && this.goesOn && { title: t("Next item"), run: () => this.goOn() }
+    this.toasts.show(tone, text, open || show || onward || undefined)
   }
 
   close(): void {
     this.#leaveSheet()
     for (const stop of this.#deaf) stop()
-    this.#labels.close()
+    for (const { asked } of [this.#labels, this.guidelines]) asked.close()
     this.live.close()
   }
 }
@@ -412,10 +393,4 @@ export function pathOf(id: number): string {
 export function itemOfPath(path: string): number | null {
   const id = /(\d+)\/?$/.exec(path)?.[1]
   return id ? Number(id) : null
-}
-
-function whatIsSaid(status: StatusName, name: string): string {
-  if (status === "done") return t("{name} is done.", { name })
-  if (status === "accepted") return t("{name} is accepted.", { name })
-  return status === "skipped" ? t("{name} is skipped.", { name }) : t("{name} is sent back.", { name })
 }

@@ -8,7 +8,7 @@ const item = { kind: "image", width: 100, height: 80 } as OpenItem
 
 function record(id: string, shape: AnnotationRecord["shape"], more: Partial<AnnotationRecord> = {}): AnnotationRecord {
   const at = "2026-01-01T00:00:00Z"
-  const who = { created_by: 1, created_at: at, updated_by: 1, updated_at: at, imported: false }
+  const who = { created_by: 1, created_at: at, updated_by: 1, updated_at: at }
   return { id, label: 1, shape, attributes: {}, clock: 1, clocks: {}, deleted: false, ...who, ...more }
 }
 

@@ -6,7 +6,8 @@ import type { Editor } from "./editor.svelte"
 export function hintFor(editor: Editor): string {
   if (!editor.writable) return t("Only to look at")
   if (editor.state.following) return t("You follow someone. Esc or your own move stops it.")
-  const { tool } = editor.state
+  const { tool, awaitsCorner } = editor.state
+  if (awaitsCorner) return t("Now the opposite corner.")
   if (tool !== "select" && !editor.tools.includes(tool)) return t("No label can be drawn with this tool.")
   switch (`${editor.item?.kind} ${tool}`) {
     case "image select":

@@ -4,7 +4,7 @@ import type { Id } from "../live/contract"
 import type { StatusName } from "../live/statuses"
 import { get } from "../ui/api"
 import { plural, t } from "../ui/strings"
-import type { Label } from "./contract"
+import type { Label, PersonInfo } from "./contract"
 
 interface LogPart {
   kind: "create" | "update" | "delete" | "restore"
@@ -21,7 +21,7 @@ interface LogPart {
 /** What one person did in one go, or the status they set; `parts` are the first few of `count` operations. */
 export interface LogEntry {
   action: Id
-  actor: { id: number; name: string; color: string }
+  actor: PersonInfo
   at: string
   source: "person" | "undo" | "redo" | "restore" | "api" | "import" | "move" | "label"
   clock: number

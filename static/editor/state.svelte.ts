@@ -33,6 +33,7 @@ export class State implements EditorState {
   hovered = $state<Id | null>(null)
   following = $state<string | null>(null)
   writable = $state(false)
+  awaitsCorner = $state(false)
 
   constructor(
     readonly project: number,

@@ -3,16 +3,13 @@
 import { SvelteMap } from "svelte/reactivity"
 
 import type { Id, SheetSession } from "../live/contract"
-import { uuid } from "../live/ids"
 import { get, post, send } from "../ui/api"
+import { once } from "../ui/once"
 import type { Place } from "./contract"
 import { type Said, type Talk, threadsOf, unreadOf } from "./comments"
 
 /** What is written and not yet sent, by item and thread: going elsewhere and coming back loses nothing. */
 export const drafts = new SvelteMap<string, string>()
-
-/** The ids of what was sent and not answered: sent again under them, nothing is said twice. */
-const unanswered = new Map<string, Id>()
 
 /** The comment that the page's address names: where a notice leads. */
 export const sought = { comment: Number(/^#comment-(\d+)$/.exec(globalThis.location?.hash ?? "")?.[1] ?? 0) }
@@ -61,11 +58,7 @@ export class Comments {
   }
 
   async say(text: string, about: { annotation?: Id | null; place?: Place | null; thread?: number }): Promise<void> {
-    const same = JSON.stringify([this.item, text, about])
-    const id = unanswered.get(same) ?? uuid()
-    unanswered.set(same, id)
-    await post<Said>(this.#address(), { id, text, ...about })
-    unanswered.delete(same)
+    await once([this.item, text, about], (id) => post<Said>(this.#address(), { id, text, ...about }))
     await this.fetch()
   }
 

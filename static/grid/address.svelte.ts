@@ -7,6 +7,8 @@ export class Address {
   /** How far the page was scrolled when one left it. */
   left = scrolledTo(history.state)
   #typing = false
+  /** How far it is scrolled. To ask the page when one leaves would have it laid out anew, and who comes next waits. */
+  #scrolled = 0
 
   /** Returns what lets go. */
   start(): () => void {
@@ -16,12 +18,15 @@ export class Address {
       this.filters = fromAddress(location.search)
     }
     const leave = (): void => this.#keep()
+    const scrolled = (): void => void (this.#scrolled = scrollY)
     history.scrollRestoration = "manual" // there is nothing yet to scroll over when the browser would
     addEventListener("popstate", back)
     addEventListener("pagehide", leave)
+    addEventListener("scroll", scrolled, { passive: true })
     return () => {
       removeEventListener("popstate", back)
       removeEventListener("pagehide", leave)
+      removeEventListener("scroll", scrolled)
     }
   }
 
@@ -40,7 +45,7 @@ export class Address {
   }
 
   #keep(): void {
-    history.replaceState({ scroll: scrollY }, "")
+    history.replaceState({ scroll: this.#scrolled }, "")
   }
 }
 

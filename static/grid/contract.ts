@@ -17,15 +17,20 @@ export interface Someone {
   id: number
   name: string
   color: string
+  picture?: string
   /** Whether items can be assigned to them. */
   works: boolean
 }
 
-export interface Bootstrap {
-  project: number
-  role: number
+/** What filters and cards name. */
+export interface Choices {
   labels: readonly Label[]
   people: readonly Someone[]
+}
+
+export interface Bootstrap extends Choices {
+  project: number
+  role: number
   /** Where one may move items to. */
   projects: readonly { id: number; name: string }[]
   /** The first page without filters, when that is what the address asks for. */
@@ -82,6 +87,8 @@ export interface Page {
   items: readonly Card[]
   next: string | null
   counts: Counts | null
+  /** Told when it is counted. */
+  choices?: Choices | null
 }
 
 export type Deed =

@@ -4,7 +4,8 @@ import { fromAddress, narrows, NONE, toAddress, toQuery } from "./filters"
 
 test("an address and the filters say the same", () => {
   const address =
-    "?status=done&label=3&author=4&tag=5&from=2026-01-31&to=2026-02-01&worked=2026-02-03&q=a+b%26c&sort=name"
+    "?status=done&label=3&author=4&tag=5&from=2026-01-31&to=2026-02-01&worked=2026-02-03" +
+    "&made=any&finisher=4&finished=2026-02-03&took=90&q=a+b%26c&sort=name"
 
   expect(toAddress(fromAddress(address))).toBe(address)
   expect(toAddress(fromAddress("?status=finished"))).toBe("?status=finished")

@@ -18,6 +18,13 @@ export interface Filters {
   to: string
   /** The day on which annotations were made. */
   worked: string
+  /** With annotations at all, or with those of people, or with imported ones. */
+  made: string
+  /** Who finished it, by their id, and on which day. */
+  finisher: string
+  finished: string
+  /** For how many seconds at least somebody was at it. */
+  took: string
   q: string
   sort: Sort
 }
@@ -32,12 +39,17 @@ export const NONE: Filters = {
   from: "",
   to: "",
   worked: "",
+  made: "",
+  finisher: "",
+  finished: "",
+  took: "",
   q: "",
   sort: "oldest",
 }
 
 const KNOWN: readonly string[] = ["finished", ...STATUSES.map(({ value }) => value)]
 const MARKS: readonly string[] = ["unsure", "comments", "unread"]
+const MADE: readonly string[] = ["any", "people", "imported"]
 const SORTS: readonly string[] = ["oldest", "newest", "name", "status"]
 
 /** What an address does not say well is left out. */
@@ -59,6 +71,10 @@ export function fromAddress(search: string): Filters {
     from: said("from", day),
     to: said("to", day),
     worked: said("worked", day),
+    made: said("made", (value) => MADE.includes(value)),
+    finisher: said("finisher", number),
+    finished: said("finished", day),
+    took: said("took", number),
     q: said("q", () => true).slice(0, 200),
     sort: (said("sort", (value) => SORTS.includes(value)) || "oldest") as Sort,
   }

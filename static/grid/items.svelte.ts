@@ -1,7 +1,7 @@
 /** The items that fit the filters, fetched a page at a time, as far as they come into sight. */
 
 import { get, Refused } from "../ui/api"
-import type { Card, Counts, Fresh, Page } from "./contract"
+import type { Card, Choices, Counts, Fresh, Page } from "./contract"
 
 const PAGE = 60
 const KEPT = 40 // pages
@@ -11,26 +11,30 @@ type Pages = ReadonlyMap<number, readonly Card[]>
 
 export class Items {
   counts = $state.raw<Counts | null>(null)
+  /** How many there are; until that is known, those that are here. Not derived: few pages that come change it. */
+  total = $state(0)
+  choices = $state.raw<Choices>({ labels: [], people: [] })
   /** Why what is in sight cannot be shown. */
   failed = $state.raw<Refused | null>(null)
   #pages = $state.raw<Pages>(new Map())
   /** Where the list ends, as far as its pages have told. */
-  #end = $state<number | null>(null)
+  #end: number | null = null
   /** Shown until the new ones are there. */
   #old: Pages = new Map()
   /** The cursors of pages that can be asked for without passing over others. */
   #cursors = new Map([[0, ""]])
   #asked = new Map<number, Promise<void>>()
   #query = new URLSearchParams()
+  /** What was asked for last. */
+  #wanted: readonly [first: number, last: number] = [0, PAGE - 1]
   #turn = 0
 
-  constructor(readonly address: string) {}
-
-  /** How many there are; until that is known, those that are here. */
-  get total(): number {
-    if (this.#end !== null) return this.#end
-    const here = Math.max(0, ...[...this.#pages].map(([page, cards]) => page * PAGE + cards.length))
-    return Math.max(here, this.counts?.total ?? 0)
+  /** `choices`: the labels and people of the project, as the page was given them. */
+  constructor(
+    readonly address: string,
+    given: Choices,
+  ) {
+    this.choices = given
   }
 
   /** Whether nothing has been told yet. */
@@ -49,16 +53,23 @@ export class Items {
     this.counts = first?.counts ?? null
     this.#query = query
     this.#begin()
+    if (!this.counts) void this.count()
     if (first) {
       this.#asked.set(0, Promise.resolve())
       this.#take(0, first)
     } else void this.want(0, PAGE - 1)
   }
 
-  /** The same anew, as items have come or gone. */
-  again(): void {
-    this.#old = this.#pages
+  /** The same anew, as items have come or gone, with what is in sight. */
+  async again(): Promise<void> {
+    const anew = this.#anew()
+    await Promise.all([anew, this.count()])
+  }
+
+  async #anew(): Promise<void> {
+    if (this.#pages.size) this.#old = this.#pages
     this.#begin()
+    await this.want(...this.#wanted)
   }
 
   #begin(): void {
@@ -68,11 +79,21 @@ export class Items {
     this.#asked = new Map()
     this.#end = null
     this.failed = null
-    if (!this.counts || this.#old.size) void this.count()
+    this.#tally()
   }
 
-  /** Have these items, as far as there are so many. */
-  async want(first: number, last: number): Promise<void> {
+  #tally(): void {
+    const here = [...this.#pages].map(([page, cards]) => page * PAGE + cards.length)
+    this.total = this.#end ?? Math.max(this.counts?.total ?? 0, ...here)
+  }
+
+  /** Have these items, which are in sight, as far as there are so many. */
+  want(first: number, last: number): Promise<void> {
+    this.#wanted = [first, last]
+    return this.#have(first, last)
+  }
+
+  async #have(first: number, last: number): Promise<void> {
     const end = this.counts || this.#end !== null ? this.total - 1 : last
     const pages: number[] = []
     for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.min(last, end) / PAGE); page++) pages.push(page)
@@ -82,7 +103,7 @@ export class Items {
 
   /** The cards from one to another, both among them. */
   async between(first: number, last: number): Promise<Card[]> {
-    await this.want(first, last)
+    await this.#have(first, last)
     const found: Card[] = []
     for (let index = first; index <= last; index++) {
       const card = this.at(index)
@@ -91,46 +112,41 @@ export class Items {
     return found
   }
 
+  /** While that cannot be told, what is here tells how many there are at least. */
   async count(): Promise<void> {
     const turn = this.#turn
-    try {
-      const { counts } = await this.#get({ counts: 1, limit: 0 })
-      if (turn === this.#turn) this.counts = counts
-    } catch (error) {
-      this.#fail(error, turn)
-    }
+    const answer = await this.#get({ counts: 1, limit: 0 }).catch(() => null)
+    if (!answer || turn !== this.#turn) return
+    this.counts = answer.counts
+    this.#tally()
+    if (answer.choices && JSON.stringify(answer.choices) !== JSON.stringify(this.choices)) this.choices = answer.choices
   }
 
-  /** Count anew; whether items have come or gone. Then what is here begins anew. */
-  async moved(): Promise<boolean> {
-    const { total } = this
+  /** Count anew; when items have come or gone, or labels look different, what is here begins anew. */
+  async moved(): Promise<void> {
+    const { total, choices } = this
     const turn = this.#turn
     await this.count()
-    if (turn !== this.#turn || this.failed || this.counts?.total === total) return false
-    this.again()
-    return true
+    if (turn !== this.#turn || !this.counts) return
+    if (this.counts.total !== total || this.choices !== choices) await this.#anew()
   }
 
-  /** What stands on some cards now; those that cannot be asked about stay as they are. Returns whether one is gone:
-   * then what is here begins anew. */
-  async refresh(known: readonly Card[]): Promise<boolean> {
+  /** What stands on some cards now, though it may fit the filters no more: nothing moves away under one's hand. Those
+   * that cannot be asked about stay as they are; when one is gone, what is here begins anew. */
+  async refresh(known: readonly Card[]): Promise<void> {
     const turn = this.#turn
-    if (!known.length) return false
+    if (!known.length) return
     const ids = known.map(({ id }) => id)
     const clocks = known.map(({ clock }) => clock)
     const asked = { ids: ids.join(","), known: clocks.join(",") }
-    const page = await this.#get<{ items: readonly Fresh[] }>(asked).catch(() => null)
-    if (!page || turn !== this.#turn) return false
-    if (page.items.length < ids.length) {
-      this.again()
-      return true
-    }
+    const page = await this.#get<{ items: readonly Fresh[] }>(asked, new URLSearchParams()).catch(() => null)
+    if (!page || turn !== this.#turn) return
+    if (page.items.length < ids.length) return this.again()
     const fresh = new Map(page.items.map((card) => [card.id, card]))
     const replaced = [...this.#pages].map(
       ([number, cards]) => [number, cards.map((card) => renewed(card, fresh.get(card.id)))] as const,
     )
     this.#pages = new Map(replaced)
-    return false
   }
 
   #fetch(page: number): Promise<void> {
@@ -160,6 +176,7 @@ export class Items {
     if (next) this.#cursors.set(page + 1, next)
     else if (items.length || !page) this.#end = page * PAGE + items.length
     this.#pages = new Map([...this.#pages, [page, items]])
+    this.#tally()
   }
 
   #fail(error: unknown, turn: number): void {
@@ -175,8 +192,8 @@ export class Items {
     for (const page of [...this.#asked.keys()]) if (!this.#pages.has(page)) this.#asked.delete(page)
   }
 
-  #get<T = Page>(asked: Record<string, string | number>): Promise<T> {
-    const query = new URLSearchParams(this.#query)
+  #get<T = Page>(asked: Record<string, string | number>, filters = this.#query): Promise<T> {
+    const query = new URLSearchParams(filters)
     for (const [name, value] of Object.entries(asked)) if (value !== "") query.set(name, String(value))
     return get<T>(`${this.address}?${query}`)
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 
-import type { Card } from "./contract"
+import type { Card, Choices } from "./contract"
 import { Items } from "./items.svelte"
 
 /** A server with so many items, whose ids are their places. A cursor is the id of the item before. */
@@ -9,6 +9,7 @@ class Server {
   down = false
   gone = new Set<number>()
   clock = 0
+  choices: Choices = { labels: [], people: [] }
   constructor(public count: number) {}
 
   fetch = (path: string): Promise<Response> => {
@@ -16,7 +17,8 @@ class Server {
     this.asked.push(query)
     if (this.down) return Promise.reject(new TypeError("down"))
     if (query.has("counts")) {
-      return json({ items: [], next: null, counts: { total: this.count, by_status: { todo: this.count } } })
+      const counts = { total: this.count, by_status: { todo: this.count } }
+      return json({ items: [], next: null, counts, choices: this.choices })
     }
     const ids = query.get("ids")
     if (ids) {
@@ -29,7 +31,8 @@ class Server {
     }
     const first = Number(query.get("cursor") ?? -1) + 1 + Number(query.get("skip"))
     const end = Math.min(this.count, first + Number(query.get("limit")))
-    const items = Array.from({ length: Math.max(0, end - first) }, (_, i) => card(first + i))
+    const places = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i)
+    const items = places.filter((id) => !this.gone.has(id)).map((id) => card(id))
     return json({ items, next: end < this.count ? String(end - 1) : null, counts: null })
   }
 }
@@ -59,7 +62,7 @@ let items: Items
 beforeEach(async () => {
   server = new Server(1000)
   vi.stubGlobal("fetch", server.fetch)
-  items = new Items("/grid/")
+  items = new Items("/grid/", { labels: [], people: [] })
   items.show(new URLSearchParams())
   await settled()
 })
@@ -130,11 +133,12 @@ test("an answer to filters of before is not shown", async () => {
 
 test("the cards of before stay until the new ones are there", async () => {
   server.count = 999
-  items.again()
+  server.gone.add(5)
+  const anew = items.again()
   expect(items.at(5)?.id).toBe(5)
-  await items.want(0, 10)
+  await anew
 
-  expect(items.at(5)?.id).toBe(5)
+  expect(items.at(5)?.id).toBe(6)
   expect(items.total).toBe(999)
 })
 
@@ -154,27 +158,59 @@ test("what is drawn on a card comes anew once its sheet has moved on", async () 
   expect(items.at(3)?.annotations).toBe(7)
 })
 
-test("where a card's item is gone the list begins anew, and the old stands until the new is there", async () => {
+test("a card that fits the filters no more stays where it is", async () => {
+  items.show(new URLSearchParams("status=todo"))
+  await settled()
+  await items.refresh([items.at(3)!])
+
+  expect(server.asked.at(-1)?.has("status")).toBe(false)
+  expect(items.at(3)?.name).toBe("fresh")
+})
+
+test("where a card's item is gone the list begins anew", async () => {
   server.gone.add(4)
   server.count = 999
 
-  expect(await items.refresh([items.at(3)!, items.at(4)!])).toBe(true)
-  expect(items.at(5)?.id).toBe(5)
-  await items.want(0, 10)
+  await items.refresh([items.at(3)!, items.at(4)!])
 
-  expect(items.total).toBe(999)
-  expect(await items.refresh([items.at(3)!, items.at(5)!])).toBe(false)
+  expect([items.total, items.at(4)?.id]).toEqual([999, 5])
 })
 
-test("where the counts tell of new items the list begins anew", async () => {
+test("where the counts tell of new items the list begins anew, and what is in sight comes by itself", async () => {
   await items.want(960, 1000)
-  expect(await items.moved()).toBe(false)
+  const asked = server.asked.length
+  await items.moved()
+  expect(server.asked.length).toBe(asked + 1)
   server.count = 1001
 
-  expect(await items.moved()).toBe(true)
-  await items.want(960, 1001)
+  await items.moved()
 
   expect([items.total, items.at(1000)?.id]).toEqual([1001, 1000])
+})
+
+test("labels that look different begin the list anew, as cards are drawn in their colours", async () => {
+  await items.want(0, 0)
+  await settled()
+  server.choices = { labels: [{ id: 1, name: "Cup", color: "#336699", tags: true }], people: [] }
+  const before = server.asked.length
+  await items.moved()
+  expect(items.choices).toEqual(server.choices)
+  expect(server.asked.length).toBeGreaterThan(before + 1)
+  const after = server.asked.length
+  await items.moved()
+  expect(server.asked.length).toBe(after + 1)
+})
+
+test("counts that do not come in the background are nobody's trouble, and items that come later are seen", async () => {
+  server.down = true
+  await items.moved()
+  expect(items.failed).toBeNull()
+  server.down = false
+  server.count = 1001
+
+  await items.moved()
+
+  expect(items.total).toBe(1001)
 })
 
 test("a range is fetched whole", async () => {

@@ -66,6 +66,9 @@ export interface Conflict {
 /** GET /api/sheets/ID/annotations/: what a sheet holds at `clock`. */
 export type Reading = Pick<Joined, "clock" | "snapshot" | "records" | "status" | "reason" | "unsure">
 
+/** Why one has no access any more, if so. */
+export type Ended = "" | "not_found" | "moved"
+
 export interface SheetSession {
   readonly sheet: number
   readonly joined: boolean
@@ -78,8 +81,8 @@ export interface SheetSession {
   readonly reason: string
   readonly unsure: boolean
   readonly role: number
-  /** One has no access any more: what is shown is how it was. */
-  readonly ended: boolean
+  /** With no access any more what is shown is how it was. */
+  readonly ended: Ended
   readonly peers: ReadonlyMap<string, Peer>
   readonly conflicts: readonly Conflict[]
   readonly canUndo: boolean
@@ -138,7 +141,7 @@ export interface Live {
   onState(listener: () => void): Unsubscribe
   /** What no open sheet tells. */
   onNotice(listener: (notice: Notice) => void): Unsubscribe
-  /** The project's labels have changed, or may have while one was offline: fetch them anew. */
+  /** The project's labels or guidelines have changed, or may have while one was offline: fetch them anew. */
   onLabels(listener: () => void): Unsubscribe
   close(): void
 }

@@ -259,16 +259,17 @@ export interface Record {
   created_at: string
   updated_by: number
   updated_at: string
-  imported: boolean
+  imported?: boolean
 }
 /**
- * Someone in a room. `connection` tells two tabs of one person apart.
+ * Someone in a room. `connection` tells two tabs of one person apart, `picture` is an address or nothing.
  */
 export interface Person {
   connection: string
   user: number
   name: string
   color: string
+  picture: string
 }
 /**
  * Batches that moved the sheet's clock from `after` to `clock`.
@@ -403,7 +404,7 @@ export interface RoleSet {
   role: number
 }
 /**
- * The project's labels have changed; fetch them anew.
+ * The project's labels or guidelines have changed; fetch both anew.
  */
 export interface LabelsChanged {
   type: "labels_changed"

@@ -3,10 +3,10 @@
 import type { Applied, OperationIn } from "./messages.gen"
 import { isSaying, type Outbox, type Request, type Saying } from "./outbox"
 
-/** What says of a batch which action it belongs to, and what kind of action that is. */
 /** What was not done on the sheet is not taken back there [U8, U9]. */
 const ELSEWHERE: ReadonlySet<Applied["source"]> = new Set(["move", "label", "import"])
 
+/** What says of a batch which action it belongs to, and what kind of action that is. */
 export type ActionOf = Pick<Applied, "action" | "source">
 
 /** The action that a request becomes once it is carried out. */

@@ -2,6 +2,7 @@
 
 import type { Peer } from "./contract"
 import type { Moved, Outgoing, Person, Presence } from "./messages.gen"
+import type { Page } from "./page"
 
 export class Peers {
   readonly here = new Map<string, Peer>()
@@ -44,6 +45,9 @@ export class Peers {
 /** Milliseconds between two messages: 25 a second, where the server takes 30 [W11]. */
 const INTERVAL = 40
 
+/** Bytes waiting in the socket above which it waits, too. */
+const BACKED_UP = 65_536
+
 /** Ids of a selection that the others are told: all of it goes with every message. */
 const MOST_SELECTED = 50
 
@@ -53,8 +57,11 @@ export class Whereabouts {
   private timer: ReturnType<typeof setTimeout> | undefined
   private last = -Infinity
 
-  /** `tell` says whether it was sent: nothing is, while the socket is closed or backed up. */
-  constructor(private readonly tell: (presence: Omit<Presence, "type" | "sheet">) => boolean) {}
+  constructor(
+    private readonly page: Page,
+    private readonly sheet: number,
+    private readonly isInRoom: () => boolean,
+  ) {}
 
   set(presence: Omit<Presence, "type" | "sheet">): void {
     this.now = { ...this.now, ...presence }
@@ -82,6 +89,8 @@ export class Whereabouts {
   private flush(): void {
     this.timer = undefined
     this.last = Date.now()
-    if (!this.tell(this.now)) this.timer = setTimeout(() => this.flush(), INTERVAL)
+    if (!this.isInRoom()) return
+    if (this.page.backlog > BACKED_UP) this.timer = setTimeout(() => this.flush(), INTERVAL)
+    else this.page.tell({ type: "presence", sheet: this.sheet, ...this.now })
   }
 }

@@ -142,7 +142,7 @@ describe("access", () => {
     bob.cable.deliverDown()
 
     expect(bob.session.joined).toBe(false)
-    expect(bob.session.ended).toBe(true)
+    expect(bob.session.ended).toBe("not_found")
     expect(bob.session.role).toBe(0)
     expect(bob.session.records.size).toBe(0)
     expect(bob.notices.map((notice) => notice.code)).toEqual(["not_found"])
@@ -155,7 +155,7 @@ describe("access", () => {
     server.roles.delete(2)
     settle(bob)
 
-    expect(bob.session.ended).toBe(true)
+    expect(bob.session.ended).toBe("not_found")
     expect(bob.notices.map((notice) => notice.code)).toEqual(["not_found"])
     expect(bob.live.aside).toBe(5)
   })
@@ -164,13 +164,13 @@ describe("access", () => {
     server.expel(2)
     bob.session.apply([box("lost")])
     await pass(30_000)
-    expect(bob.session.ended).toBe(true)
+    expect(bob.session.ended).toBe("not_found")
 
     server.roles.set(2, 20)
     await pass(10_000)
     bob.session.apply([box("a")])
 
-    expect(bob.session.ended).toBe(false)
+    expect(bob.session.ended).toBe("")
     expect(bob.session.role).toBe(20)
     expect([...alice.session.records.keys()]).toEqual(["a"])
     expect(bob.notices.filter(({ code }) => code === "not_found")).toHaveLength(1)

@@ -45,6 +45,7 @@ test("[B2] [B3] one works offline, closes the tab, returns, and all is there", a
 
   expect(left(bob, "a")).toBe(25)
   expect([bob.session.status, bob.session.unsure]).toEqual(["done", true])
+  expect([alice, bob].map(({ notices }) => notices.map(({ code }) => code))).toEqual([[], ["finished"]])
   expect(alice.live.save).toEqual({ kind: "saved" })
   expect(alice.disk.rows.size).toBe(0)
 })

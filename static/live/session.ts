@@ -3,6 +3,7 @@
 import type {
   AnnotationRecord,
   Conflict,
+  Ended,
   Id,
   Notice,
   Operation,
@@ -12,6 +13,7 @@ import type {
   ViewChange,
 } from "./contract"
 import { CatchUp } from "./catchup"
+import { Held } from "./held"
 import { uuid } from "./ids"
 import type {
   Ack,
@@ -40,19 +42,17 @@ import { Store, type Touched } from "./store"
 import { Topic } from "./topic"
 import * as words from "./words"
 
-/** Bytes waiting in the socket above which presence is dropped. */
-const BACKED_UP = 65_536
-
 export class Session implements SheetSession, Sheet {
   joined = false
   known = false
-  ended = false
+  ended: Ended = ""
   role = 0
   readonly sheet: number
   readonly outbox: Outbox
   readonly store: Store
 
   private readonly past: Past
+  private readonly held: Held
   private readonly others = new Peers()
   private readonly whereabouts: Whereabouts
   private readonly views = new Topic<ViewChange>()
@@ -71,11 +71,12 @@ export class Session implements SheetSession, Sheet {
     this.sheet = item.sheet
     this.store = new Store(page.user)
     this.outbox = new Outbox(page)
+    this.held = new Held(this.store, page.user, (by, id) => this.notify(words.deleted(this.nameOf(by), id)))
     this.past = new Past(this.outbox)
     this.state = new Status(this.outbox)
     this.refusals = new Refusals(this, page)
     this.catchUp = new CatchUp(this.store, () => page.join(item, this.known ? this.store.clock : null))
-    this.whereabouts = new Whereabouts((presence) => this.tellPresence(presence))
+    this.whereabouts = new Whereabouts(page, this.sheet, () => this.joined)
   }
 
   // What is there -----------------------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ export class Session implements SheetSession, Sheet {
 
   /** Nothing is on its way, and nothing can come: nobody needs it unless somebody looks at it. */
   get idle(): boolean {
-    return (this.joined || this.ended) && !this.outbox.entries.length
+    return (this.joined || this.ended !== "") && !this.outbox.entries.length
   }
 
   get canUndo(): boolean {
@@ -131,7 +132,7 @@ export class Session implements SheetSession, Sheet {
 
   apply(operations: Operation[]): void {
     if (this.refuseViewer()) return
-    const possible = operations.filter((operation) => !this.goneMeanwhile(operation))
+    const possible = operations.filter((operation) => !this.held.isGone(operation))
     if (!possible.length) return
     if (possible.some(isTooLarge)) return this.notify(words.tooLarge())
     this.past.acted()
@@ -231,11 +232,13 @@ export class Session implements SheetSession, Sheet {
       case "ack":
         return this.acknowledged(message)
       case "refused":
-        if (message.code === "not_found") return this.end(message.detail)
+        if (message.code === "not_found" || message.code === "moved") return this.end(message.code, message.detail)
         this.take(message.records)
         this.refusals.hear(message)
         return this.changed()
       case "status_set":
+        if (this.notices.heard && this.state.isNews(message, this.page.user))
+          this.notify(words.finished(this.nameOf(message.actor), message.status))
         this.setServerStatus(message)
         this.catchUp.advance(message, () => undefined)
         return this.changed()
@@ -253,11 +256,11 @@ export class Session implements SheetSession, Sheet {
   private hasJoined(message: Joined): void {
     this.catchUp.joined()
     this.joined = this.known = true
-    this.ended = false
+    this.ended = ""
     this.role = message.role
     this.past.reset(message.undoable, message.redoable)
     this.others.hear(message, this.page.connection)
-    this.watchHeld(() => this.show(this.store.load(message), "remote"))
+    this.held.watch(() => this.show(this.store.load(message), "remote"))
     this.setServerStatus(message)
     this.outbox.opened()
     this.whereabouts.repeat()
@@ -315,7 +318,7 @@ export class Session implements SheetSession, Sheet {
   }
 
   private settled(entry: Entry | undefined, records: AnnotationRecord[]): void {
-    this.watchHeld(() => {
+    this.held.watch(() => {
       const touched = new Set(this.store.take(records))
       if (entry) for (const id of this.store.remove(operationsOf(entry.message), true)) touched.add(id)
       this.show(touched, entry ? "local" : "remote")
@@ -323,16 +326,16 @@ export class Session implements SheetSession, Sheet {
   }
 
   /** One's access has ended. What was not sent cannot be sent any more: it is kept as a file. */
-  private end(why: string): void {
+  private end(code: Exclude<Ended, "">, why: string): void {
     const kept = [...this.outbox.clear(), ...this.refusals.clear()].filter(isKept)
     const news = !this.ended
     this.hide(kept.flatMap(operationsOf))
     this.page.setAside(kept, why)
     this.role = 0
     this.part()
-    this.ended = true
-    if (kept.length) this.notify(words.refusedLate("not_found", why))
-    else if (news) this.notify(words.ended(why))
+    this.ended = code
+    if (kept.length) this.notify(words.refusedLate(code, why))
+    else if (news) this.notify(words.ended(code, why))
     this.catchUp.joinLater()
     this.changed() // the page may let go of it
   }
@@ -362,39 +365,13 @@ export class Session implements SheetSession, Sheet {
   }
 
   private refuseViewer(): boolean {
-    const refused = this.ended || (this.role > 0 && this.role < ANNOTATOR)
+    const refused = this.ended !== "" || (this.role > 0 && this.role < ANNOTATOR)
     if (refused) this.notify(words.viewer())
     return refused
   }
 
-  /** Someone has deleted what one wants to change. One who was dragging it has been told already. */
-  private goneMeanwhile({ type, annotation }: Operation): boolean {
-    const record = this.store.known(annotation)
-    if (!record?.deleted || (type !== "update" && type !== "delete")) return false
-    if (!this.store.heldIds.includes(annotation)) this.notify(words.deleted(this.nameOf(record.updated_by), annotation))
-    return true
-  }
-
-  /** Say so when someone deletes what one is dragging. */
-  private watchHeld(change: () => void): void {
-    const gone = () => this.store.heldIds.filter((id) => this.store.known(id)?.deleted)
-    const before = new Set(gone())
-    change()
-    for (const id of gone()) {
-      const by = this.store.known(id)?.updated_by ?? 0
-      if (!before.has(id) && by !== this.page.user) this.notify(words.deleted(this.nameOf(by), id))
-    }
-  }
-
   private take(records: AnnotationRecord[]): void {
-    this.watchHeld(() => this.show(this.store.take(records), "remote"))
-  }
-
-  private tellPresence(presence: Omit<Presence, "type" | "sheet">): boolean {
-    if (!this.joined) return true
-    if (this.page.backlog > BACKED_UP) return false
-    this.page.tell({ type: "presence", sheet: this.sheet, ...presence })
-    return true
+    this.held.watch(() => this.show(this.store.take(records), "remote"))
   }
 
   /** Nobody may be looking at the sheet while what waited for it is sent. */

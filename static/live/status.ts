@@ -1,7 +1,8 @@
 /** How far the item is, and whether someone is unsure of it: what the server has said, or what one has said since. */
 
-import type { SetStatus } from "./messages.gen"
+import type { SetStatus, StatusSet } from "./messages.gen"
 import type { Outbox, Saying } from "./outbox"
+import { isFinished } from "./statuses"
 
 /** What the server tells, or one's own word that it has taken. */
 type Said = { status?: string; reason?: string; unsure?: boolean }
@@ -22,6 +23,11 @@ export class Status {
   get unsure(): boolean {
     const asked = this.last("set_unsure")
     return asked?.type === "set_unsure" ? asked.unsure : this.told.unsure
+  }
+
+  /** Someone else has finished what was not. */
+  isNews({ actor, status }: StatusSet, self: number): boolean {
+    return actor !== self && isFinished(status) && !isFinished(this.status)
   }
 
   hear({ status, reason, unsure }: Said): void {

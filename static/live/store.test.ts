@@ -18,7 +18,6 @@ function record(id: string, clock: number, extra: Partial<AnnotationRecord> = {}
     created_at: "2026-01-01T00:00:00Z",
     updated_by: ME,
     updated_at: "2026-01-01T00:00:00Z",
-    imported: false,
     ...extra,
   }
 }

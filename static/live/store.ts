@@ -144,7 +144,6 @@ function created(operation: Extract<OperationIn, { type: "create" }>, user: numb
     created_at: now,
     updated_by: user,
     updated_at: now,
-    imported: false,
   }
 }
 

@@ -3,6 +3,7 @@
 import { plural, t } from "../ui/strings"
 import type { Id, Notice, SheetItem } from "./contract"
 import type { Refused, Skipped } from "./messages.gen"
+import { statusName } from "./statuses"
 
 export const viewer = (): Notice => ({
   tone: "warn",
@@ -65,6 +66,11 @@ export function deleted(someone: string, annotation: Id): Notice {
   return { tone: "warn", code: "deleted", text, annotation }
 }
 
+export function finished(someone: string, status: string): Notice {
+  const text = t("{someone} has set it to {status}.", { someone, status: statusName(status) })
+  return { tone: "info", code: "finished", text }
+}
+
 /** `gone`: how many of one's own annotations the restored moment does not have. */
 export function restored(someone: string, gone: number): Notice {
   const one = "One of your annotations is gone; the history has what was done."
@@ -91,8 +97,8 @@ export function refusedLate(code: string, why: string): Notice {
   return { tone: "bad", code, text: t("{why} What you did is kept: take it as a file.", { why }) }
 }
 
-export function ended(why: string): Notice {
-  return { tone: "bad", code: "not_found", text: why }
+export function ended(code: string, why: string): Notice {
+  return { tone: "bad", code, text: why }
 }
 
 export function conflictElsewhere(item: SheetItem): Notice {

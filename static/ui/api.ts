@@ -13,6 +13,11 @@ export class Refused extends Error {
   }
 }
 
+/** Nothing was done. Otherwise it may have been, and the answer was lost. */
+export function isAnswer({ status }: Refused): boolean {
+  return status > 0 && status < 500
+}
+
 export function csrfToken(): string {
   return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? ""
 }

@@ -1,8 +1,11 @@
-/** `<notice-bell>`: on every page, how often one was mentioned or answered and has not read it; opened, the list. */
+/**
+ * `<notice-bell>`: on every page, how often one was mentioned or answered and has not read it; opened, the list. As it
+ * asks, it says which page one looks at.
+ */
 
 import "./bell.css"
 import { ago } from "./ago"
-import { get, send } from "./api"
+import { get, Refused, send } from "./api"
 import { ICONS } from "./icons"
 import { number, plural, t } from "./strings"
 
@@ -10,8 +13,9 @@ const SECONDS = 10
 
 interface Notice {
   id: number
-  kind: "mention" | "answer"
-  by: { name: string; color: string }
+  kind: keyof typeof SAID
+  /** Nobody by name: the project's managers. */
+  by: { name: string; color: string } | null
   text: string
   item: string
   project: string
@@ -32,20 +36,23 @@ class NoticeBell extends HTMLElement {
   readonly #list = element("div", "menu-list bell-list")
   #timer = 0
 
-  connectedCallback(): void {
+  constructor() {
+    super()
     this.#menu.className = "menu"
     this.#summary.className = "bell"
     this.#summary.append(icon(), this.#count)
     this.#menu.append(this.#summary, this.#list)
     this.#menu.addEventListener("toggle", () => this.#menu.open && void this.#open())
+    this.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") this.#menu.open = false
+    })
+  }
+
+  connectedCallback(): void {
     this.replaceChildren(this.#menu)
     this.#tell(0)
     document.addEventListener("visibilitychange", this.#look)
     document.addEventListener("click", this.#close)
-    this.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape") this.#menu.open = false
-    })
-    this.#timer = window.setInterval(this.#look, SECONDS * 1000)
     this.#look()
   }
 
@@ -56,14 +63,24 @@ class NoticeBell extends HTMLElement {
   }
 
   readonly #close = (event: Event): void => {
-    if (!this.contains(event.target as Node)) this.#menu.open = false
+    if (!event.composedPath().includes(this)) this.#menu.open = false
   }
 
-  /** What cannot be asked now is asked again. */
+  /** What cannot be asked now is asked again; who is signed out, once they look at the page again. */
   readonly #look = (): void => {
+    clearInterval(this.#timer)
     if (document.hidden) return
-    const asked = get<Notices>("/api/notices/?count=1")
-    void asked.then(({ unread }) => this.#tell(unread)).catch(() => undefined)
+    this.#timer = window.setInterval(() => void this.#ask(), SECONDS * 1000)
+    void this.#ask()
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const at = encodeURIComponent(location.pathname)
+      this.#tell((await get<Notices>(`/api/notices/?count=1&at=${at}`)).unread)
+    } catch (error) {
+      if (error instanceof Refused && [401, 403].includes(error.status)) clearInterval(this.#timer)
+    }
   }
 
   #tell(unread: number): void {
@@ -74,8 +91,9 @@ class NoticeBell extends HTMLElement {
     this.#summary.ariaLabel = words
   }
 
-  async #open(): Promise<void> {
+  async #open(first?: Promise<void>): Promise<void> {
     try {
+      await first
       const { unread, notices } = await get<Notices>("/api/notices/")
       this.#tell(unread)
       this.#list.replaceChildren(this.#head(unread), ...notices.map(row))
@@ -89,22 +107,30 @@ class NoticeBell extends HTMLElement {
     const head = element("div", "bell-head")
     head.append(element("b", "", t("Notices")))
     const all = Object.assign(element("button", "bell-all", t("Mark all as read")), { type: "button" })
-    all.addEventListener("click", () => void send("DELETE", "/api/notices/").then(() => this.#open()))
+    all.addEventListener("click", () => void this.#open(send("DELETE", "/api/notices/")))
     if (unread) head.append(all)
     return head
   }
 }
 
 const NOTHING = t("When someone mentions you in a comment, or answers in a thread of yours, it stands here.")
+const SAID = {
+  mention: t("mentioned you"),
+  answer: t("answered"),
+  asks: t("asks to join"),
+  let_in: t("let you in"),
+  declined: t("have not let you in"),
+}
 
 function row({ kind, by, text, item, project, at, read, address }: Notice): HTMLElement {
   const link = Object.assign(document.createElement("a"), { className: read ? "bell-row" : "bell-row is-new" })
   link.href = address
   const head = element("span", "bell-by")
-  const name = element("b", "", by.name)
-  const said = kind === "mention" ? t("mentioned you") : t("answered")
-  head.append(name, ` ${said} · ${ago(new Date(at), new Date())}`)
-  link.append(head, element("span", "bell-text", text), element("span", "bell-where", `${item} · ${project}`))
+  const name = element("b", "", by?.name ?? t("The managers"))
+  head.append(name, ` ${SAID[kind]} · ${ago(new Date(at), new Date())}`)
+  link.append(head)
+  if (text) link.append(element("span", "bell-text", text))
+  link.append(element("span", "bell-where", item ? `${item} · ${project}` : project))
   for (const part of [name, ...link.children]) part.setAttribute("dir", "auto")
   return link
 }

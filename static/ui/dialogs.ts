@@ -11,8 +11,15 @@ export function startDialogs(): void {
     const beside = target instanceof HTMLDialogElement && target === pressed
     if (beside || target.closest("[data-closes]")) target.closest("dialog")?.close()
     for (const menu of document.querySelectorAll<HTMLDetailsElement>(".menu[open]")) {
-      if (!menu.contains(target)) menu.open = false
+      // By the path: what was clicked in it may have given way to something else by now.
+      if (!event.composedPath().includes(menu)) menu.open = false
     }
+  })
+  document.addEventListener("htmx:afterSwap", () => {
+    const dialog = document.querySelector<HTMLDialogElement>("dialog[open]")
+    if (!dialog || document.activeElement !== document.body) return
+    dialog.tabIndex = -1 // what had the focus has given way: without it Escape would reach nobody
+    dialog.focus()
   })
   document.addEventListener("keydown", (event) => {
     const menu = document.querySelector<HTMLDetailsElement>(".menu[open]")

@@ -2,7 +2,14 @@
 
 const IMAGE = /\.(jpe?g|jfif|png|webp|gif|bmp|avif|tiff?)$/i
 const TEXT = /\.(txt|text|md)$/i
-const CLASSES = /(^|\/)(classes|_darknet\.labels|train|val|test)\.txt$/i
+
+/** Texts that speak of the images beside them: lists of classes (CLASSES in annotator/formats/foreign.py), of images, of boxes. */
+const CLASSES =
+  /(^|\/)_?(predefined_)?(class(es)?|labels?|names|categories|obj|synsets?)([_-]?(names?|list|map|colou?rs?|dict|words|alt))?\.txt$/i
+const LISTS = /(^|\/)(_?annotations|_darknet\.labels|train|val|test|trainval|gt|det|(gt|res)_.*|.*_gt)\.txt$/i
+
+/** Bytes of a file: a request of 2 GB with what is around it is all that the server takes (projects/bodies.py). */
+const LARGEST = 2_000_000_000
 
 /** A file and where it was in the folder that was dropped. */
 export interface Dropped {
@@ -17,7 +24,14 @@ export function isImport(dropped: readonly Dropped[]): boolean {
   if (images.length + texts.length < dropped.length) return dropped.some(({ path, file }) => !isPlain(path, file))
   if (dropped.some(({ path }) => path.includes("/"))) return true
   const stems = new Set(images.map(({ path }) => stem(path)))
-  return texts.some(({ path }) => stems.has(stem(path)) || (images.length > 0 && CLASSES.test(path)))
+  return texts.some(
+    ({ path }) => stems.has(stem(path)) || (images.length > 0 && (CLASSES.test(path) || LISTS.test(path))),
+  )
+}
+
+/** Whether it is sent at all: the server would hang up on it half-way. */
+export function isTooLarge({ file }: Dropped): boolean {
+  return file.size > LARGEST
 }
 
 function isPlain(path: string, file: File): boolean {

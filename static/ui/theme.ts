@@ -26,6 +26,13 @@ export function startTheme(): void {
   system.addEventListener("change", () => show(current()))
 }
 
+/** Each `[data-theme-switch]` of the page. */
+export function startThemeSwitch(): void {
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-theme-switch]")) setTheme(otherTheme())
+  })
+}
+
 function show(shown: Theme): void {
   const root = document.documentElement
   root.dataset.theme = root.dataset.bsTheme = shown

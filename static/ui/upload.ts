@@ -3,8 +3,10 @@
 What is more than images and texts is imported instead (import.ts). */
 
 import { Refused } from "./api"
-import { filesOf, isImport, type Dropped } from "./dropped"
+import { filesOf, isImport, isTooLarge, type Dropped } from "./dropped"
+import { startDropping } from "./drops"
 import { sendImport } from "./import"
+import { say } from "./notes"
 import { sendFiles, Unanswered } from "./sending"
 import { plural, t } from "./strings"
 
@@ -17,27 +19,20 @@ interface Report {
 }
 
 export function startUpload(): void {
-  const work = document.querySelector<HTMLElement>("[data-drop]")
+  const here = document.querySelector<HTMLElement>("[data-drop]")
   const card = document.querySelector<HTMLElement>("#upload")
-  if (!work || !card) return
-  const upload = new Upload(work.dataset.drop ?? "", work.dataset.project ?? "", card)
+  if (!here || !card)
+    return void startDropping(() => say(t("Nothing is uploaded here. Drop files on a project of yours.")))
+  const upload = new Upload(here.dataset.drop ?? "", here.dataset.project ?? "", card)
   chosen("#files", "[data-upload]", upload)
   chosen("#folder", "[data-upload-folder]", upload)
-  let inside = 0
-  const over = (change: number): void => {
-    inside = Math.max(0, inside + change)
-    work.classList.toggle("is-dropping", inside > 0)
-  }
-  document.addEventListener("dragenter", () => over(1))
-  document.addEventListener("dragleave", () => over(-1))
-  document.addEventListener("dragover", (event) => event.preventDefault())
-  document.addEventListener("drop", (event) => {
-    event.preventDefault()
-    over(-inside)
-    const items = [...(event.dataTransfer?.items ?? [])]
-    const things = items.flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? [])
-    void upload.read(() => filesOf(things))
-  })
+  startDropping(
+    (items) => {
+      const things = [...items].flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? [])
+      void upload.read(() => filesOf(things))
+    },
+    (inside) => here.classList.toggle("is-dropping", inside),
+  )
 }
 
 /** What is chosen by one of the buttons; of a folder with the paths in it. */
@@ -54,6 +49,8 @@ function chosen(field: string, buttons: string, upload: Upload): void {
 class Upload {
   #waiting: File[] = []
   #imports: (readonly Dropped[])[] = []
+  /** What is not sent at all. */
+  #tooLarge: Dropped[] = []
   #running = false
   #total = 0
   #sent = 0
@@ -88,9 +85,15 @@ class Upload {
 
   /** It waits until what was dropped before is there. */
   async take(dropped: readonly Dropped[]): Promise<void> {
-    if (isImport(dropped)) this.#imports.push(dropped)
-    else this.#waiting.push(...dropped.map(({ file }) => file))
-    if (!this.#running && (this.#waiting.length || this.#imports.length)) await this.#work()
+    const sent = dropped.filter((one) => !isTooLarge(one))
+    this.#tooLarge.push(...dropped.filter(isTooLarge))
+    if (isImport(sent)) this.#imports.push(sent)
+    else this.#waiting.push(...sent.map(({ file }) => file))
+    if (!this.#running && this.#hasWork()) await this.#work()
+  }
+
+  #hasWork(): boolean {
+    return this.#waiting.length + this.#imports.length + this.#tooLarge.length > 0
   }
 
   async #work(): Promise<void> {
@@ -100,7 +103,9 @@ class Upload {
     for (const row of this.card.querySelectorAll("li")) row.remove()
     this.card.hidden = false
     try {
-      while (this.#waiting.length || this.#imports.length) {
+      while (this.#hasWork()) {
+        for (const { path } of this.#tooLarge.splice(0))
+          this.#refuse(path, t("It has more than 2 GB, which is more than can be sent. Split it, or zip it."))
         if (this.#waiting.length) await this.#upload()
         for (const dropped of this.#imports.splice(0, 1)) await this.#import(dropped)
       }
@@ -108,7 +113,8 @@ class Upload {
       this.#running = false
       this.#tell()
     }
-    if (!this.card.querySelector("li")) this.card.hidden = true
+    const seen = document.querySelector("item-grid") // what was added; elsewhere the card says so
+    if (seen && !this.card.querySelector("li")) this.card.hidden = true
   }
 
   async #import(dropped: readonly Dropped[]): Promise<void> {

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -48,16 +49,20 @@ def labels(project: Project) -> dict[str, Label]:
 
 
 @pytest.fixture
-def photos(servers: object, project: Project, alice: User, labels: dict[str, Label]) -> list[Item]:
-    """Three of 800 x 600."""
-    colors = ["steelblue", "seagreen", "sienna"]
-    files = [SimpleUploadedFile(f"{color}.png", png(color), "image/png") for color in colors]
-    return list(items.add_files(alice, project.pk, files).created)
+def photo(servers: object, project: Project, alice: User, labels: dict[str, Label]) -> Item:
+    """One of 800 x 600."""
+    return add_photos(alice, project, "steelblue")[0]
 
 
 @pytest.fixture
-def photo(photos: list[Item]) -> Item:
-    return photos[0]
+def photos(photo: Item, project: Project, alice: User) -> list[Item]:
+    """The photo and two more."""
+    return [photo, *add_photos(alice, project, "seagreen", "sienna")]
+
+
+def add_photos(user: User, project: Project, *colors: str) -> list[Item]:
+    files = [SimpleUploadedFile(f"{color}.png", png(color), "image/png") for color in colors]
+    return list(items.add_files(user, project.pk, files).created)
 
 
 @pytest.fixture
@@ -88,6 +93,14 @@ def draw(page: Page, left: float = 0.3, top: float = 0.3, right: float = 0.5, bo
     page.mouse.move(x((left + right) / 2), y((top + bottom) / 2), steps=3)
     page.mouse.move(x(right), y(bottom), steps=3)
     page.mouse.up()
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """Drag files and folders from elsewhere onto the middle of the page."""
+    mouse = page.context.new_cdp_session(page)
+    dragged = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 500, "data": dragged})
 
 
 def rows(page: Page) -> Locator:

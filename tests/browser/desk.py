@@ -13,6 +13,20 @@ ASK = """async ([method, path, body]) => {
     return (await fetch(path, {method, headers, body: body && JSON.stringify(body)})).status
 }"""
 
+UNTIL_STORED = """async count => {
+    const answer = asked => new Promise((resolve, reject) => {
+        asked.onsuccess = () => resolve(asked.result)
+        asked.onerror = () => reject(asked.error)
+    })
+    for (let stored = 0; stored !== count; await new Promise(again => setTimeout(again, 50))) {
+        const found = (await indexedDB.databases()).find(({ name }) => name.startsWith("live-"))
+        if (!found) continue
+        const db = await answer(indexedDB.open(found.name))
+        stored = await answer(db.transaction("rows").objectStore("rows").count())
+        db.close()
+    }
+}"""
+
 
 class Desk:
     def __init__(self, page: Page, item: Item) -> None:

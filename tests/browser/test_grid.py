@@ -4,7 +4,6 @@ import re
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Locator, Page, expect
 
 from annotator.access import sheet_of
@@ -13,11 +12,17 @@ from annotator.models import Annotation, Sheet
 from annotator.operations import Request, perform
 from annotator.shapes import Rectangle
 from projects.models import Item, Label, Project, User
-from projects.services import items, projects
+from projects.services import projects
 from tests.browser.conftest import PHONE, png
 from tests.browser.stage import Fingers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOST_UNTIL_A_CLICK = """
+    const fetch = window.fetch
+    window.fetch = () => Promise.reject(new TypeError("Failed to fetch"))
+    addEventListener("click", () => (window.fetch = fetch), { capture: true })
+"""
 
 
 @pytest.fixture
@@ -48,13 +53,20 @@ def selected(page: Page, count: int) -> None:
     expect(page.get_by_role("toolbar", name="Selected items")).to_contain_text(f"{count} selected")
 
 
-def test_who_views_scrolls_through_all_items_sees_those_in_sight_drawn_and_chooses_none(sign_in, vera, project, texts):
+def test_who_views_scrolls_through_all_items_also_when_some_are_lost_on_the_way_and_chooses_none(
+    sign_in, vera, project, texts
+):
     page = opened(sign_in(vera), project)
-
     page.keyboard.press("Control+a")
+    page.evaluate(LOST_UNTIL_A_CLICK)
     page.evaluate("scrollTo(0, document.querySelector('[role=grid]').offsetHeight)")
+    lost = page.get_by_role("alert")
+    expect(lost).to_contain_text("The server cannot be reached.")
+
+    lost.get_by_role("button", name="Try again").dispatch_event("click")  # to scroll there would be to try again, too
 
     expect(card(page, "text 299")).to_be_visible()
+    expect(lost).to_have_count(0)
     expect(card(page, "text 000")).to_have_count(0)
     assert page.get_by_role("gridcell").count() < 80
     expect(page.get_by_role("checkbox")).to_have_count(0)
@@ -69,6 +81,7 @@ def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, a
     expect(page.get_by_role("gridcell")).to_have_count(1)
     expect(page.get_by_role("link", name=re.compile("^Done"))).to_have_text(re.compile("Done.1"))
     assert page.url.endswith("?status=done")
+
     page.goto(f"{page.url.partition('?')[0]}?status=finished&worked=2026-01-31")
     expect(page.get_by_text("No item fits what you look for.")).to_be_visible()
     page.get_by_role("button", name="Without: Labelled on").click()
@@ -83,11 +96,12 @@ def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, a
     expect(card(page, "text 007")).to_be_visible()
     page.go_back()
     expect(card(page, "text 000")).to_be_visible()
-    other = opened(page.context.new_page(), project, "?q=letter+29&sort=newest")
 
+    other = opened(page.context.new_page(), project, "?q=letter+29&sort=newest")
     expect(other.get_by_role("gridcell")).to_have_count(11)
     expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
     expect(other.get_by_label("Order")).to_have_value("newest")
+
     other.get_by_text("Saved filters").click()
     other.get_by_label("Name of this filter").fill("Letters")
     other.get_by_role("button", name="Save filter").click()
@@ -100,24 +114,20 @@ def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, a
     other.get_by_text("Saved filters").click()
     other.get_by_role("link", name="Letters").click()
     expect(other.get_by_role("gridcell")).to_have_count(11)
+    other.get_by_text("Saved filters").click()
+    other.get_by_role("button", name="Rename Letters").click()
+    other.get_by_label("Name", exact=True).fill("Mail")
+    other.get_by_role("button", name="Rename", exact=True).click()
+    expect(other.get_by_role("link", name="Mail")).to_be_visible()
+    other.get_by_role("button", name="Remove Mail").click()
+    expect(other.get_by_role("link", name="Mail")).to_have_count(0)
 
 
-def test_who_comes_back_from_an_item_is_where_they_were(sign_in, alice, project, texts):
-    page = opened(sign_in(alice), project)
-    page.evaluate("scrollTo(0, 4000)")
-    expect(page.get_by_text("text 100", exact=True)).to_be_visible()
-
-    page.get_by_text("text 100", exact=True).click()
-    expect(page.locator("annotation-editor")).to_contain_text("text 100")
-    page.go_back()
-
-    expect(page.get_by_text("text 100", exact=True)).to_be_in_viewport()
-
-
-def test_keys_lead_through_the_cards_choose_and_open(sign_in, alice, project, texts):
+def test_keys_lead_through_the_cards_choose_and_open_and_who_comes_back_is_where_they_were(
+    sign_in, alice, project, texts
+):
     page = opened(sign_in(alice), project)
     page.locator(".item").first.focus()
-
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     selected(page, 1)
@@ -128,18 +138,26 @@ def test_keys_lead_through_the_cards_choose_and_open(sign_in, alice, project, te
     expect(page.get_by_role("toolbar")).to_have_count(0)
     page.keyboard.press("Control+a")
     selected(page, 300)
+    page.keyboard.press("Escape")
     page.keyboard.press("End")
     expect(card(page, "text 299").locator("a")).to_be_focused()
     page.keyboard.press("Home")
     expect(card(page, "text 000").locator("a")).to_be_focused()
+
+    page.evaluate("scrollTo(0, 4000)")
+    expect(page.get_by_text("text 100", exact=True)).to_be_visible()
+    card(page, "text 100").locator("a").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("annotation-editor")).to_contain_text("text 100")
+    page.go_back()
 
-    expect(page.locator("annotation-editor")).to_contain_text("text 000")
+    expect(page.get_by_text("text 100", exact=True)).to_be_in_viewport()
 
 
-def test_many_are_chosen_with_the_mouse_done_at_once_and_taken_back(sign_in, bob, project, texts):
+def test_many_are_chosen_with_the_mouse_done_at_once_taken_back_skipped_with_a_reason_and_tagged(
+    sign_in, bob, project, texts, blurred
+):
     page = opened(sign_in(bob), project)
-
     page.get_by_label("Select text 001").check()
     page.get_by_label("Select text 004").click(modifiers=["Shift"])
     selected(page, 4)
@@ -147,30 +165,26 @@ def test_many_are_chosen_with_the_mouse_done_at_once_and_taken_back(sign_in, bob
     page.get_by_label("Select text 002").uncheck()
     selected(page, 3)
     page.get_by_role("button", name="Done").click()
-
     expect(page.get_by_text("3 items are done.")).to_be_visible()
     expect(card(page, "text 003").locator(".pill")).to_have_text("Done")
     assert Sheet.objects.filter(status="done").count() == 3
-    page.get_by_role("button", name="Undo").click()
+
+    page.keyboard.press("Control+z")
     expect(page.get_by_text("3 items are as they were before.")).to_be_visible()
     expect(card(page, "text 003").locator(".pill")).to_have_text("To do")
     assert not Sheet.objects.exclude(status="todo").exists()
-    expect(page.get_by_role("button", name="Trash")).to_have_count(0)
-
-
-def test_items_are_skipped_with_a_reason_and_tagged(sign_in, bob, project, texts, blurred):
-    page = opened(sign_in(bob), project)
 
     page.get_by_label("Select text 000").check()
     page.get_by_label("Select text 001").check()
+    expect(page.get_by_role("button", name="Trash")).to_have_count(0)
     page.get_by_role("button", name="Skip").click()
     page.get_by_role("button", name="Cannot be read or seen").click()
     page.get_by_role("dialog").get_by_role("button", name="Skip").click()
     expect(page.get_by_text("2 items were skipped.")).to_be_visible()
+
     page.get_by_label("Select text 001").check()
     page.get_by_role("button", name="Tag").click()
     page.get_by_role("button", name="Add the tag Blurred").click()
-
     expect(card(page, "text 001")).to_contain_text("Blurred")
     assert set(Sheet.objects.filter(status="skipped").values_list("reason", flat=True)) == {"Cannot be read or seen"}
     assert Annotation.objects.get().label == blurred
@@ -211,77 +225,47 @@ def take_back(page, words):
     page.locator(".notice", has_text=words).get_by_role("button", name="Undo").click()
 
 
-def test_what_others_do_shows_without_a_reload(sign_in, alice, bob, project, photos):
-    page = opened(sign_in(alice), project)
-    first = page.get_by_role("gridcell").first
-    expect(first.locator("path")).to_have_count(0)
-
-    theirs = sign_in(bob)
-    theirs.goto(f"/projects/{project.pk}/items/{photos[0].pk}/")
-    theirs.wait_for_selector("[data-save=saved]")
-    label = project.labels.get(name="Face").pk
-    create = Create(id=uuid4(), annotation=uuid4(), label=label, shape=Rectangle(10, 10, 100, 100))
-    sheet = sheet_of(photos[0], bob).pk
-    perform(sheet, [Request(bob.pk, Apply(sheet, Batch(uuid4(), uuid4(), [create])))])
-
-    expect(first.locator("path")).to_have_attribute("d", "M10 10L110 10L110 110L10 110Z", timeout=15_000)
-    expect(first.locator(".face")).to_have_attribute("title", "Bob is here now")
-    expect(first.locator(".pill")).to_have_text("In progress")
-
-
-def test_uploaded_items_show_without_a_reload(sign_in, alice, project):
+def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, alice, bob, project, labels):
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/")
     expect(page.get_by_text("No items yet")).to_be_visible()
     page.evaluate("window.same = true")
 
-    page.locator("#files").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"})
-
-    expect(card(page, "a.txt")).to_be_visible()
+    letter = {"name": "a.txt", "mimeType": "text/plain", "buffer": "Dear all 👋".encode()}
+    wide = {"name": "wide.png", "mimeType": "image/png", "buffer": png("teal", 900, 300)}
+    page.locator("#files").set_input_files([letter, wide])
+    expect(card(page, "a.txt")).to_contain_text("Dear all 👋")
     expect(page.get_by_text("No items yet")).to_be_hidden()
     expect(page.get_by_role("link", name="Start labelling")).to_be_visible()
-    expect(page.locator("#progress dd").first).to_have_text("1")
+    expect(page.locator("#progress dd").first).to_have_text("2")
+    photo = card(page, "wide.png")
+    expect(photo.locator("img")).to_have_css("object-fit", "contain")  # keeps its proportions
+    expect(photo.locator(".pill")).to_have_text("To do")
+    expect(photo.locator("path")).to_have_count(0)
+
+    item, theirs = project.items.get(name="wide.png"), sign_in(bob, web=1)
+    theirs.goto(f"/projects/{project.pk}/items/{item.pk}/")
+    theirs.wait_for_selector("[data-save=saved]")
+    create = Create(id=uuid4(), annotation=uuid4(), label=labels["Face"].pk, shape=Rectangle(10, 10, 100, 100))
+    sheet = sheet_of(item, bob).pk
+    perform(sheet, [Request(bob.pk, Apply(sheet, Batch(uuid4(), uuid4(), [create])))])
+    expect(photo.locator("path")).to_have_attribute("d", "M10 10L110 10L110 110L10 110Z")
+    expect(photo.locator(".face")).to_have_attribute("title", "Bob is here now")
+    expect(photo.locator(".pill")).to_have_text("In progress")
+    Sheet.objects.filter(pk=sheet).update(status="done")
+
+    expect(photo.locator(".pill")).to_have_text("Done")
+    expect(page.locator("#progress dd").nth(2)).to_have_text("1")
     assert page.evaluate("window.same") is True
 
 
-def test_what_cannot_be_fetched_is_said_and_tried_again(sign_in, alice, project, texts):
-    page = opened(sign_in(alice), project)
-    page.route("**/grid/**", lambda route: route.abort())
-    page.evaluate("scrollTo(0, document.querySelector('[role=grid]').offsetHeight)")
-    lost = page.get_by_role("alert")
-    expect(lost).to_contain_text("The server cannot be reached.")
-
-    page.unroute("**/grid/**")
-    lost.get_by_role("button", name="Try again").click()
-
-    expect(card(page, "text 299")).to_be_visible()
-    expect(lost).to_have_count(0)
-
-
-def test_on_a_phone_there_are_two_columns_and_a_long_press_chooses(sign_in, alice, project, texts):
-    page = opened(sign_in(alice, **PHONE), project)
-    page.get_by_text("Saved filters").tap()
-    expect(page.get_by_text("None yet. Filter")).to_be_in_viewport(ratio=1)
-    page.get_by_text("Saved filters").tap()
-    first, second = (page.get_by_role("gridcell").nth(n).bounding_box() for n in (0, 1))
-    assert first["y"] == second["y"]
-    assert page.get_by_role("row").first.get_by_role("gridcell").count() == 2
-    fingers = Fingers(page)
-    place = (first["x"] + 80, first["y"] + 80)
-
-    fingers.send("touchStart", place)
-    selected(page, 1)
-    fingers.send("touchEnd")
-
-    selected(page, 1)
-    expect(page).to_have_url(re.compile(rf"/projects/{project.pk}/$"))
-    fingers.tap((second["x"] + 80, second["y"] + 80))
-    selected(page, 2)
-
-
-def test_a_reviewer_with_a_phone_finds_draws_with_two_taps_tags_comments_and_accepts(sign_in, rita, project, photos):
+def test_a_reviewer_with_a_phone_chooses_finds_draws_with_two_taps_tags_comments_and_accepts(
+    sign_in, rita, project, photos
+):
     Sheet.objects.create(item=photos[0], status="in_progress")
     page = opened(sign_in(rita, **PHONE), project)
+    a_long_press_chooses(page)
+
     about = page.get_by_role("complementary", name="About the project")
     expect(about).to_be_hidden()
     page.get_by_role("button", name="Progress, guidelines, people").tap()
@@ -308,6 +292,7 @@ def test_a_reviewer_with_a_phone_finds_draws_with_two_taps_tags_comments_and_acc
     page.get_by_role("button", name="Comment", exact=True).tap()
     expect(page.locator(".threads")).to_contain_text("Is this a cup?")
     page.get_by_role("complementary").get_by_role("button", name="Close").tap()
+
     page.get_by_role("button", name="Done").tap()
     page.get_by_role("button", name="Back to it").tap()
     page.get_by_role("button", name="Send back").tap()
@@ -315,6 +300,7 @@ def test_a_reviewer_with_a_phone_finds_draws_with_two_taps_tags_comments_and_acc
     page.get_by_role("dialog").get_by_role("button", name="Send back").tap()
     expect(page.get_by_text("steelblue.png is sent back. Nothing else waits for review.")).to_be_visible()
     expect(page.locator("[data-status]")).to_have_text("Sent back")
+
     Sheet.objects.update_or_create(item=photos[2], person=None, defaults={"status": "done"})
     page.get_by_role("button", name="Done").tap()
     page.get_by_role("button", name="Back to it").first.tap()
@@ -328,11 +314,23 @@ def test_a_reviewer_with_a_phone_finds_draws_with_two_taps_tags_comments_and_acc
     assert (sheet.annotations.count(), sheet.comments.count()) == (2, 1)
 
 
-def test_photos_keep_their_proportions_and_texts_show_their_beginning(sign_in, alice, project, labels):
-    items.add_files(alice, project.pk, [SimpleUploadedFile("wide.png", png("teal", 900, 300), "image/png")])
-    items.add_text(alice, project.pk, name="letter", text="Dear all 👋")
+def a_long_press_chooses(page: Page) -> None:
+    """And the next tap, too; there are two columns."""
+    page.get_by_text("Saved filters").tap()
+    expect(page.get_by_text("None yet. Filter")).to_be_in_viewport(ratio=1)
+    page.get_by_text("Saved filters").tap()
+    first, second = (page.get_by_role("gridcell").nth(n).bounding_box() for n in (0, 1))
+    assert first["y"] == second["y"]
+    assert page.get_by_role("row").first.get_by_role("gridcell").count() == 2
+    fingers, address = Fingers(page), page.url
 
-    page = opened(sign_in(alice), project)
-
-    expect(card(page, "wide.png").locator("img")).to_have_css("object-fit", "contain")
-    expect(card(page, "letter")).to_contain_text("Dear all 👋")
+    fingers.send("touchStart", (first["x"] + 80, first["y"] + 80))
+    selected(page, 1)
+    fingers.send("touchEnd")
+    selected(page, 1)
+    fingers.tap((second["x"] + 80, second["y"] + 80))
+    selected(page, 2)
+    assert page.url == address
+    fingers.tap((first["x"] + 80, first["y"] + 80))
+    fingers.tap((second["x"] + 80, second["y"] + 80))
+    expect(page.get_by_role("toolbar")).to_have_count(0)

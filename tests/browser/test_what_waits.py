@@ -11,36 +11,27 @@ from playwright.sync_api import Page, expect
 from annotator.models import Annotation
 from projects.models import Item, Label, Membership, User
 from tests.browser.conftest import draw
-from tests.browser.desk import Desk
+from tests.browser.desk import UNTIL_STORED, Desk
 
 pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Page]
 
-UNTIL_STORED = """async count => {
-    const answer = asked => new Promise((resolve, reject) => {
-        asked.onsuccess = () => resolve(asked.result)
-        asked.onerror = () => reject(asked.error)
-    })
-    for (let stored = 0; stored !== count; await new Promise(again => setTimeout(again, 50))) {
-        const found = (await indexedDB.databases()).find(({ name }) => name.startsWith("live-"))
-        if (!found) continue
-        const db = await answer(indexedDB.open(found.name))
-        stored = await answer(db.transaction("rows").objectStore("rows").count())
-        db.close()
-    }
-}"""
-
 
 @pytest.fixture
-def desk(sign_in: SignIn, photo: Item, bob: User) -> Desk:
+def desk(sign_in: SignIn, photos: list[Item], bob: User) -> Desk:
     """Bob has the first photo open."""
-    return Desk(sign_in(bob), photo).open()
+    return Desk(sign_in(bob), photos[0]).open()
 
 
 @pytest.fixture
-def manager(sign_in: SignIn, photo: Item, alice: User) -> Desk:
-    return Desk(sign_in(alice, web=1), photo).open()
+def manager(sign_in: SignIn, photos: list[Item], alice: User) -> Desk:
+    return Desk(sign_in(alice, web=1), photos[0]).open()
+
+
+def fetched_ahead(desk: Desk, item: Item) -> None:
+    there = "address => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(address))"
+    desk.page.wait_for_function(there, arg=f"/api/items/{item.pk}/media/")
 
 
 def go_offline(desk: Desk) -> None:
@@ -50,8 +41,6 @@ def go_offline(desk: Desk) -> None:
 
 def go_on(desk: Desk, item: Item) -> None:
     """To the next item, which was fetched ahead."""
-    there = "address => performance.getEntriesByType('resource').some(({ name }) => name.endsWith(address))"
-    desk.page.wait_for_function(there, arg=f"/api/items/{item.pk}/media/")
     desk.page.keyboard.press("j")
     expect(desk.page.locator(".crumbs")).to_contain_text(item.name)
 
@@ -59,21 +48,20 @@ def go_on(desk: Desk, item: Item) -> None:
 # What waits is counted ------------------------------------------------------------------------------------------------
 
 
-def test_what_waits_on_the_item_before_is_counted_on_the_next(desk: Desk, photos: list[Item]):
-    desk.page.wait_for_load_state("networkidle")
+def test_what_waits_on_the_item_before_is_counted_on_the_next_also_for_who_must_sign_in_again(
+    desk: Desk, photos: list[Item], bob: User
+):
+    fetched_ahead(desk, photos[1])
     go_offline(desk)
     desk.draw((100, 100), (200, 200))
-
     go_on(desk, photos[1])
     expect(desk.saved("offline")).to_contain_text("1 waiting")
     desk.page.context.set_offline(False)
-
     expect(desk.saved()).to_be_visible()
     assert Annotation.objects.get().sheet.item == photos[0]
 
-
-def test_who_must_sign_in_again_is_told_what_waits_on_other_items(desk: Desk, photos: list[Item], bob: User):
-    desk.page.wait_for_load_state("networkidle")
+    desk.open()
+    fetched_ahead(desk, photos[1])
     Session.objects.all().delete()
     dialog = desk.page.get_by_role("dialog", name="Please sign in again")
     expect(dialog).to_contain_text("all you did is saved")
@@ -81,11 +69,10 @@ def test_who_must_sign_in_again_is_told_what_waits_on_other_items(desk: Desk, ph
     draw(desk.page)
     go_on(desk, photos[1])
     desk.saved("signed_out").get_by_role("button").click()
-
     expect(dialog).to_contain_text("1 change waits here")
     desk.sign_in_again(bob, "a good password")
     expect(desk.saved()).to_be_visible()
-    assert Annotation.objects.get().sheet.item == photos[0]
+    assert [one.sheet.item for one in Annotation.objects.all()] == [photos[0], photos[0]]
 
 
 # What is refused on return --------------------------------------------------------------------------------------------
@@ -95,13 +82,17 @@ def test_work_whose_label_was_removed_meanwhile_is_kept_as_a_file(desk: Desk, ma
     go_offline(desk)
     for left in (100, 300, 500):
         desk.draw((left, 100), (left + 100, 200))
+    expect(desk.rows).to_have_count(3)
     manager.ask("DELETE", f"/api/labels/{labels['Face'].pk}/")
     desk.page.context.set_offline(False)
 
     banner = desk.page.locator(".banner")
     expect(banner).to_contain_text("3 changes could not be saved")
-    expect(desk.toast("What you did is kept")).to_have_count(1)
+    reason = "The label “Face” was removed. Choose another one. What you did is kept"
+    expect(desk.toast(reason)).to_have_count(1)
     expect(desk.saved("unsaved")).to_be_visible()
+    expect(desk.rows).to_have_count(0)
+    expect(desk.page.get_by_label("Labels").get_by_text("Face")).to_have_count(0)
     desk.page.reload()
     banner.get_by_role("button", name="Take them as a file").click()
     dialog = desk.page.get_by_role("dialog", name="3 changes could not be saved")
@@ -117,10 +108,12 @@ def test_work_whose_label_was_removed_meanwhile_is_kept_as_a_file(desk: Desk, ma
     assert not Annotation.objects.exists()
 
 
-def test_a_conflict_on_another_item_names_it_and_leads_there(desk: Desk, manager: Desk, photos: list[Item]):
+def test_what_both_changed_while_one_was_offline_is_theirs_to_choose_wherever_they_are(
+    desk: Desk, manager: Desk, photos: list[Item]
+):
     manager.draw((100, 100), (200, 200))
     expect(desk.rows).to_have_count(1)
-    desk.page.wait_for_load_state("networkidle")
+    fetched_ahead(desk, photos[1])
     go_offline(desk)
     desk.move((150, 150), (150, 350))
     manager.move((150, 150), (450, 150))
@@ -134,46 +127,81 @@ def test_a_conflict_on_another_item_names_it_and_leads_there(desk: Desk, manager
     notice.get_by_role("button", name="Dismiss").click()
     desk.page.get_by_role("button", name="1 to decide").click()
     expect(desk.page.locator(".crumbs")).to_contain_text(photos[0].name)
+    expect(desk.page.get_by_text("1 change to decide")).to_be_visible()
     desk.page.get_by_role("button", name="Keep theirs").click()
-
     expect(desk.saved()).to_be_visible()
+    assert corner() == (400, 100)
+
+    go_offline(desk)
+    desk.move((450, 150), (450, 350))
+    manager.move((450, 150), (150, 150))
+    expect(manager.saved()).to_be_visible()
+    desk.page.context.set_offline(False)
+    expect(desk.page.get_by_text("1 change to decide")).to_be_visible()
+    assert corner() == (100, 100)
+    desk.page.get_by_role("button", name="Keep mine").click()
+    expect(desk.saved()).to_be_visible()
+    assert corner() == (400, 300)
+
+
+def corner() -> tuple[float, float]:
+    """Of the one box."""
+    shape = Annotation.objects.get().shape
+    return round(shape["x"], -1), round(shape["y"], -1)
 
 
 # Access ---------------------------------------------------------------------------------------------------------------
 
 
-def test_who_is_made_a_member_again_works_on_without_loading_the_page(desk: Desk, manager: Desk, bob: User):
-    membership = Membership.objects.get(user=bob)
-    manager.ask("DELETE", f"/api/members/{membership.pk}/")
-    banner = desk.page.locator(".banner")
-    expect(banner).to_contain_text("you are no longer a member")
+def test_a_role_ends_comes_again_and_falls_while_one_draws_and_the_item_goes_to_the_trash(
+    desk: Desk, manager: Desk, photos: list[Item], bob: User
+):
+    def members(method: str, path: str = "", **body: str) -> None:
+        manager.ask(method, f"/api/{path or f'members/{Membership.objects.get(user=bob).pk}'}/", body or None)
 
-    manager.ask("POST", f"/api/projects/{membership.project_id}/members/", {"username": "bob", "role": "annotator"})
+    banner, tool = desk.page.locator(".banner"), desk.page.get_by_role("button", name="Rectangle")
+    desk.draw((100, 100), (200, 200))
+    expect(manager.rows).to_have_count(1)
+    desk.press((400, 300))
+    desk.pull((500, 400))
+    members("DELETE")
+    expect(desk.toast("There is nothing here, or you have no access to it.")).to_be_visible()
+    expect(banner).to_contain_text("you are no longer a member")
+    desk.drop()
+    expect(desk.rows).to_have_count(1)
+    assert Annotation.objects.count() == 1
+
+    members("POST", f"projects/{photos[0].project_id}/members", username="bob", role="annotator")
+    expect(banner).to_have_count(0)
+    desk.draw((400, 300), (500, 400))
+    expect(manager.rows).to_have_count(2)
+
+    desk.press((600, 100))
+    desk.pull((700, 200))
+    members("PATCH", role="viewer")
+    expect(desk.toast("what you had begun was not kept")).to_be_visible()
+    expect(tool).to_have_count(0)
+    desk.drop()
+    expect(desk.rows).to_have_count(2)
+    assert Annotation.objects.count() == 2
+
+    members("PATCH", role="annotator")
+    expect(tool).to_be_visible()
+    manager.ask("DELETE", f"/api/items/{photos[0].pk}/")
+    expect(banner).to_contain_text("This item was removed")
+    go_on(desk, photos[1])
     expect(banner).to_have_count(0)
     desk.draw((100, 100), (200, 200))
-
-    expect(manager.rows).to_have_count(1)
-
-
-def test_an_item_that_goes_to_the_trash_says_so_and_the_next_one_is_worked_on(
-    desk: Desk, manager: Desk, photos: list[Item]
-):
-    manager.ask("DELETE", f"/api/items/{photos[0].pk}/")
-    expect(desk.page.locator(".banner")).to_contain_text("This item was removed")
-
-    go_on(desk, photos[1])
-    expect(desk.page.locator(".banner")).to_have_count(0)
-    desk.draw((100, 100), (200, 200))
     expect(desk.saved()).to_be_visible()
-    assert Annotation.objects.get().sheet.item == photos[1]
+    assert Annotation.objects.latest("created_at").sheet.item == photos[1]
 
 
 # On the other pages ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def grid(desk: Desk, photo: Item) -> Page:
-    """The project's page, after Bob has drawn two boxes offline and closed the editor."""
+def test_other_pages_say_what_waits_warn_before_one_signs_out_and_lead_to_where_it_is_sent(
+    desk: Desk, photos: list[Item], bob: User
+):
     go_offline(desk)
     desk.draw((100, 100), (200, 200))
     desk.draw((400, 300), (500, 400))
@@ -181,72 +209,34 @@ def grid(desk: Desk, photo: Item) -> Page:
     desk.page.close()
     desk.page.context.set_offline(False)
     page = desk.page.context.new_page()
-    page.goto(f"/projects/{photo.project_id}/")
-    return page
+    project = f"/projects/{photos[0].project_id}/"
+    question, password = page.get_by_role("dialog"), page.get_by_label("Password", exact=True)
 
-
-def test_the_project_page_says_what_waits_and_leads_to_where_it_is_sent(grid: Page, photo: Item):
-    note = grid.get_by_text("2 changes are not saved yet")
-    expect(note).to_be_visible()
-
-    note.get_by_role("link", name=f"Open {photo.name}").click()
-    expect(grid.locator("[data-annotation]")).to_have_count(2)
-    expect(grid.locator("[data-save=saved]")).to_be_visible()
-    grid.go_back()
-
-    expect(grid.locator(".item").first).to_be_visible()
-    expect(note).to_have_count(0)
-    assert Annotation.objects.count() == 2
-
-
-@pytest.mark.parametrize("where", ["the menu", "its own page"])
-def test_signing_out_warns_of_what_waits_on_every_page(grid: Page, where: str):
-    def sign_out() -> None:
-        if where == "the menu":
-            grid.get_by_label("your account").click()
-        else:
-            grid.goto("/accounts/logout/")
-        grid.get_by_role("button", name="Sign out").click()
-
-    question = grid.get_by_role("dialog")
-    sign_out()
+    page.goto(project)
+    page.get_by_label("your account").click()
+    page.get_by_role("button", name="Sign out").click()
     expect(question).to_contain_text("2 changes are not saved yet. After signing out they wait in this browser")
     question.get_by_role("button", name="Cancel").click()
     expect(question).to_have_count(0)
-    expect(grid.get_by_label("Password")).to_have_count(0)
-
-    grid.reload()
-    sign_out()
+    expect(password).to_have_count(0)
+    page.goto("/accounts/logout/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(question).to_contain_text("2 changes are not saved yet. After signing out they wait in this browser")
     question.get_by_role("button", name="Sign out").click()
-    expect(grid.get_by_label("Password")).to_be_visible()
+    expect(password).to_be_visible()
 
-
-def test_who_has_nothing_waiting_signs_out_without_a_question(desk: Desk, photo: Item):
-    desk.page.goto(f"/projects/{photo.project_id}/")
-    desk.page.get_by_label("your account").click()
-    desk.page.get_by_role("button", name="Sign out").click()
-
-    expect(desk.page.get_by_label("Password")).to_be_visible()
-
-
-# The browser's storage ------------------------------------------------------------------------------------------------
-
-
-def test_a_browser_that_throws_its_storage_away_while_one_is_offline_loses_nothing(desk: Desk, photo: Item):
-    go_offline(desk)
-    desk.draw((100, 100), (200, 200))
-    expect(desk.saved("offline")).to_contain_text("1 waiting")
-    origin = desk.page.evaluate("location.origin")
-    browser = desk.page.context.new_cdp_session(desk.page)
-    browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"})
-    desk.draw((400, 300), (500, 400))
-    expect(desk.saved("offline")).to_contain_text("2 waiting")
-    desk.page.evaluate(UNTIL_STORED, 2)
-    desk.page.close()
-
-    desk.page.context.set_offline(False)
-    returned = Desk(desk.page.context.new_page(), photo).open()
-
-    expect(returned.rows).to_have_count(2)
-    expect(returned.saved()).to_be_visible()
+    Desk(page, photos[0]).sign_in_again(bob, "a good password")
+    expect(password).to_have_count(0)
+    page.goto(project)
+    note = page.get_by_text("2 changes are not saved yet")
+    note.get_by_role("link", name=f"Open {photos[0].name}").click()
+    expect(page.locator("[data-annotation]")).to_have_count(2)
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".item").first).to_be_visible()
+    expect(note).to_have_count(0)
     assert Annotation.objects.count() == 2
+
+    page.get_by_label("your account").click()
+    page.get_by_role("button", name="Sign out").click()  # nothing waits, so nothing is asked
+    expect(password).to_be_visible()

@@ -9,9 +9,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
-from config.supervisor.instance import BASE_DIR, socket_folder
+import psycopg2
+
+from config.supervisor.instance import BASE_DIR, Instance, socket_folder
+from tests.services import copy_template
 
 SECONDS = 90
 
@@ -36,7 +40,9 @@ class Product:
         )
 
     def start(self, **env: str) -> None:
-        self.output.unlink(missing_ok=True)
+        if not (self.var / "postgres").exists():
+            copy_template(self.var / "postgres")
+        self.output.write_text("")
         self.process = self.run(**env)
         self.wait_for(f"Ready at http://127.0.0.1:{self.port}")
 
@@ -53,10 +59,17 @@ class Product:
 
     def refused(self, *command: str, **env: str) -> str:
         """The one sentence with which it does not start."""
-        self.output.unlink(missing_ok=True)
+        self.output.write_text("")
         assert self.run(*command, **env).wait(SECONDS) == 1
         assert "Traceback" not in self.said()
         return self.said().splitlines()[-1]
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """What the running product's database answers."""
+        with closing(psycopg2.connect(Instance(self.var).read_env()["DATABASE_URL"])) as database, database:
+            cursor = database.cursor()
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
 
     def processes(self) -> dict[int, str]:
         """Every process that has to do with the folder, with its command."""

@@ -1,20 +1,11 @@
 """What `make up` refuses, in one sentence that says what to do."""
 
 import errno
-import signal
 import socket
 
 import pytest
 
 from config.supervisor.refusal import explained
-from tests.supervisor.product import free_port
-
-
-def test_a_second_start_in_the_same_folder_is_refused(running):
-    sentence = running.refused(PORT=str(free_port()))
-
-    assert sentence.startswith(f"This folder's instance already runs (at http://127.0.0.1:{running.port}, process ")
-    assert sentence.endswith("use it, or stop it with Ctrl-C first.")
 
 
 def test_a_taken_port_is_refused(product):
@@ -68,13 +59,3 @@ def test_a_full_disk_is_refused(product):
 
 def test_commands_for_a_product_that_does_not_run_are_refused(product):
     assert product.refused("manage", "link", "olivia").startswith("Nothing runs in this folder:")
-
-
-def test_damaged_data_is_refused_with_the_way_back(running):  # the last one that uses it
-    running.end(signal.SIGINT)
-    (running.var / "postgres" / "global" / "pg_control").write_bytes(b"")
-
-    sentence = running.refused()
-
-    assert sentence.startswith("PostgreSQL does not start; it ended by SIGABRT (PANIC:")
-    assert "make restore FILE=" in sentence

@@ -46,15 +46,20 @@ def prettier(text: str) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """One JSON Schema with every message. The server leaves nothing out, so only a browser's fields are optional."""
+    """One JSON Schema with every message. What the server sends is whole, but for structs that omit their defaults."""
     unions = {name: getattr(messages, name) for name in UNIONS}
     references, definitions = msgspec.json.schema_components(unions.values(), ref_template="#/$defs/{name}")
     _, from_browser = msgspec.json.schema_components([messages.Incoming], ref_template="#/$defs/{name}")
-    for name in definitions.keys() - from_browser.keys():
+    whole = [name for name in definitions if name not in from_browser and not omits_defaults(name)]
+    for name in whole:
         definitions[name]["required"] = list(definitions[name]["properties"])
     definitions |= dict(zip(unions, references, strict=True))
     every = [{"$ref": f"#/$defs/{name}"} for name in unions]
     return {"title": "Messages", "anyOf": every, "$defs": plain(definitions)}
+
+
+def omits_defaults(name: str) -> bool:
+    return bool(getattr(messages, name).__struct_config__.omit_defaults)
 
 
 def plain(part: Any) -> Any:

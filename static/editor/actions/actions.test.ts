@@ -131,6 +131,25 @@ describe("a key", () => {
   })
 })
 
+describe("done", () => {
+  it.each([
+    ["leads on to the next item", false, "The server cannot be reached. Try again in a moment."],
+    ["leaves who goes on with it where they are", true, "photo is done. You went on with it, so it stays open."],
+  ])("%s", async (_what, works, told) => {
+    const editor = editorOf("image")
+    const stage = document.body.appendChild(document.createElement("main"))
+    stage.dataset.region = "stage"
+
+    editor.setStatus("done")
+    expect(editor.leaving.busy).toBe(true)
+    if (works) stage.dispatchEvent(new Event("pointerdown", { bubbles: true }))
+    stage.remove()
+
+    await vi.waitFor(() => expect(editor.toasts.shown.map(({ text }) => text)).toContain(told))
+    expect([editor.leaving.busy, editor.item?.id]).toEqual([false, 7])
+  })
+})
+
 describe("the key of an attribute", () => {
   const annotated = (...values: (string | boolean | undefined)[]) =>
     values.map((value) => ({ attributes: value === undefined ? {} : { a: value } }) as unknown as AnnotationRecord)

@@ -40,6 +40,15 @@ export function item(editor: Editor): Action[] {
       run: () => editor.setStatus("done"),
     },
     {
+      id: "onward",
+      title: editor.leaving.busy ? t("Going on…") : editor.judges ? t("Next to review") : t("Next to label"),
+      group: "item",
+      icon: "down",
+      keys: [],
+      offered: () => editor.goesOn,
+      run: () => editor.goOn(),
+    },
+    {
       id: "skip",
       title: t("Skip, with a reason"),
       group: "item",

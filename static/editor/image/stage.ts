@@ -154,6 +154,7 @@ export class Stage implements StageCommands, Hands {
   close(): void {
     cancelAnimationFrame(this.frame)
     this.tool.cancel()
+    this.state.awaitsCorner = false
     this.settle()
     for (const stop of this.listeners) stop()
     this.pointers.close()
@@ -241,7 +242,8 @@ export class Stage implements StageCommands, Hands {
   }
 
   private tellDraft(): void {
-    const { shape, dragged } = this.sketch
+    const { shape, dragged, corner } = this.sketch
+    this.state.awaitsCorner = corner !== undefined
     const [held] = dragged ?? []
     let draft: Draft | null = null
     if (held) draft = { shape: held[1], annotation: held[0], label: this.session.records.get(held[0])?.label ?? null }

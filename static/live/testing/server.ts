@@ -368,7 +368,6 @@ function written(
       deleted: false,
       created_by: actor,
       created_at: at,
-      imported: false,
       ...stamp,
     }
   }
@@ -396,7 +395,7 @@ function bodyOf(operation: OperationIn | undefined): string {
 }
 
 function person({ name, user }: Connection) {
-  return { connection: name, user, name: NAMES[user] ?? "", color: "#e0567a" }
+  return { connection: name, user, name: NAMES[user] ?? "", color: "#e0567a", picture: "" }
 }
 
 function refusal(id: string | null, code: string, detail: string, records: AnnotationRecord[] = []): Refused {

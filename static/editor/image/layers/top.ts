@@ -2,7 +2,7 @@
 
 import type { Peer } from "../../../live/contract"
 import { t } from "../../../ui/strings"
-import type { EditorState, ImagePoint } from "../../contract"
+import type { EditorState, ImagePoint, Point } from "../../contract"
 import { between, overlap, type Size } from "../geometry"
 import type { Lifts } from "../lifts"
 import type { Drawn, Scene } from "../scene"
@@ -129,6 +129,7 @@ export class TopLayer {
       const color = scene.color(state.label?.id)
       paintShape(on, sketch.shape, color, view, THIN * ratio)
       if (sketch.open) this.corners(on, sketch.shape, color, view, ratio)
+      if (sketch.corner) this.corner(on, sketch.corner, color, view, ratio, true)
     }
     if (sketch.band) {
       const { left, top, right, bottom } = placed(sketch.band, view)
@@ -142,16 +143,25 @@ export class TopLayer {
 
   private corners(on: CanvasRenderingContext2D, shape: ImageShape, color: string, view: View, ratio: number): void {
     if (shape.type !== "polygon") return
-    shape.points.forEach((point, index) => {
-      const [x, y] = toScreen(view, point)
-      on.beginPath()
-      on.arc(x, y, (index === 0 ? HANDLE / 2 + 1 : 3) * ratio, 0, 2 * Math.PI)
-      on.fillStyle = index === 0 ? WHITE : color
-      on.strokeStyle = color
-      on.lineWidth = LINE * ratio
-      on.fill()
-      on.stroke()
-    })
+    shape.points.forEach((point, index) => this.corner(on, point, color, view, ratio, index === 0))
+  }
+
+  private corner(
+    on: CanvasRenderingContext2D,
+    point: Point,
+    color: string,
+    view: View,
+    ratio: number,
+    first: boolean,
+  ): void {
+    const [x, y] = toScreen(view, point)
+    on.beginPath()
+    on.arc(x, y, (first ? HANDLE / 2 + 1 : 3) * ratio, 0, 2 * Math.PI)
+    on.fillStyle = first ? WHITE : color
+    on.strokeStyle = color
+    on.lineWidth = LINE * ratio
+    on.fill()
+    on.stroke()
   }
 
   private peerShapes(on: CanvasRenderingContext2D, sight: Sight, { selection, draft, color }: Peer): void {

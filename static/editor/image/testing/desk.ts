@@ -39,7 +39,15 @@ export function workplace(tool: ToolName = "select", server = new ModelServer())
   const me = someone(server, 1)
   const said: string[] = []
   const state: EditorState = {
-    ...{ tool, label: FACE, selection: new Set<string>(), hovered: null, following: null, writable: true },
+    ...{
+      tool,
+      label: FACE,
+      selection: new Set<string>(),
+      hovered: null,
+      following: null,
+      writable: true,
+      awaitsCorner: false,
+    },
   }
   const labels = new Map([[FACE.id, FACE]])
   const scene = new Scene()

@@ -28,7 +28,9 @@ export class RectangleTool implements Tool {
   constructor(private readonly desk: Desk) {}
 
   get sketch(): Sketch {
-    return this.state.kind === "idle" ? NOTHING : { shape: this.rectangle(this.state) }
+    if (this.state.kind === "idle") return NOTHING
+    const shape = this.rectangle(this.state)
+    return this.state.kind === "anchored" ? { shape, corner: this.state.from } : { shape }
   }
 
   down(press: Press): "drag" {

@@ -1,7 +1,7 @@
 /** What a tool is told, what it may ask of the stage, and what it shows while it is at work. */
 
 import type { Id } from "../../../live/contract"
-import type { EditorState, ImagePoint, ScreenPoint } from "../../contract"
+import type { EditorState, ImagePoint, Point, ScreenPoint } from "../../contract"
 import type { Bounds, Size } from "../geometry"
 import type { Scene } from "../scene"
 import type { ImageShape } from "../shapes"
@@ -37,6 +37,8 @@ export interface Sketch {
   /** A new shape; an open one has no edge from its last corner to its first. */
   readonly shape?: ImageShape | null
   readonly open?: boolean
+  /** The one corner of it that stands, while the other is awaited. */
+  readonly corner?: Point
   /** Annotations that are being dragged, as they would become. */
   readonly dragged?: ReadonlyMap<Id, ImageShape>
   readonly band?: Bounds | null

@@ -47,10 +47,10 @@ describe("the rectangle tool", () => {
     const tool = new RectangleTool(desk)
     click(tool, [10, 20], { touch: true })
     expect(shapes()).toEqual([])
-    expect(tool.sketch.shape).toBeDefined()
+    expect(tool.sketch.corner).toEqual([10, 20])
     click(tool, [60, 50], { touch: true })
     expect(shapes()).toEqual([box(10, 20, 50, 30)])
-    expect(tool.sketch.shape).toBeUndefined()
+    expect(tool.sketch).toEqual({})
   })
 
   it("keeps the box inside the image, also when it begins outside", async () => {

@@ -1,0 +1,171 @@
+"""Which of a project's items fit what is asked for: in plain SQL, and as the person who asks may find them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from annotator.models import Status
+from annotator.overview import FINISHED
+from annotator.worked import FINISHED as WHO_FINISHED
+from annotator.worked import TIMES
+from projects.models import Project, Role, User
+
+LONGEST = 200  # characters of what is searched for
+STATUSES = (*Status.values, "finished")
+MARKS_OF_ITEMS = ("unsure", "comments", "unread")
+MADE: dict[str, list[str]] = {"any": [], "people": ["NOT a.imported"], "imported": ["a.imported"]}
+STATUS_IN_PROJECT = "project_id = %(project)s AND kind = 'status'"
+IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is asked for. Label, author and `worked`, between which moments it was made, are those of one annotation;
+    `since` and `until` are of when an item was added; `finisher` and `finished` of who finished it between which
+    moments; `took` is for how many seconds at least somebody was at it."""
+
+    status: str = ""
+    label: int | None = None
+    author: int | None = None
+    tag: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    worked: tuple[datetime, datetime] | None = None
+    made: str = ""
+    finisher: int | None = None
+    finished: tuple[datetime, datetime] | None = None
+    took: int | None = None
+    words: str = ""
+    mark: str = ""
+    assignee: int | None = None  # nobody has the id 0
+    sort: str = "oldest"
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Those that fit; all where none are said."""
+        if self.status == "finished":
+            return FINISHED
+        return (self.status,) if self.status else ()
+
+
+@dataclass(frozen=True)
+class Search:
+    """A project's items as the person who asks may find them. In its SQL `i` is an item and `s` the sheet that the
+    person works on."""
+
+    user: User
+    project: Project
+    filters: Filters = field(default_factory=Filters)
+
+    def ask(self, sql: str, **values: object) -> list[Any]:
+        names = ("label", "author", "tag", "since", "until", "assignee", "finisher", "took")
+        asked = {name: getattr(self.filters, name) for name in names}
+        asked["statuses"] = [str(status) for status in self.filters.statuses]
+        asked["worked_from"], asked["worked_until"] = self.filters.worked or (None, None)
+        asked["finished_from"], asked["finished_until"] = self.filters.finished or (None, None)
+        asked |= {"user": self.user.pk, "project": self.project.pk, "words": prefixes(self.filters.words)}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, asked | values)
+            return cursor.fetchall()
+
+    @property
+    def own(self) -> str:
+        return "= %(user)s" if self.project.blind else "IS NULL"
+
+    @property
+    def reviews(self) -> bool:
+        """Whether the person may see everyone's sheets of a blind project."""
+        return self.project.blind and self.project.held >= Role.REVIEWER
+
+    @property
+    def seen(self) -> str:
+        """Which sheets `v` are drawn."""
+        return "IS NOT NULL" if self.reviews else self.own
+
+    @property
+    def joined(self) -> str:
+        return f"projects_item i LEFT JOIN annotator_sheet s ON s.item_id = i.id AND s.person_id {self.own}"
+
+    def found(self, *further: str, using: str = "") -> str:
+        """All that fit, whatever their status. Where nothing asks for the sheets, also not what is `using` it, they are
+        not joined: that takes longer than a page of items."""
+        conditions = " AND ".join([IN_PROJECT, *self.conditions(), *further])
+        asks = re.search(r"\bs\.", f"{conditions} {using}")
+        return f"{self.joined if asks else 'projects_item i'} WHERE {conditions}"
+
+    def conditions(self) -> list[str]:
+        asked, conditions = self.filters, []
+        if asked.words:
+            query = "to_tsquery('simple', %(words)s)"
+            conditions.append(f"(numnode({query}) = 0 OR i.words @@ {query})")  # signs alone ask for nothing
+        if asked.since:
+            conditions.append("i.created_at >= %(since)s")
+        if asked.until:
+            conditions.append("i.created_at < %(until)s")
+        made = ["a.label_id = %(label)s"] * (asked.label is not None)
+        if asked.author is not None:
+            made += ["a.created_by_id = %(author)s", "NOT a.imported"]
+        if asked.worked:
+            made += ["NOT a.imported"]
+            made += ["a.created_at >= %(worked_from)s", "a.created_at < %(worked_until)s"]
+        if asked.made:
+            conditions.append(self.has(*MADE[asked.made]))
+        if made:
+            conditions.append(self.has(*made))
+        conditions += self.of_logs()
+        if asked.assignee is not None:
+            conditions.append("i.assignee_id = %(assignee)s" if asked.assignee else "i.assignee_id IS NULL")
+        if asked.mark == "unsure":
+            conditions.append(self.on_a_sheet("v.unsure"))
+        elif asked.mark:
+            conditions.append(self.on_a_sheet(f"EXISTS (SELECT {COMMENTS} AND c.sheet_id = v.id{UNREAD[asked.mark]})"))
+        if asked.tag is not None:
+            conditions.append(self.has("a.label_id = %(tag)s", "a.shape->>'type' = 'tag'"))
+        return conditions
+
+    def of_logs(self) -> Iterator[str]:
+        """What the logs must have of one of the sheets that the person may see."""
+        asked, by = self.filters, []
+        seen = f"w.person_id {self.seen}"
+        if asked.finisher is not None:
+            by.append("actor_id = %(finisher)s")
+        if asked.finished:
+            by.append("at >= %(finished_from)s AND at < %(finished_until)s")
+        if by:
+            such = " AND ".join(by)
+            # Of the few sheets that they have said something of, not of all.
+            said = f"w.id IN (SELECT target FROM projects_change WHERE {STATUS_IN_PROJECT} AND {such})"
+            yield f"i.id IN (SELECT w.item_id FROM {WHO_FINISHED} WHERE {seen} AND {said} AND NOT imported AND {such})"
+        if asked.took is not None:
+            times = TIMES.replace("{sheets}", "w.id")
+            long_enough = f"EXISTS (SELECT FROM ({times}) t WHERE t.seconds >= %(took)s)"
+            yield f"i.id IN (SELECT w.item_id FROM annotator_sheet w WHERE {seen} AND {long_enough})"
+
+    def on_a_sheet(self, condition: str) -> str:
+        """That such a sheet `v` is among those which the person may see."""
+        return f"i.id IN (SELECT v.item_id FROM annotator_sheet v WHERE v.person_id {self.seen} AND {condition})"
+
+    def has(self, *conditions: str) -> str:
+        """That an annotation which the person may see is such a one."""
+        such = " AND ".join(["NOT a.deleted", *conditions])
+        if self.reviews:
+            sheets = f"annotator_annotation a JOIN annotator_sheet v ON v.id = a.sheet_id AND v.person_id {self.seen}"
+            return f"i.id IN (SELECT v.item_id FROM {sheets} WHERE {such})"
+        return f"s.id IN (SELECT a.sheet_id FROM annotator_annotation a WHERE {such})"
+
+
+# What is said on sheets; `r` tells up to where the person has read it.
+COMMENTS = """FROM annotator_comment c LEFT JOIN annotator_commentread r
+    ON r.sheet_id = c.sheet_id AND r.user_id = %(user)s WHERE c.deleted_at IS NULL"""
+IS_UNREAD = "c.author_id <> %(user)s AND c.id > coalesce(r.comment, 0)"
+UNREAD = {"comments": "", "unread": f" AND {IS_UNREAD}"}
+
+
+def prefixes(words: str) -> str:
+    """For items that have all the words, or words that begin so. As for the column `words`, `./_-\\@:` part words."""
+    parts = re.sub(r"[./_\\@:\-\0]", " ", words).replace("'", "''").split()
+    return " & ".join(f"'{part}':*" for part in parts)

@@ -1,0 +1,95 @@
+"""How much of an import the project has already, for its preview: known by what `importing` knows it by. Files are read
+only where there is an item of their name."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain, islice
+
+from django.db.models.functions import MD5
+
+from annotator.formats.files import Folder
+from annotator.formats.found import Unreadable
+from annotator.imports.drawing import Canvas, Drawing
+from annotator.imports.gathering import Gathering
+from annotator.imports.labelling import Plan, Ready
+from annotator.models import Import
+from projects.services import items
+
+AT_ONCE = 500
+
+Found = tuple[Canvas, str]  # an item, and the target of what was found for it
+
+
+class There:
+    def __init__(self, row: Import, folder: Folder, gathering: Gathering, go_on: Callable[[], None]) -> None:
+        self.folder, self.gathering, self.go_on = folder, gathering, go_on
+        self.items = row.project.items.filter(trashed_at=None).order_by("-pk")
+        self.labels = row.project.labels
+        self.drawing = Drawing(row, gathering)
+        self.count: Counter[str] = Counter()
+
+    def all(
+        self, images: Mapping[str, str], texts: Sequence[str], named: Iterable[Found], plans: Iterable[Plan]
+    ) -> Counter[str]:
+        """Of images by their paths with their names, texts by their paths, and what is drawn on them and on others."""
+        existing = {plan.existing: plan.name for plan in plans if plan.existing}
+        self.drawing.labels = {existing[pk]: Ready(label) for pk, label in self.labels.in_bulk(existing).items()}
+        known = chain(self.of_images(images), self.of_texts(texts), named)
+        while some := list(islice(known, AT_ONCE)):
+            self.go_on()
+            self.count["annotations"] += self.drawing.already(some)
+        return +self.count
+
+    def of_images(self, names: Mapping[str, str]) -> Iterator[Found]:
+        there = self.items.filter(kind="image")
+        paths = iter(names.items() if there.exists() else ())
+        while some := dict(islice(paths, AT_ONCE)):
+            some = {path: items.clean_name(self.gathering.names.get(f"file {path}", some[path])) for path in some}
+            alike: dict[tuple[str, int], dict[str, Canvas]] = defaultdict(dict)
+            rows = there.filter(name__in=set(some.values()))
+            wanted = ("name", "media__size", "media", "pk", "width", "height")
+            for name, size, media, pk, width, height in rows.values_list(*wanted):
+                alike[name, size][media] = Canvas(pk, width, height)
+            for path, name in some.items():
+                found = alike.get((name, self.folder.files[path].size))
+                if found and (item := found.get(self.digest(path))):
+                    self.count["images"] += 1
+                    yield item, f"file {path}"
+
+    def of_texts(self, paths: Sequence[str]) -> Iterator[Found]:
+        there = self.items.filter(kind="text")
+        texts = chain(self.plain(paths), self.told()) if there.exists() else iter(())
+        while some := list(islice(texts, AT_ONCE)):
+            rows = there.filter(name__in={name for name, _, _ in some}).annotate(digest=MD5("text"))
+            rows = rows.filter(digest__in={digest for _, digest, _ in some})
+            known = {(name, digest): pk for name, digest, pk in rows.values_list("name", "digest", "pk")}
+            for name, digest, target in some:
+                if pk := known.get((name, digest)):
+                    self.count["texts"] += 1
+                    yield Canvas(pk, None, None), target
+
+    def plain(self, paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """(name, digest, target) of texts that are files by themselves."""
+        for at in range(0, len(paths), AT_ONCE):
+            some = {path: items.clean_name(self.folder.files[path].name) for path in paths[at : at + AT_ONCE]}
+            known = set(self.items.filter(name__in=set(some.values())).values_list("name", flat=True))
+            for path, name in some.items():
+                file = self.folder.files[path]
+                if name in known and file.size <= 4 * items.MAX_CHARACTERS + 3:
+                    with suppress(Unreadable):
+                        yield name, md5("".join(file.pieces())), f"file {path}"
+
+    def told(self) -> Iterator[tuple[str, str, str]]:
+        for target, one in self.gathering.text_items():
+            yield items.clean_name(one.name), md5(one.text), target
+
+    def digest(self, path: str) -> str:
+        with suppress(Unreadable):
+            return self.folder.files[path].sha256
+        return ""
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

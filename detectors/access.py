@@ -1,0 +1,10 @@
+"""Who may see or change a run: members see those of their projects."""
+
+from detectors.models import Run
+from projects.access import get, visible
+from projects.models import Role, User
+
+
+def get_run(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Run:
+    run: Run = get(visible(Run.objects.select_related("project"), user, "project__"), pk, role, lock)
+    return run

@@ -1,0 +1,68 @@
+"""The editor on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from projects.models import Item, Project, User
+from tests.browser.conftest import PHONE, At, draw, saved
+
+pytestmark = pytest.mark.browser
+
+OVERLAPS = """bar => {
+    const parts = [...bar.querySelectorAll("a, button, .crumbs b, .words")].map((part) => part.getBoundingClientRect())
+    const shown = parts.filter(({ width }) => width > 1)
+    const along = (a, b, from, to) => a[from] < b[to] - 0.5 && b[from] < a[to] - 0.5
+    const meets = (a, b) => along(a, b, "left", "right") && along(a, b, "top", "bottom")
+    return shown.flatMap((part, i) => shown.slice(i + 1).filter((other) => meets(part, other))).length
+}"""
+
+SCROLLING = """panel => [panel, ...panel.querySelectorAll("*")]
+    .filter((part) => getComputedStyle(part).overflowY === "auto" && part.scrollHeight > part.clientHeight)
+    .map((part) => part.classList[0])"""
+
+
+def test_tools_are_below_the_panel_comes_up_above_them_and_one_goes_on_offline(
+    at: At, photo: Item, alice: User, bob: User, project: Project
+):
+    Item.objects.filter(pk=photo.pk).update(name="a photograph with quite a long name.png")
+    for position in range(8):
+        project.labels.create(name=f"Label {position}", color="#5ec8ff", shapes=["rectangle"], position=4 + position)
+    at(photo, alice)
+    page = at(photo, bob, **PHONE)
+    words, done = page.locator("[data-save] .words"), page.locator("[data-action=done]")
+    panel, opener = page.locator(".panel"), page.get_by_role("button", name="Labels and annotations")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for button in page.locator(".phone button:visible").all():
+        box = button.bounding_box()
+        assert box and box["height"] >= 44 and box["width"] >= 44  # large enough for thumbs
+    expect(page.locator(".hint")).to_contain_text("Drag on the photo")
+    expect(words).to_have_css("position", "absolute")  # out of sight while all is well
+
+    expect(panel).not_to_be_visible()
+    opener.tap()
+    page.locator(".labels .row", has_text="Badge").tap()  # the photo is wanted next
+    expect(panel).not_to_be_visible()
+    expect(opener).to_contain_text("Badge")
+    draw(page)
+    opener.tap()
+    page.get_by_text("Position, pixels").scroll_into_view_if_needed()
+    expect(page.get_by_text("Position, pixels")).to_be_in_viewport(ratio=1)
+    inside, tools = panel.bounding_box(), page.locator(".phone").bounding_box()
+    assert inside and tools and inside["y"] + inside["height"] <= tools["y"]
+    assert panel.evaluate(SCROLLING) == ["panel"]
+    page.locator(".grip").tap()
+    expect(panel).not_to_be_visible()
+
+    saved(page)
+    page.context.set_offline(True)
+    expect(words).to_have_text("Offline")
+    expect(words).to_have_css("position", "static")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    draw(page, 0.6, 0.6, 0.8, 0.7)
+    expect(words).to_have_text("Offline · 1 waiting")  # the title gives way to it
+    expect(page.locator(".phone [data-action=undo]")).to_be_visible()
+    expect(page.locator(".phone [data-action=delete]")).to_be_visible()
+    assert page.locator(".phone .name").evaluate("name => name.scrollWidth <= name.clientWidth")
+    assert page.locator(".topbar").evaluate(OVERLAPS) == 0
+    expect(done).to_be_in_viewport(ratio=1)
+    assert done.evaluate("done => done.scrollWidth <= done.clientWidth")
