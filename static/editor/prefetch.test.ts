@@ -54,3 +54,17 @@ it("what is labelled on the neighbours is there when one comes, and is asked for
   expect(ahead).toEqual([true, true, false])
   expect(takeReading(photo(21))).toBeUndefined()
 })
+
+it("what comes when one is on the neighbour already is not kept for the next time", async () => {
+  const answer = fetch
+  vi.stubGlobal("fetch", async (path: string) => {
+    if (path.includes("annotations")) await new Promise((slow) => setTimeout(slow, 200))
+    return answer(path)
+  })
+  void prefetchBeside(photo(30))
+  await vi.advanceTimersByTimeAsync(150)
+  void prefetchBeside(photo(31))
+  await vi.advanceTimersByTimeAsync(1_000)
+
+  expect([32, 31].map((id) => takeReading(photo(id)) !== undefined)).toEqual([true, false])
+})

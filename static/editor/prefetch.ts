@@ -60,14 +60,16 @@ async function prefetch(id: number, beside: OpenItem): Promise<void> {
   if (shown !== beside) return
   const item = await openItem(id)
   if (shown !== beside) return
-  await read(item).catch(ignore)
+  await read(item, beside).catch(ignore)
   if (shown !== beside || !item.media) return
   if ((item.width ?? 0) * (item.height ?? 0) > DECODED_AHEAD) await blobOf(item.media)
   else await imageOf(item)
 }
 
-async function read({ sheet }: OpenItem): Promise<void> {
-  readings.set(sheet, await get<Reading>(`/api/sheets/${sheet}/annotations/`))
+async function read({ sheet }: OpenItem, beside: OpenItem): Promise<void> {
+  const reading = await get<Reading>(`/api/sheets/${sheet}/annotations/`)
+  if (shown !== beside) return // one has gone on, perhaps to this very item
+  readings.set(sheet, reading)
   const [oldest] = readings.keys()
   if (readings.size > KEPT) readings.delete(oldest!)
 }

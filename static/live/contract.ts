@@ -115,7 +115,7 @@ export interface SheetSession {
 
 /** The page's one socket, as `openLive({ user })` makes it. Sessions join and leave its rooms. */
 export interface Live {
-  /** `ahead` is what the sheet held when it was fetched ahead: it shows at once, and is caught up with. */
+  /** `ahead` is what the sheet held when it was fetched ahead: unless one has seen more, it shows and is caught up with. */
   open(item: SheetItem, ahead?: Reading): SheetSession
   /** Connect at once: the person has signed in again. */
   resume(): void

@@ -38,6 +38,8 @@ class LivePage implements Live, Page {
   private readonly queue: Queue
   private readonly sessions = new Map<number, Session>()
   private readonly opened = new Map<number, number>()
+  /** How far one has seen each sheet that was left. */
+  private readonly seen = new Map<number, number>()
   private readonly labels = new Topic()
   private readonly states = new Topic()
   private readonly notices = new PatientTopic<Notice>()
@@ -68,7 +70,7 @@ class LivePage implements Live, Page {
   open(item: SheetItem, ahead?: Reading): SheetSession {
     const { sheet } = item
     const session = this.session(item)
-    if (ahead && !session.known) session.begin(ahead)
+    if (ahead && !session.known && ahead.clock >= (this.seen.get(sheet) ?? 0)) session.begin(ahead)
     this.opened.set(sheet, (this.opened.get(sheet) ?? 0) + 1)
     if (this.link === "open" && !session.joined) session.join()
     return session
@@ -250,6 +252,7 @@ class LivePage implements Live, Page {
 
   /** Nobody looks at the sheet and nothing is on its way. */
   private leave(sheet: number, session: Session): void {
+    this.seen.set(sheet, session.clock)
     if (!session.conflicts.length) this.sessions.delete(sheet)
     session.part()
     this.socket.send({ type: "leave", sheet } satisfies Incoming, false)

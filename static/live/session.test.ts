@@ -1,5 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
-import { box, closeTab, left, move, pass, relabel, remove, settle, someone, type Someone } from "./testing/fixtures"
+import {
+  box,
+  closeTab,
+  ITEM,
+  left,
+  move,
+  pass,
+  relabel,
+  remove,
+  settle,
+  someone,
+  type Someone,
+} from "./testing/fixtures"
 import { Disk } from "./testing/disk"
 import { Cable } from "./testing/network"
 import { ModelServer } from "./testing/server"
@@ -44,6 +56,21 @@ describe("together", () => {
     settle(elsewhere)
     expect([left(elsewhere, "a"), left(elsewhere, "b")]).toEqual([40, undefined])
     closeTab(elsewhere)
+  })
+
+  test("what was fetched ahead before one's own last change is not shown again", async () => {
+    alice.session.apply([box("a")])
+    const ahead = server.reading()
+    alice.session.apply([move("a", 40)])
+    alice.session.close()
+    alice.cable.direct = false
+
+    const again = alice.live.open(ITEM, ahead)
+
+    expect(again.records.has("a")).toBe(false)
+    settle(alice)
+    await pass()
+    expect(left({ ...alice, session: again }, "a")).toBe(40)
   })
 
   test("[W5] two people change different properties of one box and both keep their work", () => {
