@@ -222,7 +222,7 @@ class Hub:
 
     async def hear_what_is_needed(self) -> None:
         """Let go of the groups that nobody needs, and ask again for those that Valkey did not give."""
-        wanted = {group(sheet) for sheet in self.rooms}
+        wanted = {group(sheet) for sheet, room in self.rooms.items() if room.members}  # programs only write
         wanted |= {f"project.{member.project}" for room in self.rooms.values() for member in room.members.values()}
         wanted |= {f"user.{connection.user}" for connection in self.connections.values()}
         await self.hear(*wanted)
