@@ -1,13 +1,8 @@
 """Uploading images and texts, and getting them back."""
 
-import errno
 import hashlib
 import io
 import json
-import os
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -20,6 +15,7 @@ from projects.services import items
 from tests.cast import photo
 from tests.images import animated, bomb, encoded, picture, turned
 from tests.services import manage
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.django_db,
@@ -188,55 +184,6 @@ def test_a_place_that_a_broken_upload_left_half_written_is_filled_anew(owner, up
     assert fetch(owner, item["media"])[1] == sent
 
 
-def test_a_file_that_takes_the_reader_down_does_not_take_the_others(tmp_path, monkeypatch):
-    """A pipe that nobody writes to keeps its reader waiting: that reader is ended, the next goes on."""
-    paths = [tmp_path / name for name in ("a.png", "endless.png", "b.png")]
-    for path in paths:
-        path.write_bytes(encoded(picture(), "PNG"))
-    paths[1].unlink()
-    os.mkfifo(paths[1])
-    monkeypatch.setattr(media, "SECONDS_A_FILE", 1.5)
-
-    found = media.run("inspect", paths)
-
-    assert [answer.get("code", "fine") for answer in found] == ["fine", "damaged", "fine"]
-
-
-def test_a_full_disk_is_not_told_as_a_damaged_image(tmp_path):
-    path = tmp_path / "turned.jpg"
-    path.write_bytes(turned(6))
-    imaging.rendition_of(path).symlink_to("/dev/full")
-
-    with pytest.raises(OSError) as told:
-        media.run("inspect", [path])
-
-    assert told.value.errno == errno.ENOSPC
-
-
-def test_who_decodes_what_strangers_send_is_told_no_secrets(tmp_path):
-    """A pipe keeps the reader waiting while we look."""
-    pipe = tmp_path / "a.png"
-    os.mkfifo(pipe)
-
-    with ThreadPoolExecutor(1) as elsewhere:
-        reading = elsewhere.submit(media.run, "inspect", [pipe])
-        readers = wait_for(lambda: [p for p in Path("/proc").glob("[0-9]*") if str(pipe) in command_of(p)])
-        told = (readers[0] / "environ").read_text()
-        pipe.write_bytes(b"")
-        reading.result()
-
-    assert "PATH=" in told
-    assert "SECRET_KEY" not in told
-    assert "DATABASE_URL" not in told
-
-
-def command_of(process):
-    try:
-        return (process / "cmdline").read_text()
-    except OSError:
-        return ""
-
-
 # Texts ----------------------------------------------------------------------------------------------------------------
 
 
@@ -372,15 +319,8 @@ def test_why_there_is_no_thumbnail_is_told_and_the_others_are_made(owner, projec
 def test_a_worker_makes_the_thumbnail(servers, alice, project):
     upload = items.add_files(alice, project.pk, [SimpleUploadedFile("a.png", encoded(picture(), "PNG"))])
 
-    assert wait_for(lambda: Media.objects.get().has_thumbnail)
+    until(lambda: Media.objects.get().has_thumbnail)
     assert default_storage.size(upload.created[0].media.thumbnail_path) > 0
-
-
-def wait_for(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.1)
-    return condition()
 
 
 def test_names_are_any_unicode_and_at_most_500_characters(owner, upload, project):
