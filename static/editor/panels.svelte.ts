@@ -40,6 +40,16 @@ export class Panels {
     this.open = true
   }
 
+  /** A button of the phone's bar: it brings up its side of the panel, and pressed again it puts it away. */
+  toggle(tab: "annotations" | "comments"): void {
+    if (this.shows(tab)) this.open = false
+    else this.showTab(tab)
+  }
+
+  shows(tab: "annotations" | "comments"): boolean {
+    return this.open && (this.tab === "comments") === (tab === "comments")
+  }
+
   /** On the one annotation that is selected, or on the item. */
   async comment(): Promise<void> {
     this.showTab("comments")

@@ -66,3 +66,33 @@ def test_tools_are_below_the_panel_comes_up_above_them_and_one_goes_on_offline(
     assert page.locator(".topbar").evaluate(OVERLAPS) == 0
     expect(done).to_be_in_viewport(ratio=1)
     assert done.evaluate("done => done.scrollWidth <= done.clientWidth")
+
+
+def test_the_tags_of_an_image_stand_above_it_and_the_comments_come_up_with_their_field(
+    at: At, photo: Item, alice: User, bob: User, project: Project
+):
+    long = project.labels.create(name="blurred so much " * 6, color="#5ec8ff", shapes=["tag"], position=9)
+    at(photo, alice)
+    page = at(photo, bob, **PHONE)
+    tags, field = page.get_by_role("group", name="Tags of the item"), page.get_by_label("New comment")
+    expect(page.locator(".phone [data-action=tags]")).to_have_count(0)  # it stands with the tags
+    tags.get_by_role("button", name="+ tag").tap()
+    for name in ("blurred", long.name):
+        page.get_by_role("dialog").get_by_text(name, exact=True).tap()
+    page.keyboard.press("Escape")
+    expect(tags.locator("[data-tag]")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert all(tag.bounding_box()["height"] == 36 for tag in tags.locator("[data-tag]").all())
+    tags.get_by_role("button", name="Take off the tag blurred", exact=True).tap()
+    expect(tags.locator("[data-tag]")).to_have_count(1)
+
+    draw(page)
+    page.get_by_role("button", name="Comments").tap()
+    expect(field).to_be_in_viewport(ratio=1)
+    expect(page.locator(".labels")).to_have_count(0)
+    page.get_by_role("button", name="Labels and annotations").tap()
+    expect(page.locator("[data-annotation]")).to_have_count(1)
+    expect(field).to_have_count(0)
+    page.get_by_role("button", name="Comments").tap()
+    page.get_by_role("button", name="Comments").tap()
+    expect(page.locator(".panel")).not_to_be_visible()
