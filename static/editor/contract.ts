@@ -76,6 +76,8 @@ export interface EditorState {
   /** The label the next shape gets. */
   label: Label | null
   selection: ReadonlySet<Id>
+  /** The shape that is selected as it was just drawn, until something is selected otherwise. */
+  drawn: Id | null
   hovered: Id | null
   /** The connection of the person who is followed. */
   following: string | null

@@ -14,6 +14,7 @@ import type { Member } from "./comments"
 import { Comments } from "./talk.svelte"
 import { labelKeys, RESERVED_KEYS } from "./keys"
 import type { Bootstrap, Label, OpenItem, PersonInfo, StageCommands, Tool } from "./contract"
+import { isForNext } from "./drawn"
 import { duplicate, relabel, remove, setAttribute, toggleTag, type Value } from "./edits"
 import { Labels } from "./labels.svelte"
 import { Leaving } from "./leaving.svelte"
@@ -263,12 +264,14 @@ export class Editor {
     if (this.writable && operations.length) this.sheet?.session.apply(operations)
   }
 
-  /** The next shape gets the label, and so does the selection; a mere tag is set or taken off. */
+  /** The next shape gets the label, and so does what one has selected; a mere tag is set or taken off. */
   pickLabel(label: Label): void {
     if (!this.item || !this.writable) return
     if (!this.draws(label)) return this.toggleTag(label)
     if (!label.shapes.some((shape) => shape === this.state.tool) && this.#mustFinish()) return
+    const forNext = isForNext(this, label)
     this.state.chooseLabel(label, this.item.kind)
+    if (forNext) return
     const { operations, refused } = relabel(this.selected, label)
     this.apply(operations)
     // Words that are marked wait for nothing but a label.

@@ -1,12 +1,15 @@
 /** What to do next, for whoever has not done it before. */
 
 import { t } from "../ui/strings"
+import { choseForNext } from "./drawn"
 import type { Editor } from "./editor.svelte"
 
 export function hintFor(editor: Editor): string {
   if (!editor.writable) return t("Only to look at")
   if (editor.state.following) return t("You follow someone. Esc or your own move stops it.")
-  const { tool, awaitsCorner } = editor.state
+  const { tool, awaitsCorner, label } = editor.state
+  if (choseForNext(editor))
+    return t("The next one is {label}. Choose it again to relabel the one just drawn, too.", { label: label!.name })
   if (awaitsCorner) return t("Now the opposite corner.")
   if (tool !== "select" && !editor.tools.includes(tool)) return t("No label can be drawn with this tool.")
   switch (`${editor.item?.kind} ${tool}`) {

@@ -29,7 +29,8 @@ interface Memory {
 export class State implements EditorState {
   tool = $state<Tool>("select")
   #label = $state<number | null>(null)
-  selection = $state.raw<ReadonlySet<Id>>(new Set())
+  #selection = $state.raw<ReadonlySet<Id>>(new Set())
+  drawn = $state<Id | null>(null)
   hovered = $state<Id | null>(null)
   following = $state<string | null>(null)
   writable = $state(false)
@@ -39,6 +40,15 @@ export class State implements EditorState {
     readonly project: number,
     private readonly labels: () => ReadonlyMap<number, Label>,
   ) {}
+
+  get selection(): ReadonlySet<Id> {
+    return this.#selection
+  }
+
+  set selection(ids: ReadonlySet<Id>) {
+    this.#selection = ids
+    this.drawn = null
+  }
 
   get label(): Label | null {
     const label = this.#label === null ? undefined : this.labels().get(this.#label)

@@ -46,10 +46,15 @@ def test_keys_choose_tools_and_labels_copy_delete_take_back_and_walk_the_annotat
     page.keyboard.press("2")
     draw(page)
     expect(rows(page)).to_contain_text("Badge")
+    page.keyboard.press("1")  # for the next one, and again for the one just drawn
+    expect(page.locator(".foot")).to_contain_text("The next one is Face. Choose it again to relabel the one just drawn")
+    expect(rows(page)).to_contain_text("Badge")
     page.keyboard.press("1")
     expect(rows(page)).to_contain_text("Face")
+    expect(page.locator(".foot")).to_contain_text("Drag on the photo")
     saved(page)
     assert Annotation.objects.get().label.name == "Face"
+    rows(page).click()  # who selects it means it
     page.keyboard.press("3")  # a label for polygons only
     expect(page.locator(".notice")).to_contain_text("Suit does not take the shape rectangle")
     expect(rows(page)).to_contain_text("Face")

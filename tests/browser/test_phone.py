@@ -96,3 +96,8 @@ def test_the_tags_of_an_image_stand_above_it_and_the_comments_come_up_with_their
     page.get_by_role("button", name="Comments").tap()
     page.get_by_role("button", name="Comments").tap()
     expect(page.locator(".panel")).not_to_be_visible()
+
+    page.get_by_role("button", name="Labels and annotations").tap()
+    page.locator(".labels .row", has_text="Badge").tap()
+    expect(page.locator(".hint")).to_contain_text("The next one is Badge. Choose it again")
+    expect(page.locator(".panel")).not_to_be_visible()

@@ -53,6 +53,7 @@ export class SheetDesk implements Desk {
     const annotation = uuid()
     this.session.apply([{ type: "create", annotation, label: label.id, shape }])
     this.state.selection = new Set([annotation])
+    this.state.drawn = annotation
     return true
   }
 

@@ -110,6 +110,7 @@ export class Marking {
     if (!same) this.session.apply([{ type: "create", annotation: id, label, shape, attributes: {} }])
     this.cancel()
     this.editor.selection = new Set([id])
+    this.editor.drawn = id
   }
 
   /** The annotation that says the same already. */

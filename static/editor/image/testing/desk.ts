@@ -43,6 +43,7 @@ export function workplace(tool: ToolName = "select", server = new ModelServer())
       tool,
       label: FACE,
       selection: new Set<string>(),
+      drawn: null,
       hovered: null,
       following: null,
       writable: true,
