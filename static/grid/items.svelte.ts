@@ -24,6 +24,8 @@ export class Items {
   /** The cursors of pages that can be asked for without passing over others. */
   #cursors = new Map([[0, ""]])
   #asked = new Map<number, Promise<void>>()
+  /** The pages that did not come. */
+  #lost = new Set<number>()
   #query = new URLSearchParams()
   /** What was asked for last. */
   #wanted: readonly [first: number, last: number] = [0, PAGE - 1]
@@ -77,6 +79,7 @@ export class Items {
     this.#pages = new Map()
     this.#cursors = new Map([[0, ""]])
     this.#asked = new Map()
+    this.#lost = new Set()
     this.#end = null
     this.failed = null
     this.#tally()
@@ -165,11 +168,21 @@ export class Items {
       const found = await this.#get({ cursor: this.#cursors.get(near) ?? "", skip, limit: PAGE })
       if (turn !== this.#turn) return
       this.#take(page, found)
-      this.failed = null
+      this.#lost.delete(page)
+      if (!this.#misses()) this.failed = null
     } catch (error) {
-      if (turn === this.#turn) this.#asked.delete(page)
+      if (turn === this.#turn) {
+        this.#asked.delete(page)
+        this.#lost.add(page)
+      }
       this.#fail(error, turn)
     }
+  }
+
+  /** Whether something of what is in sight did not come, though something else did. */
+  #misses(): boolean {
+    const [first, last] = this.#wanted.map((index) => Math.floor(index / PAGE)) as [number, number]
+    return [...this.#lost].some((page) => page >= first && page <= last)
   }
 
   #take(page: number, { items, next }: Page): void {

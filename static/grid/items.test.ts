@@ -111,6 +111,23 @@ test("what cannot be fetched is told, and fetched when asked again", async () =>
   expect(items.at(60)?.id).toBe(60)
 })
 
+test("what cannot be fetched stays told when what was asked for before comes late", async () => {
+  vi.stubGlobal("fetch", async (path: string) => {
+    const answer = await server.fetch(path)
+    await settled()
+    return answer
+  })
+  const before = items.want(60, 100)
+  server.down = true
+  await items.want(60, 200)
+  await before
+
+  expect([items.at(60)?.id, items.at(120)?.id, items.failed?.code]).toEqual([60, undefined, "offline"])
+  server.down = false
+  await items.want(60, 200)
+  expect(items.failed).toBeNull()
+})
+
 test("a first page that is known is not asked for", async () => {
   const asked = server.asked.length
   const cards = Array.from({ length: 60 }, (_, i) => card(i))
