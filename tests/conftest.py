@@ -13,7 +13,7 @@ from django.db import IntegrityError, OperationalError, connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from projects.models import User
 from tests.chromium import launch
@@ -21,6 +21,8 @@ from tests.clients import session_of
 from tests.servers import Servers, servers_on_test_database
 
 pytest_plugins = ["tests.cast", "tests.live"]
+
+expect.set_options(timeout=30_000)  # as long as a click waits: a busy machine is slow, and a cut is noticed late
 
 WIDE = {"width": 1440, "height": 900}
 

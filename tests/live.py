@@ -19,6 +19,7 @@ from projects.models import User
 from tests.clients import session_of
 
 Message = dict[str, Any]
+PATIENCE = 20  # seconds: a busy machine is slow
 BOX = {"type": "rectangle", "x": 10.0, "y": 20.0, "width": 30.0, "height": 40.0}
 
 
@@ -88,7 +89,7 @@ class Live:
                 self.copies.setdefault(message["sheet"], Copy()).take(message)
             self.inbox.append(message)
 
-    def wait(self, kind: str, *, timeout: float = 5, **values: Any) -> Message:
+    def wait(self, kind: str, *, timeout: float = PATIENCE, **values: Any) -> Message:
         """The next message of this kind with these values; those before it stay in the inbox."""
         looked, deadline = 0, monotonic() + timeout
         while True:
@@ -107,7 +108,7 @@ class Live:
             return True
         return False
 
-    def closed(self, *, timeout: float = 5) -> int:
+    def closed(self, *, timeout: float = PATIENCE) -> int:
         """The close code, once it comes; 1006 when cut off without one."""
         deadline = monotonic() + timeout
         try:
@@ -128,7 +129,7 @@ class Live:
         self.send(type="apply", sheet=sheet, batch=batch)
         return batch["id"]
 
-    def answer(self, request: str, *, timeout: float = 5) -> Message:
+    def answer(self, request: str, *, timeout: float = PATIENCE) -> Message:
         """The `changes` frame that holds the batch, or `ack`, or `refused` [W2]."""
         looked, deadline = 0, monotonic() + timeout
         while True:
@@ -145,7 +146,7 @@ class Live:
         assert answer["type"] == "changes", answer
         return str(operation["annotation"])
 
-    def until(self, sheet: int, clock: int, *, timeout: float = 5) -> Copy:
+    def until(self, sheet: int, clock: int, *, timeout: float = PATIENCE) -> Copy:
         """One's copy of the sheet once it has come to the clock."""
         deadline = monotonic() + timeout
         while self.copies[sheet].clock < clock:

@@ -9,6 +9,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from tests.waiting import until
+
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "a good password"
@@ -19,9 +21,10 @@ def fresh_limits():
     cache.clear()
 
 
-def code_of(secret, *, steps=0):
-    """RFC 6238, as an authenticator app does it."""
-    counter = (int(time.time()) // 30 + steps).to_bytes(8, "big")
+def code_of(secret):
+    """RFC 6238, as an authenticator app shows it: not one that is about to change."""
+    until(lambda: time.time() % 30 < 25)
+    counter = (int(time.time()) // 30).to_bytes(8, "big")
     digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
     at = digest[-1] & 15
     return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"

@@ -4,7 +4,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from time import sleep
 
 import pytest
 from django.conf import settings
@@ -17,6 +16,7 @@ from projects.labels import TOOL_KEYS
 from projects.models import Change, Project, Role
 from projects.services import members
 from tests.cast import text
+from tests.waiting import until, waiting_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -272,7 +272,7 @@ def test_who_was_made_the_only_owner_while_leaving_stays(project, alice, bob):
         with transaction.atomic():
             get_project(alice, project.pk, lock=True)
             leaving = elsewhere.submit(leave)
-            sleep(0.3)  # it waits for the lock
+            until(waiting_for_a_lock)
             project.memberships.filter(pk=mine).update(role=Role.OWNER)
             project.memberships.filter(user=alice).update(role=Role.MANAGER)
         refused = leaving.exception()
@@ -292,7 +292,7 @@ def test_who_was_made_an_annotator_while_adding_someone_adds_nobody(project, ali
         with transaction.atomic():
             get_project(alice, project.pk, lock=True)
             adding = elsewhere.submit(add)
-            sleep(0.3)  # it waits for the lock
+            until(waiting_for_a_lock)
             project.memberships.filter(user=rita).update(role=Role.ANNOTATOR)
         refused = adding.exception()
 

@@ -28,6 +28,7 @@ from projects.models import Change, Item, Media, SignInLink
 from projects.services import items, people, projects
 from tests.cast import text
 from tests.images import encoded, picture
+from tests.waiting import until, waiting_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -200,8 +201,7 @@ def test_a_purge_waits_for_who_is_still_writing(alice, letter, label):
         with transaction.atomic():
             mark(letter, alice, label)
             purging = elsewhere.submit(purge)
-            sleep(0.3)  # it waits for the sheet
-            assert not purging.done()
+            until(waiting_for_a_lock)  # for the sheet
         purging.result()
 
     assert found_anywhere("Zebulon", "broken") == set()
@@ -315,8 +315,7 @@ def test_an_image_that_is_uploaded_again_at_the_same_moment_stays(alice, project
         with transaction.atomic():
             (again,) = upload(alice, project)
             collecting = elsewhere.submit(collect)
-            sleep(0.3)  # it waits for the upload
-            assert not collecting.done()
+            until(waiting_for_a_lock)  # for the upload
         collecting.result()
 
     assert stored(again.media) == [True] * 3

@@ -14,8 +14,6 @@ from projects.models import Item, Label, Project, User
 from projects.services import items
 from tests.browser.stage import OpenStage, Stage, picture
 
-expect.set_options(timeout=15_000)  # a busy machine is slow, and a cut is noticed late
-
 OCCLUDED = {"id": "occluded", "name": "Occluded", "kind": "choice", "options": ["No", "Partly"]}
 AGE = {"id": "age", "name": "Age", "kind": "number"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

@@ -17,6 +17,7 @@ from projects.models import Item
 SIZE = (1200, 800)
 SQUARE = (300, 200, 460, 280)  # left, top, right, bottom of the one red place on the photo
 RED = (220, 20, 20)
+PATIENCE = 20  # seconds
 ORIENTATION = 0x0112  # the EXIF tag
 TURN_RIGHT = 6  # "rotate by 90 degrees to show"
 
@@ -99,11 +100,10 @@ def near(found: Any, expected: Any) -> bool:
 
 
 def wait_until(holds: Callable[[], bool], told: Callable[[], Any]) -> None:
-    for _ in range(60):
-        if holds():
-            return
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, told()
         time.sleep(0.05)
-    raise AssertionError(told())
 
 
 def picture(*, exif_turn: bool = False) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from annotator.access import sheet_of
 from annotator.messages import Create
@@ -27,6 +27,8 @@ TEXT = (
     "私は東京で働いています。\n"
     "The last line."
 )
+
+WIDTH = "pieces => pieces.reduce((width, piece) => width + piece.getBoundingClientRect().width, 0)"
 
 Open = Callable[..., Paper]
 
@@ -234,14 +236,12 @@ def test_one_sees_what_the_other_marks_and_drags_and_follows_to_where_they_work_
     spans(letter, ["York"], labels["Face"], bob)
     alices, bobs = paper(letter, alice), paper(letter, bob)
 
-    before = alices.marks.locator("i").first.bounding_box()
-    expect(bobs.page.locator(".label")).to_have_count(1)
+    for one in (alices, bobs):
+        expect(one.page.locator(".label")).to_have_count(1)
+    before = marked(alices)
     bobs.click("York")
     bobs.pull("end", "City", "end")
-    alices.page.wait_for_function(
-        "width => document.querySelector('[data-span] i').getBoundingClientRect().width > width + 20",
-        arg=before and before["width"],
-    )
+    wait_until(lambda: marked(alices) > before + 20, lambda: marked(alices))
     assert standing(letter) == ["York"]
     bobs.page.mouse.up()
     expect(alices.rows).to_contain_text("York City")
@@ -249,9 +249,8 @@ def test_one_sees_what_the_other_marks_and_drags_and_follows_to_where_they_work_
     bobs.press("wrong kettle")
     flag = alices.page.locator(".flag")
     expect(flag).to_have_text("Bob")
-    region = alices.page.locator("[data-peer] i").first.bounding_box()
-    x, y = alices.edge("wrong kettle", "start")
-    assert region and abs(region["x"] - x) < 4 and region["y"] < y < region["y"] + region["height"]
+    region = alices.page.locator("[data-peer] i").first
+    wait_until(lambda: begins_at(region, alices.edge("wrong kettle", "start")), region.bounding_box)
     bobs.page.mouse.up()
     expect(alices.marks).to_have_count(2)
 
@@ -266,6 +265,16 @@ def test_one_sees_what_the_other_marks_and_drags_and_follows_to_where_they_work_
     bobs.press("end of the book")
     expect(flag).to_be_in_viewport()
     bobs.page.mouse.up()
+
+
+def marked(paper: Paper) -> float:
+    """How wide the words of all spans are together, whatever lines they stand on."""
+    return paper.marks.locator("i").evaluate_all(WIDTH)
+
+
+def begins_at(region: Locator, place: tuple[float, float]) -> bool:
+    box = region.bounding_box()
+    return bool(box and abs(box["x"] - place[0]) < 4 and box["y"] < place[1] < box["y"] + box["height"])
 
 
 def scrolled(paper: Paper) -> float:
