@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator import here, overview
 from annotator.access import visible_sheets
+from annotator.finding import BY_SOMEBODY
 from annotator.live.presence import people_by_sheet
 from annotator.models import Status
-from annotator.worked import FINISHED, TIMES
 from projects.models import MOVE, Label, Project, User
 
 DAYS = 14
@@ -252,8 +252,9 @@ WITH drawn AS (
         max(created_at) FILTER (WHERE NOT imported) AS last
     FROM annotator_annotation WHERE NOT deleted AND sheet_id IN ({{sheets}}) GROUP BY 1, 2
 ), finished AS (
-    SELECT actor_id AS person, (at AT TIME ZONE %(zone)s)::date AS day, count(*) AS items, max(at) AS last
-    FROM {FINISHED} WHERE w.id IN ({{sheets}}) AND NOT imported GROUP BY 1, 2
+    SELECT finished_by_id AS person, (finished_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS items,
+        max(finished_at) AS last
+    FROM annotator_sheet v WHERE id IN ({{sheets}}) AND {BY_SOMEBODY} GROUP BY 1, 2
 )
 SELECT person, day, coalesce(annotations, 0), coalesce(imported, 0), coalesce(items, 0),
     greatest(drawn.last, finished.last)
@@ -288,4 +289,7 @@ SELECT s.id, i.id, i.name FROM annotator_sheet s JOIN projects_item i ON i.id = 
 WHERE i.id = ANY(%(items)s) AND s.id IN ({sheets})
 """
 
-TIME = f"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM ({TIMES}) work"
+TIME = """
+SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY worked)) FROM annotator_sheet
+WHERE worked > '0' AND id IN ({sheets})
+"""

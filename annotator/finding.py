@@ -8,17 +8,14 @@ from typing import Any
 
 from django.db import connection
 
-from annotator.models import Status
-from annotator.overview import FINISHED
-from annotator.worked import FINISHED as WHO_FINISHED
-from annotator.worked import TIMES
+from annotator.models import FINISHED, Status
 from projects.models import Project, Role, User
 
 LONGEST = 200  # characters of what is searched for
 STATUSES = (*Status.values, "finished")
 MARKS_OF_ITEMS = ("unsure", "comments", "unread")
 MADE: dict[str, list[str]] = {"any": [], "people": ["NOT a.imported"], "imported": ["a.imported"]}
-STATUS_IN_PROJECT = "project_id = %(project)s AND kind = 'status'"
+BY_SOMEBODY = "v.finished_by_id IS NOT NULL AND v.status IN ('done', 'skipped', 'accepted')"
 IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
 
 
@@ -116,7 +113,7 @@ class Search:
             conditions.append(self.has(*MADE[asked.made]))
         if made:
             conditions.append(self.has(*made))
-        conditions += self.of_logs()
+        conditions += self.work()
         if asked.assignee is not None:
             conditions.append("i.assignee_id = %(assignee)s" if asked.assignee else "i.assignee_id IS NULL")
         if asked.mark == "unsure":
@@ -127,23 +124,17 @@ class Search:
             conditions.append(self.has("a.label_id = %(tag)s", "a.shape->>'type' = 'tag'"))
         return conditions
 
-    def of_logs(self) -> Iterator[str]:
-        """What the logs must have of one of the sheets that the person may see."""
-        asked, by = self.filters, []
-        seen = f"w.person_id {self.seen}"
+    def work(self) -> Iterator[str]:
+        """What people must have done on one of the sheets that the person may see."""
+        asked, finished = self.filters, []
         if asked.finisher is not None:
-            by.append("actor_id = %(finisher)s")
+            finished.append("v.finished_by_id = %(finisher)s")
         if asked.finished:
-            by.append("at >= %(finished_from)s AND at < %(finished_until)s")
-        if by:
-            such = " AND ".join(by)
-            # Of the few sheets that they have said something of, not of all.
-            said = f"w.id IN (SELECT target FROM projects_change WHERE {STATUS_IN_PROJECT} AND {such})"
-            yield f"i.id IN (SELECT w.item_id FROM {WHO_FINISHED} WHERE {seen} AND {said} AND NOT imported AND {such})"
+            finished.append("v.finished_at >= %(finished_from)s AND v.finished_at < %(finished_until)s")
+        if finished:
+            yield self.on_a_sheet(" AND ".join([BY_SOMEBODY, *finished]))
         if asked.took is not None:
-            times = TIMES.replace("{sheets}", "w.id")
-            long_enough = f"EXISTS (SELECT FROM ({times}) t WHERE t.seconds >= %(took)s)"
-            yield f"i.id IN (SELECT w.item_id FROM annotator_sheet w WHERE {seen} AND {long_enough})"
+            yield self.on_a_sheet("v.worked >= %(took)s * interval '1 second'")
 
     def on_a_sheet(self, condition: str) -> str:
         """That such a sheet `v` is among those which the person may see."""

@@ -1,6 +1,6 @@
 """Sheets, annotations and the log of operations."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
@@ -20,11 +20,16 @@ class Status(models.TextChoices):
     ACCEPTED = "accepted", "Accepted"
 
 
+FINISHED = (Status.DONE, Status.SKIPPED, Status.ACCEPTED)
+
+
 class Sheet(models.Model):
     """The annotations of one item: shared, or one a person in a blind project.
 
     `unsure` says that whoever labels it wants another to look. `clock` counts operations; changes at or below `floor`
-    can no longer be told one by one.
+    can no longer be told one by one. `finished_by` has said last that it is done or skipped, or else accepted it: None
+    where an import has; it stays when the sheet is sent back. `worked` is how long people were at it in the editor, the
+    last time at `worked_at`: from one operation to the next, without breaks of more than two minutes.
     """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="sheets", db_index=False)
@@ -34,6 +39,12 @@ class Sheet(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.TODO)
     reason = models.CharField(max_length=500, blank=True)
     unsure = models.BooleanField(default=False)
+    finished_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    finished_at = models.DateTimeField(null=True)
+    worked = models.DurationField(default=timedelta, db_default=timedelta())
+    worked_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

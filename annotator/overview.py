@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, F, FilteredRelation, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Left
 
-from annotator.models import Status
+from annotator.models import FINISHED, Status
 from projects.access import projects_of
 from projects.models import Item, Project, User
 from projects.services.asking import how_many_wait
@@ -16,7 +16,6 @@ from projects.services.asking import how_many_wait
 SNIPPET = 400
 PICTURES = 4
 AT_ONCE = 10_000  # items that are counted before a page shows
-FINISHED = (Status.DONE, Status.SKIPPED, Status.ACCEPTED)
 
 
 @dataclass

@@ -26,6 +26,7 @@ GOALS = {"first page": 300, "search": 200, "frame": 33}
 # tell who has made and finished them; a twentieth is talked about, and half of that was read.
 SEED = """
 import io
+from importlib import import_module
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -109,6 +110,9 @@ SELECT %(user)s, sheet_id, max(id) FROM annotator_comment WHERE sheet_id %% 40 =
 with connection.cursor() as cursor:
     for statement in (ITEMS, SHEETS, ANNOTATIONS, OPERATIONS, CHANGES, COMMENTS, READ):
         cursor.execute(statement, given)
+    logs = import_module("annotator.migrations.0023_who_finished_sheets_and_when")
+    cursor.execute(logs.FINISHED)
+    cursor.execute(logs.WORKED)
     cursor.execute("VACUUM ANALYZE")  # as the database does by itself within a minute
 client = Client()
 client.force_login(people[0])

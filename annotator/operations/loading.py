@@ -34,7 +34,7 @@ SELECT json_build_object(
     'held', (SELECT true FROM pg_advisory_xact_lock_shared(p.id)),  -- the sheet may have come from another project
     'sheets', (SELECT coalesce(json_agg(json_build_object(
             'id', s.id, 'person', s.person_id, 'clock', s.clock,
-            'status', s.status, 'reason', s.reason, 'unsure', s.unsure,
+            'status', s.status, 'reason', s.reason, 'unsure', s.unsure, 'finished', s.finished_at IS NOT NULL,
             'item', json_build_object('id', i.id, 'kind', i.kind, 'width', i.width, 'height', i.height))), '[]')
         FROM annotator_sheet s, LATERAL (SELECT * FROM projects_item WHERE id = s.item_id OFFSET 0) i
         WHERE s.id = ANY(%(sheets)s) AND i.project_id = p.id AND i.trashed_at IS NULL),
@@ -106,6 +106,7 @@ class SheetNow(msgspec.Struct, frozen=True):
     status: str
     reason: str
     unsure: bool
+    finished: bool
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UnsetType
 
 from annotator.rows import Row
 from projects.prepared import Prepared, array, run
@@ -34,6 +35,18 @@ class Entry(msgspec.Struct, frozen=True):
 
 SHARED = ["kind", "actor", "action", "source", "label_version"]  # mostly the same in all entries of a commit
 OWN = ["sheet", "annotation", "clock", "key", "body", "inverts"]
+
+
+class Now(msgspec.Struct, frozen=True):
+    """What a sheet comes to: whether somebody has `worked` on it in the editor, or `finished` it (None: an import)."""
+
+    clock: int
+    status: str
+    reason: str
+    unsure: bool
+    worked: bool
+    finished: bool
+    finished_by: int | UnsetType | None
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -85,8 +98,19 @@ WITH entry AS (
     SELECT %(project)s, actor, action, kind, sheet, record, %(at)s
     FROM jsonb_to_recordset(%(said)s) AS s(sheet bigint, actor bigint, action uuid, kind text, record jsonb)
 ), counted AS (
-    UPDATE annotator_sheet SET clock = (%(now)s->(id::text)->>0)::bigint, status = %(now)s->(id::text)->>1,
-        reason = %(now)s->(id::text)->>2, unsure = (%(now)s->(id::text)->>3)::boolean, updated_at = %(at)s
+    UPDATE annotator_sheet s
+    SET (clock, status, reason, unsure, worked, worked_at, finished_by_id, finished_at, updated_at) = (
+        SELECT now.clock, now.status, now.reason, now.unsure,
+            s.worked + CASE WHEN now.worked AND %(at)s - s.worked_at BETWEEN '0' AND '2 minutes'
+                THEN %(at)s - s.worked_at ELSE '0' END,
+            CASE WHEN now.worked THEN %(at)s ELSE s.worked_at END,
+            CASE WHEN now.finished THEN now.finished_by ELSE s.finished_by_id END,
+            CASE WHEN now.finished THEN %(at)s ELSE s.finished_at END,
+            %(at)s
+        FROM jsonb_to_record(%(now)s->(s.id::text)) AS now(
+            clock bigint, status text, reason text, unsure boolean, worked boolean, finished boolean,
+            finished_by bigint)
+    )
     WHERE id = ANY(%(sheets)s)
 )
 SELECT count(*) FROM written
@@ -121,11 +145,11 @@ def write(
     *,
     project: int,
     at: datetime,
-    sheets: dict[int, tuple[int, str, str, bool]],
+    sheets: dict[int, Now],
     entries: Sequence[Entry],
     said: Sequence[Said],
 ) -> None:
-    """`sheets` has the clock, status, reason and doubt that each comes to. The entries of a sheet are in order."""
+    """The entries of a sheet are in order."""
     latest = {entry.annotation: number for number, entry in enumerate(entries)}
     written = run(
         WRITE,

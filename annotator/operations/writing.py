@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from annotator.access import may_see
@@ -28,7 +28,7 @@ from annotator.messages import (
 from annotator.operations.checks import check_attributes, check_label
 from annotator.operations.common import Common
 from annotator.operations.loading import SheetNow, lock, read_rows
-from annotator.operations.storing import Entry, Said, write
+from annotator.operations.storing import Entry, Now, Said, write
 from annotator.rows import Row
 from annotator.shapes import Tag
 from projects.access import ARCHIVED
@@ -52,9 +52,11 @@ class Writing:
         self.common = common
         self.began = self.clock = sheet.clock
         self.status, self.reason, self.unsure = sheet.status, sheet.reason, sheet.unsure
+        self.finished = sheet.finished  # at some time, by somebody or an import
         self.rows = {row.id: row for row in rows}
         self.entries: list[Entry] = []
         self.said: list[Said] = []
+        self.finished_by: int | UnsetType | None = UNSET  # in this commit
         self.status_by: int | None = None  # who has set the status, or said that they are unsure, in this commit
 
     # Access -----------------------------------------------------------------------------------------------------------
@@ -299,9 +301,17 @@ class Writing:
 
     def write_status(self, actor: int, status: str, reason: str, action: UUID, *, imported: bool = False) -> None:
         """A new status takes a clock value, so that whoever missed it sees the gap."""
+        if self.finishes(status):
+            self.finished, self.finished_by = True, None if imported else actor
         self.status, self.reason = status, reason
         said = {"status": status, "reason": reason} | ({"imported": True} if imported else {})
         self.say(actor, action, "status", said)
+
+    def finishes(self, status: str) -> bool:
+        """To accept what somebody has finished, and to take that back, leaves it to them."""
+        return (
+            not self.finished if status == "accepted" else status in ("done", "skipped") and self.status != "accepted"
+        )
 
     def write_unsure(self, actor: int, unsure: bool, action: UUID) -> None:
         self.unsure = unsure
@@ -313,6 +323,11 @@ class Writing:
         self.clock += 1
         record = {"item": self.item.id, **said, "clock": self.clock}
         self.said.append(Said(self.sheet, actor, action, kind, record))
+
+    def now(self) -> Now:
+        worked = any(entry.source == "person" for entry in self.entries)
+        by = self.finished_by
+        return Now(self.clock, self.status, self.reason, self.unsure, worked, by is not UNSET, by)
 
     def flush(self) -> None:
         """Write what was accepted since the last flush: for those who go on to read it."""
@@ -340,7 +355,7 @@ def flush(writings: Iterable[Writing]) -> None:
         write(
             project=changed[0].common.project,
             at=changed[0].common.now,
-            sheets={one.sheet: (one.clock, one.status, one.reason, one.unsure) for one in changed},
+            sheets={one.sheet: one.now() for one in changed},
             entries=[entry for writing in changed for entry in writing.entries],
             said=[said for writing in changed for said in writing.said],
         )
