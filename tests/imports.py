@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from annotator.formats.found import Drawn
 from annotator.imports import archive, importing, jobs, recognising
 from annotator.imports.gathering import Gathering
 from annotator.imports.recognising import Recognised
@@ -65,6 +66,10 @@ def found_in(files: dict[str, bytes]) -> tuple[Recognised, Gathering]:
     with archive.gathered([(path, len(body), partial(io.BytesIO, body)) for path, body in files.items()]) as folder:
         found = recognising.recognise(folder)
         return found, recognising.gathered(folder, found)
+
+
+def drawn_on(gathering: Gathering, target: str) -> list[Drawn]:
+    return dict(gathering.of([target]))[target]
 
 
 def told(gathering: Gathering) -> list[tuple[str, str, str]]:

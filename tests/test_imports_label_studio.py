@@ -6,7 +6,7 @@ import pytest
 
 from annotator.shapes import Polygon, Rectangle, Span, Tag
 from tests.images import encoded, picture
-from tests.imports import found_in, told
+from tests.imports import drawn_on, found_in, told
 
 PNG = encoded(picture(8, 4), "PNG")
 BOXED = {"x": 10, "y": 20, "width": 50, "height": 40, "rotation": 0, "rectanglelabels": ["Cup"]}
@@ -44,11 +44,11 @@ def test_label_studio(tasks):
 
     assert (found.images, gathering.texts, told(gathering), gathering.named) == (["a.png"], 2, [], {})
     assert gathering.lost == {"people": 1, "turned": 1} | ({"results": 1} if least else {})
-    drawn = [(one.label, one.shape) for one in gathering.of("file a.png")]
+    drawn = [(one.label, one.shape) for one in drawn_on(gathering, "file a.png")]
     assert drawn[::2] == [("Cup", Rectangle(0.1, 0.2, 0.5, 0.4)), ("Spoon", Polygon([(0, 0), (0.5, 0), (0.5, 0.5)]))]
     corners = [(0.5, 0), (0.5, 0.5), (0.25, 0.5), (0.25, 0)]
     assert [pytest.approx(corner) for corner in drawn[1][1].points] == corners
-    drawn = [one for target, _ in gathering.text_items() for one in gathering.of(target)]
+    drawn = [one for target, _ in gathering.text_items() for one in drawn_on(gathering, target)]
     assert [(one.label, one.shape) for one in drawn] == [("PER", Span(1, 4, "Ana")), ("good", Tag())]
 
 
@@ -74,7 +74,7 @@ def test_what_is_said_of_a_box_makes_no_box_of_its_own():
 
     _, gathering = found_in({"a.png": PNG, "project-1.json": json.dumps([task]).encode()})
 
-    assert [one.label for one in gathering.of("file a.png")] == ["Cup"]
+    assert [one.label for one in drawn_on(gathering, "file a.png")] == ["Cup"]
     assert gathering.lost == {"people": 1, "results": 2}
 
 

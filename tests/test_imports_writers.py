@@ -77,7 +77,7 @@ def test_an_error_in_one_commit_leaves_whole_commits_and_no_connection(project, 
     there = Annotation.objects.count()
     assert (row.state, row.detail[:32]) == ("failed", "Something went wrong on the serv")
     assert 0 < there < 24 and there % A_COMMIT == 0
-    assert len(pids) == 2
+    assert len(pids) == 3
     until(lambda: not connections(pids))
 
     importing.run(again(row).pk)

@@ -105,11 +105,15 @@ class Drawing:
 
     def filled(self, items: Sequence[tuple[Canvas | Item, str]]) -> Iterator[Filled]:
         for at in range(0, len(items), SHEETS_AT_ONCE):
-            some = items[at : at + SHEETS_AT_ONCE]
-            sheets = self.sheets([item.pk for item, _ in some])
-            for item, target in some:
-                sheet = sheets[item.pk]
-                yield Filled(sheet, target, list(self.creations(sheet, item, target)))
+            some = {target: item for item, target in items[at : at + SHEETS_AT_ONCE]}
+            sheets = self.sheets([item.pk for item in some.values()])
+            yield from self.filled_each(some, sheets)
+
+    def filled_each(self, items: Mapping[str, Canvas | Item], sheets: Mapping[int, Before]) -> Iterator[Filled]:
+        for target, drawn in self.gathering.of(items):
+            item = items[target]
+            sheet = sheets[item.pk]
+            yield Filled(sheet, target, list(self.creations(sheet, item, drawn)))
 
     def sheets(self, wanted: list[int]) -> dict[int, Before]:
         """By item; made where nobody has opened it before."""
@@ -127,14 +131,15 @@ class Drawing:
         person = self.user.pk if self.project.blind else None
         with connection.cursor() as cursor:
             sheets = known(cursor, [item.pk for item, _ in items], person)
-        used = ((sheet, item, target) for item, target in items if (sheet := sheets.get(item.pk)) and sheet.clock)
-        self.new([Filled(sheet, target, list(self.creations(sheet, item, target))) for sheet, item, target in used])
+        used = {target: item for item, target in items if (sheet := sheets.get(item.pk)) and sheet.clock}
+        for some in together(self.filled_each(used, sheets)):
+            self.new(some)
         return self.there["annotations"] - before
 
-    def creations(self, sheet: Before, item: Canvas | Item, target: str) -> Iterator[Creation]:
+    def creations(self, sheet: Before, item: Canvas | Item, drawn: Iterable[Drawn]) -> Iterator[Creation]:
         """The operations. An annotation's id is made of what it is, so the same one has the same id every time."""
         alike: dict[bytes, int] = {}
-        for one in self.gathering.of(target):
+        for one in drawn:
             label = self.labels.get(one.label.strip())
             if label is None:
                 self.lost["unlabelled"] += 1

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db import connection
 
-WRITERS = 2
+WRITERS = 3  # on two processors one of them prepares its commit while the database is at those of the others
 
 T = TypeVar("T")
 R = TypeVar("R")
