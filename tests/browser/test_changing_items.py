@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from annotator.live.presence import people_by_sheet
 from annotator.models import Annotation, Sheet
 from projects.models import Item, User
 from tests.browser.conftest import PHONE, At, draw, rows, saved
 from tests.browser.stage import wait_until
 from tests.conftest import WIDE
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +84,7 @@ def test_an_arrow_key_just_before_one_leaves_is_saved_and_a_key_held_down_takes_
     expect(rows(page)).to_have_count(0)
 
     page.keyboard.down("Enter")
+    page.locator(".notice").hover()  # it stays
     expect(name(page)).to_have_text("seagreen.png")
     page.keyboard.down("Enter")
     page.get_by_role("button", name="Done").focus()
@@ -91,7 +94,9 @@ def test_an_arrow_key_just_before_one_leaves_is_saved_and_a_key_held_down_takes_
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     expect(page.locator(".notice")).to_have_count(1)
     expect(name(page)).to_have_text("seagreen.png")
-    assert list(Sheet.objects.filter(status="done").values_list("item", flat=True)) == [photos[0].pk]
+    done = Sheet.objects.filter(status="done")
+    wait_until(done.exists, done.exists)
+    assert done.get().item == photos[0]
 
 
 def test_what_is_skipped_says_why_and_done_goes_on_to_the_next_item_that_nobody_is_at(
@@ -114,7 +119,9 @@ def test_what_is_skipped_says_why_and_done_goes_on_to_the_next_item_that_nobody_
     face = page.get_by_role("button", name="Follow Rita")
     expect(face).to_be_visible()
     reviewer.keyboard.press("j")
-    expect(face).to_have_count(0)  # she is at the next
+    expect(face).to_have_count(0)
+    there = [Sheet.objects.get(item=photos[1]).pk]
+    until(lambda: any(person.user == rita.pk for people in people_by_sheet(there).values() for person in people))
     page.keyboard.press("Enter")
     expect(name(page)).to_have_text("sienna.png")
     page.get_by_role("button", name="Back to it").click()
@@ -127,12 +134,12 @@ def test_a_reviewer_sends_back_reopens_and_accepts_what_is_done(at: At, photos: 
     page, reviewer = at(photos[0], bob), at(photos[0], rita)
     status = page.locator("[data-status]")
     reviewer.keyboard.press("d")
-    expect(status).to_have_text("Done")
     expect(page.locator(".notice")).to_contain_text("Rita has set it to Done.")
+    reviewer.get_by_role("button", name="Back to it").click()
+    expect(status).to_have_text("Done")
     expect(page.get_by_role("button", name="Next to label")).to_be_visible()
     expect(page.get_by_role("button", name="Reopen")).to_have_count(0)
 
-    reviewer.get_by_role("button", name="Back to it").click()
     reviewer.get_by_role("button", name="Reopen").click()
     expect(status).to_have_text("In progress")
 

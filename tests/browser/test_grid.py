@@ -203,9 +203,10 @@ def test_items_are_assigned_and_what_is_moved_or_thrown_away_leaves_the_grid_and
 
     page.get_by_label("Select text 000").check()
     page.get_by_role("button", name="Trash").click()
+    notice = told(page, "1 item is in the trash.")
     expect(card(page, "text 000")).to_have_count(0)
     expect(page.get_by_role("link", name=re.compile("^All"))).to_contain_text("299")
-    take_back(page, "1 item is in the trash.")
+    notice.get_by_role("button", name="Undo").click()
     expect(card(page, "text 000")).to_be_visible()
 
     page.get_by_label("Select text 000").check()
@@ -213,16 +214,19 @@ def test_items_are_assigned_and_what_is_moved_or_thrown_away_leaves_the_grid_and
     page.get_by_label("To the project").select_option("Archive")
     expect(page.get_by_role("dialog")).to_contain_text("0 annotations, 0 comments and the history come along.")
     page.get_by_role("button", name="Move 1 item").click()
+    notice = told(page, "1 item was moved.")
     expect(card(page, "text 000")).to_have_count(0)
     assert archive.items.get() == texts[0]
-    take_back(page, "1 item was moved.")
+    notice.get_by_role("button", name="Undo").click()
 
     expect(card(page, "text 000")).to_be_visible()
 
 
-def take_back(page, words):
-    """By the notice that says so: an earlier one may still stand beside it."""
-    page.locator(".notice", has_text=words).get_by_role("button", name="Undo").click()
+def told(page: Page, words: str) -> Locator:
+    """The notice that says so, and a hand on it, so that it stays. An earlier one may still stand beside it."""
+    notice = page.locator(".notice", has_text=words)
+    notice.hover()
+    return notice
 
 
 def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, alice, bob, project, labels):
