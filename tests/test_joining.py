@@ -156,7 +156,7 @@ def test_the_share_dialog_makes_a_link_shows_its_code_and_takes_it_back(client, 
     assert "Make a link" in text(client.get(share))
     made = text(client.post(share, {"role": 20, "hours": 24, "most_uses": 5}))
     row = Invitation.objects.get()
-    assert "<svg" in made and invitations.address_of(row) in made and "0 of 5 joined" in made
+    assert "<svg" in made and invitations.address_of(row) in made and "Not used yet, good for 5" in made
     assert timedelta(hours=23) < row.expires_at - timezone.now() <= timedelta(hours=24)
 
     left = text(client.post(f"{share}{row.pk}/revoke/"))
