@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -27,7 +27,7 @@ from projects.guidelines import rendered
 from projects.models import Item, Label, Project, Role
 from projects.serializers import LabelOut, Person
 from projects.services import asking, items
-from projects.views import posted_id
+from projects.views import part_of, posted_id
 
 BEING_DONE = _(
     "“%(label)s” is removed. Its annotations are being seen to; that takes a moment, and this page can be left."
@@ -64,6 +64,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@part_of("project")
 def pulse(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the project is now, and who its people are. Its grid asks the API for what is in sight."""
     found = get_project(person(request), pk)
@@ -153,6 +154,7 @@ def dashboard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@part_of("dashboard")
 def who_is_here(request: HttpRequest, pk: int) -> HttpResponse:
     """For the dashboard, which asks more often for it than for its numbers."""
     found = get_project(person(request), pk)
@@ -171,13 +173,18 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie  # the page has no form that would, and sends its token with what it asks
 def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    found = get_item(person(request), item)
+    try:
+        found = get_item(person(request), item)
+    except Http404:
+        get_project(person(request), pk)  # which tells who was removed from it
+        raise
     if found.project_id != pk:  # it was moved
         return redirect("editor", found.project_id, item)
     return render(request, "annotator/editor.html", {"item": found, "bootstrap": bootstrap(request, found)})
 
 
 @login_required
+@part_of("project")
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """What the project can be downloaded as, and what each format leaves out of it."""
     contents = Contents(get_project(person(request), pk), person(request))

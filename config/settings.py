@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "projects.visits.visits",
+    "projects.views.not_allowed",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_POST
 from detectors import keeping
 from projects.access import get_project, person
 from projects.models import Project, Role
+from projects.views import part_of
 
 
 @login_required
+@part_of("project")
 def runs(request: HttpRequest, pk: int) -> HttpResponse:
     return shown(request, get_project(person(request), pk))
 

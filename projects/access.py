@@ -10,7 +10,8 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 
-from projects.models import Example, Item, Label, Membership, Project, Role, User
+from projects.errors import Removed
+from projects.models import Change, Example, Item, Label, Membership, Project, Role, User
 
 ARCHIVED = "This project is archived: it can be looked at, and not changed. An owner can bring it back."
 
@@ -37,7 +38,38 @@ def get_project(
     """`trashed`: also one in the trash. `archived`: for what may be done to an archived one, too."""
     projects = Project.objects.filter(purged_at=None)
     rows = mine(projects, user, "") if trashed else visible(projects, user, "")
-    return get(rows, pk, role, lock, archived=archived)
+    try:
+        return get(rows, pk, role, lock, archived=archived)
+    except Http404:
+        raise why_not(user.pk, pk) from None
+
+
+def why_not(user: int, project: int) -> Http404:
+    """Who was removed by somebody else is told whom to ask; who never was a member learns nothing."""
+    if not was_removed(user, project):
+        return Http404()
+    owners = Membership.objects.filter(project=project, project__trashed_at=None, role=Role.OWNER)
+    owner = owners.select_related("user", "project").order_by("pk").first()
+    if owner is None:
+        return Http404()
+    return Removed(f"You were removed from “{owner.project.name}”. Ask {owner.user} to let you in again.")
+
+
+def was_removed(user: int, project: int) -> bool:
+    """By somebody else, and not let in since."""
+    left = leaving_of(user, project)
+    return left is not None and left.actor_id != user
+
+
+def leaving_of(user: int, project: int) -> Change | None:
+    """What the project's log says of it, if the person has not been in since."""
+    last = changes_of(user, project).first()
+    return last if last and last.record["role"] is None else None
+
+
+def changes_of(user: int, project: int) -> QuerySet[Change]:
+    """Of their membership, the latest first."""
+    return Change.objects.filter(project=project, kind="membership", record__user_id=user).order_by("-pk")
 
 
 def get_label(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Label:

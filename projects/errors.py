@@ -13,6 +13,10 @@ NOTHING_HERE = "There is nothing here, or you have no access to it."
 TOO_DEEP = "The request cannot be read: its lists and objects are nested too deeply."
 
 
+class Removed(Http404):
+    """Who was a member until somebody took them out: they are told so, and whom to ask."""
+
+
 class Refusal(exceptions.APIException):
     """Something a person can put right. `fields` says where, in words."""
 
@@ -56,7 +60,7 @@ class DiskFull(Refusal):
 def render(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler: the one error shape. A bug stays a 500."""
     if isinstance(error, Http404):
-        error = exceptions.NotFound(NOTHING_HERE)
+        error = nothing_here(error)
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(str(error) or None)
     if isinstance(error, TooManyFilesSent):
@@ -75,6 +79,10 @@ def render(error: Exception, context: dict[str, Any]) -> Response | None:
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait) + 1)
     return Response(describe(error), status=error.status_code, headers=headers)
+
+
+def nothing_here(error: Exception) -> exceptions.NotFound:
+    return exceptions.NotFound(str(error) if isinstance(error, Removed) else NOTHING_HERE)
 
 
 def describe(error: exceptions.APIException) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from projects.errors import Invalid, Refusal
 from projects.models import Invitation, JoinRequest, Membership, Project, Role, User
 from projects.services import asking, invitations
 from projects.services.people import LinkGone, LinkUnknown
-from projects.views import members_after, posted_role
+from projects.views import members_after, part_of, posted_role
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,7 @@ def ask(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 @login_required
+@part_of("project")
 def share(request: HttpRequest, pk: int) -> HttpResponse:
     """The links of a project, and the form for a new one."""
     project = get_project(person(request), pk, Role.MANAGER)

@@ -1,13 +1,15 @@
 """Pages of people and of a project's settings. Forms are sent by htmx and answered with the part that changed."""
 
+import re
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings as conf
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,9 +20,12 @@ from rest_framework import exceptions
 
 from projects import labels as rules
 from projects.access import ARCHIVED, get_label, get_membership, get_project, person, projects_of
-from projects.errors import NOTHING_HERE, Refusal, describe
+from projects.connections import Answer
+from projects.errors import Refusal, describe, nothing_here
 from projects.models import Label, Membership, Project, Role
 from projects.services import asking, labels, members, people, projects
+
+Part = Callable[[HttpRequest, int], HttpResponse]
 
 
 @never_cache
@@ -34,6 +39,20 @@ def enter(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "projects/enter.html", {"refusal": refusal}, status=refusal.status_code)
     login(request, user, backend=conf.AUTHENTICATION_BACKENDS[0])
     return redirect("home")
+
+
+def part_of(page: str) -> Callable[[Part], Part]:
+    """What htmx asks for: whoever opens its address by itself gets the page that it is a part of."""
+
+    def decorate(view: Part) -> Part:
+        @wraps(view)
+        def answer(request: HttpRequest, pk: int) -> HttpResponse:
+            by_itself = "text/html" in request.headers.get("Accept", "") and "HX-Request" not in request.headers
+            return redirect(page, pk) if by_itself and request.method == "GET" else view(request, pk)
+
+        return answer
+
+    return decorate
 
 
 @login_required
@@ -306,7 +325,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, exceptions.NotFound(NOTHING_HERE))
+    return error_page(request, nothing_here(exception))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -321,9 +340,25 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def error_page(request: HttpRequest, error: exceptions.APIException) -> HttpResponse:
+def not_allowed(get_response: Answer) -> Answer:
+    """What only does something, and is opened as if it were a page, leads back to one."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        told = "There is no page at this address: it only does what a button asks for."
+        found = re.match(r"/projects/(\d+)/", request.path)
+        page = error_page(request, exceptions.MethodNotAllowed("", told), project=int(found[1]) if found else None)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+    return answer
+
+
+def error_page(request: HttpRequest, error: exceptions.APIException, *, project: int | None = None) -> HttpResponse:
     """The API and htmx get {code, detail}, people a page. It asks nothing of the database: that may be what failed."""
     if request.path.startswith("/api/") or request.headers.get("HX-Request"):
         return JsonResponse(describe(error), status=error.status_code)
-    context = {"status": error.status_code, "detail": error.detail}
+    context = {"status": error.status_code, "detail": error.detail, "project": project}
     return HttpResponse(render_to_string("error.html", context), status=error.status_code)

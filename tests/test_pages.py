@@ -15,7 +15,8 @@ from annotator import overview
 from annotator.models import Annotation, Sheet
 from projects import views
 from projects.models import Project, Role, User
-from tests.cast import photo, text
+from projects.services import members, projects
+from tests.cast import person, photo, text
 
 pytestmark = pytest.mark.django_db
 
@@ -306,6 +307,43 @@ def test_an_error_is_a_page_for_people_and_a_sentence_for_programs(client, rf):
     assert client.get("/nowhere/", headers={"HX-Request": "true"}).json()["code"] == "not_found"
     assert "Something went wrong" in views.server_error(rf.get("/")).content.decode()
     assert views.server_error(rf.get("/api/me/")).status_code == 500
+
+
+def test_what_only_does_something_leads_back_when_it_is_opened(owner, project):
+    answer = owner.get(f"/projects/{project.pk}/trash/")
+    page = answer.content.decode()
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "it only does what a button asks for" in page
+    assert f'href="/projects/{project.pk}/"' in page
+    asked = owner.get(f"/projects/{project.pk}/trash/", headers={"HX-Request": "true"})
+    assert asked.json()["code"] == "method_not_allowed"
+    assert owner.put("/api/me/").json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("part", ["share", "download", "pulse", "here", "runs", "imports/now"])
+def test_a_part_of_a_page_that_is_opened_by_itself_leads_to_the_page(owner, project, part):
+    opened = owner.get(f"/projects/{project.pk}/{part}/", headers={"Accept": "text/html,*/*"})
+
+    assert opened.headers["Location"].startswith(f"/projects/{project.pk}/")
+    assert owner.get(f"/projects/{project.pk}/{part}/", headers={"Accept": "*/*"}).status_code == 200
+
+
+def test_who_was_removed_is_told_whom_to_ask_and_who_left_or_never_was_in_is_not(client, alice, bob, vera, project):
+    letter = text(project, alice, "Dear all")
+    members.remove(alice, project.memberships.get(user=bob).pk)
+    members.remove(vera, project.memberships.get(user=vera).pk)
+    told = "You were removed from “Kitchen safety”. Ask Alice to let you in again."
+
+    def answers(user):
+        client.force_login(user)
+        page = f"/projects/{project.pk}/"
+        return [client.get(at).content.decode() for at in (page, f"{page}items/{letter.pk}/", f"/api{page}grid/")]
+
+    assert all(told in answer for answer in answers(bob))
+    assert all("There is nothing here" in answer for user in (vera, person("nobody")) for answer in answers(user))
+    projects.trash(alice, project.pk)
+    assert all("There is nothing here" in answer for answer in answers(bob))
 
 
 def test_a_form_without_its_token_is_refused_with_what_to_do(alice):

@@ -14,9 +14,11 @@ from annotator.models import Import, ImportState
 from projects.access import person
 from projects.errors import Refusal
 from projects.labels import COLORS
+from projects.views import part_of
 
 
 @login_required
+@part_of("project")
 def now(request: HttpRequest, pk: int) -> HttpResponse:
     """The import that is under way, if there is one."""
     return card(request, jobs.current(person(request), pk))

@@ -23,7 +23,8 @@ from annotator.live.room import Member, Room
 from annotator.messages import Join, LabelsChanged, RoleSet
 from annotator.messages import Presence as Move
 from annotator.operations import Request
-from projects.errors import NOTHING_HERE
+from projects.access import why_not
+from projects.errors import NOTHING_HERE, nothing_here
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class Hub:
     async def join(self, connection: Connection, asked: Join) -> None:
         found = await READS.run(place, connection.user, asked.sheet)
         if found is None:
-            connection.refuse("not_found", NOTHING_HERE, sheet=asked.sheet)
+            why = await self.why_not(connection, asked.project)
+            connection.refuse("not_found", why, sheet=asked.sheet)
             return
         role, project = found
         if asked.project not in (None, project):
@@ -257,12 +259,17 @@ class Hub:
     async def change_role(self, room: Room, member: Member) -> None:
         found = await READS.run(place, member.connection.user, room.sheet)
         if found is None:
-            self.put_out(room, member, "not_found", NOTHING_HERE)
+            self.put_out(room, member, "not_found", await self.why_not(member.connection, member.project))
         elif found[1] != member.project:
             self.put_out(room, member, "moved", MOVED)
         elif found[0] != member.role:
             member.role = found[0]
             member.connection.answer(RoleSet(sheet=room.sheet, role=member.role))
+
+    async def why_not(self, connection: Connection, project: int | None) -> str:
+        if project is None:
+            return NOTHING_HERE
+        return str(nothing_here(await READS.run(why_not, connection.user, project)).detail)
 
     def put_out(self, room: Room, member: Member, code: str, why: str) -> None:
         member.connection.refuse(code, why, sheet=room.sheet)

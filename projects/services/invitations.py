@@ -14,9 +14,9 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.access import get_project
+from projects.access import changes_of, get_project, leaving_of, was_removed
 from projects.errors import Conflict, Invalid
-from projects.models import Change, Invitation, JoinRequest, Membership, Project, Role, User
+from projects.models import Invitation, JoinRequest, Membership, Project, Role, User
 from projects.services import check, log_rows, people
 from projects.services.members import require_above, tell
 from projects.services.people import LinkGone, LinkUnknown
@@ -155,7 +155,7 @@ def join(secret: str, user: User | None, *, name: str = "") -> Membership:
     if held:
         return held
     require_open(invitation)
-    if user and was_removed(user, invitation.project):
+    if user and was_removed(user.pk, invitation.project_id):
         raise LinkGone("You were removed from this project. Ask its managers to let you in again.")
     newcomer = user or newcomer_called(name)
     role = role_again(user, invitation) if user else invitation.role
@@ -165,29 +165,12 @@ def join(secret: str, user: User | None, *, name: str = "") -> Membership:
     return tell(newcomer, membership)
 
 
-def was_removed(user: User, project: Project) -> bool:
-    """By somebody else, and not let in since."""
-    left = leaving_of(user, project)
-    return left is not None and left.actor_id != user.pk
-
-
 def role_again(user: User, invitation: Invitation) -> int:
-    left = leaving_of(user, invitation.project)
+    left = leaving_of(user.pk, invitation.project_id)
     if left is None or invitation.created_at > left.at:
         return invitation.role
-    held = changes_of(user, invitation.project).filter(record__role__gt=0).first()
+    held = changes_of(user.pk, invitation.project_id).filter(record__role__gt=0).first()
     return min(invitation.role, held.record["role"]) if held else invitation.role
-
-
-def leaving_of(user: User, project: Project) -> Change | None:
-    """What the project's log says of it, if the person has not been in since."""
-    last = changes_of(user, project).first()
-    return last if last and last.record["role"] is None else None
-
-
-def changes_of(user: User, project: Project) -> QuerySet[Change]:
-    """Of their membership, the latest first."""
-    return project.changes.filter(kind="membership", record__user_id=user.pk).order_by("-pk")
 
 
 def newcomer_called(name: str) -> User:

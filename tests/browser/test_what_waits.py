@@ -165,7 +165,7 @@ def test_a_role_ends_comes_again_and_falls_while_one_draws_and_the_item_goes_to_
     desk.press((400, 300))
     desk.pull((500, 400))
     members("DELETE")
-    expect(desk.toast("There is nothing here, or you have no access to it.")).to_be_visible()
+    expect(desk.toast("You were removed from “Kitchen safety”. Ask Alice to let you in again.")).to_be_visible()
     expect(banner).to_contain_text("you are no longer a member")
     desk.drop()
     expect(desk.rows).to_have_count(1)
