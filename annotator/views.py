@@ -27,7 +27,7 @@ from projects.guidelines import rendered
 from projects.models import Item, Label, Project, Role
 from projects.serializers import LabelOut, Person
 from projects.services import asking, items
-from projects.views import part_of, posted_id
+from projects.views import about, part_of, posted_id
 
 BEING_DONE = _(
     "“%(label)s” is removed. Its annotations are being seen to; that takes a moment, and this page can be left."
@@ -47,11 +47,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_project(person(request), pk)
     now = standing(request, found, overview.progress_at_once(person(request), found))
+    begins = found.role >= Role.MANAGER and now["progress"].told and not now["progress"].total
     return render(
         request,
         "annotator/project.html",
         {
+            **(about(found, request) if begins else {}),
             **now,
+            "begins": begins,
             "manages": found.role >= Role.MANAGER,
             "asking": asking.how_many_wait([found]).get(pk, 0),
             "owns": found.held == Role.OWNER,

@@ -62,7 +62,7 @@ def new_project(request: HttpRequest) -> HttpResponse:
         project = projects.create(person(request), name=request.POST.get("name", ""))
     except Refusal as refusal:
         return render(request, "projects/_new.html", {"refusal": refusal, "name": request.POST.get("name", "")})
-    return HttpResponse(headers={"HX-Redirect": reverse("settings", args=[project.pk])})
+    return HttpResponse(headers={"HX-Redirect": reverse("project", args=[project.pk])})
 
 
 @login_required

@@ -171,11 +171,15 @@ def label_form(**values):
     return {"name": "Cup", "color": "#336699", "hotkey": "7", "shapes": ["rectangle", "tag"], **values}
 
 
-def test_a_new_project_opens_its_settings(owner):
+def test_a_new_project_opens_with_where_items_are_dropped_and_its_labels(owner):
     made = owner.post("/projects/new/", {"name": "Cats"})
     refused = owner.post("/projects/new/", {"name": "   "})
 
-    assert made["HX-Redirect"] == f"/projects/{Project.objects.get().pk}/settings/"
+    address = f"/projects/{Project.objects.get().pk}/"
+    assert made["HX-Redirect"] == address
+    page = owner.get(address).content.decode()
+    assert "Add images and texts" in page
+    assert "Boxes on photos" in page
     assert "cannot be blank" in refused.content.decode()
 
 

@@ -33,7 +33,6 @@ def test_from_nothing_to_labels_of_two_in_one_go(
     laptop.goto("/")
     laptop.get_by_label("Name of the new project").fill("Our kitchen")
     laptop.get_by_role("button", name="New project").click()
-    laptop.get_by_role("link", name="To the items").click()
     laptop.wait_for_url(re.compile(r"/projects/\d+/$"))  # until all of it is there
 
     join_by_link(phone, laptop)

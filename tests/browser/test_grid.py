@@ -232,14 +232,14 @@ def told(page: Page, words: str) -> Locator:
 def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, alice, bob, project, labels):
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/")
-    expect(page.get_by_text("No items yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Add images and texts")).to_be_visible()
     page.evaluate("window.same = true")
 
     letter = {"name": "a.txt", "mimeType": "text/plain", "buffer": "Dear all 👋".encode()}
     wide = {"name": "wide.png", "mimeType": "image/png", "buffer": png("teal", 900, 300)}
     page.locator("#files").set_input_files([letter, wide])
     expect(card(page, "a.txt")).to_contain_text("Dear all 👋")
-    expect(page.get_by_text("No items yet")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Add images and texts")).to_be_hidden()
     expect(page.get_by_role("link", name="Start labelling")).to_be_visible()
     expect(page.locator("#progress dd").first).to_have_text("2")
     photo = card(page, "wide.png")
