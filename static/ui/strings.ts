@@ -3,11 +3,14 @@
 type Values = Readonly<Record<string, string | number>>
 
 let catalogue: Readonly<Record<string, string | readonly string[]>> = {}
-let language = "en"
+// Kept, as to make them takes longer than all else that a card needs.
+let rules = new Intl.PluralRules("en")
+let digits = new Intl.NumberFormat("en")
 
 /** Use another language: sentences by their English, plurals as lists in the order of `Intl.PluralRules`' forms. */
 export function useCatalogue(code: string, entries: typeof catalogue): void {
-  language = code
+  rules = new Intl.PluralRules(code)
+  digits = new Intl.NumberFormat(code)
   catalogue = entries
 }
 
@@ -20,7 +23,7 @@ export function t(english: string, values: Values = {}): string {
 /** `plural(2, "{n} annotation", "{n} annotations")` */
 export function plural(n: number, one: string, many: string, values: Values = {}): string {
   const found = catalogue[one]
-  const form = ["one", "two", "few", "many", "other"].indexOf(new Intl.PluralRules(language).select(n))
+  const form = ["one", "two", "few", "many", "other"].indexOf(rules.select(n))
   const text = Array.isArray(found)
     ? (found[Math.min(Math.max(form, 0), found.length - 1)] as string)
     : n === 1
@@ -30,7 +33,7 @@ export function plural(n: number, one: string, many: string, values: Values = {}
 }
 
 export function number(value: number): string {
-  return value.toLocaleString(language)
+  return digits.format(value)
 }
 
 function filled(text: string, values: Values): string {
