@@ -46,7 +46,7 @@ def test_two_clients_that_are_cut_off_now_and_then_end_with_what_the_database_ho
         "people": people,
         "screens": str(screens),
         "seed": seed,
-        "steps": 400,
+        "acts": 250,
     }
 
     done = subprocess.run(
