@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from annotator.shapes import Span
-from projects.models import Item, Project
+from projects.models import Item, Project, Role
 from projects.services import items, people
 from tests.axe import serious_findings
 from tests.browser.conftest import drop
@@ -153,7 +153,7 @@ def sign_in_again(page: Page, told: Locator) -> None:
     opened.value.close()
 
 
-def test_what_was_typed_outlives_the_session_and_one_goes_on_after_signing_in_again(sign_in, alice, project):
+def test_what_was_typed_outlives_the_session_and_one_goes_on_after_signing_in_again(sign_in, alice, bob, project):
     about = {"project": project, "kind": "text", "text": "Dear all", "created_by": alice}
     Item.objects.bulk_create(Item(name=f"text {n}", **about) for n in range(200))
     page, errors = sign_in(alice), []
@@ -184,9 +184,15 @@ def test_what_was_typed_outlives_the_session_and_one_goes_on_after_signing_in_ag
     project.refresh_from_db()
     assert project.guidelines == "Label every kettle."
 
-    project.memberships.all().delete()
+    removed = "You were removed from “Kitchen safety”. Ask Bob to let you in again."
+    project.memberships.filter(user=bob).update(role=Role.OWNER)
+    project.changes.create(actor=bob, kind="membership", target=1, record={"user_id": alice.pk, "role": None})
+    project.memberships.filter(user=alice).delete()
     page.get_by_role("button", name="Save").first.click()
-    expect(page.locator("#toasts")).to_contain_text("you have no access to it")
+    expect(page.locator("#toasts")).to_contain_text(removed)
+    grid.get_by_label("Search names and texts").fill("Dear")
+    expect(lost).to_contain_text(removed)
+    expect(lost.get_by_role("link", name="My projects")).to_be_visible()
     assert errors == []
 
 
