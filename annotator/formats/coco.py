@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import shapely
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from annotator.formats import Source
 from annotator.formats.contents import Contents
@@ -41,10 +41,7 @@ encode = msgspec.json.Encoder().encode
 
 
 def loses(contents: Contents) -> Iterator[str]:
-    if n := contents.rows(ItemKind.TEXT).count():
-        yield ngettext("%d text is left out.", "%d texts are left out.", n) % n
-    if n := contents.annotations(ItemKind.IMAGE).exclude(shape__type__in=SHAPES).count():
-        yield ngettext("%d tag of an image is left out.", "%d tags of images are left out.", n) % n
+    yield from contents.beside_shapes()
     yield from contents.copies()
     yield from contents.put_together(ItemKind.IMAGE)
 

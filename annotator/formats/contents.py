@@ -131,6 +131,20 @@ class Contents:
             return f"{item.name}.{item.media.shown_type.removeprefix('image/')}"
         return item.name
 
+    def beside_shapes(self) -> Iterator[str]:
+        """What is to be said where only shapes on images are held."""
+        if n := self.rows(ItemKind.TEXT).count():
+            yield ngettext("%d text is left out.", "%d texts are left out.", n) % n
+        if n := self.annotations(ItemKind.IMAGE).filter(shape__type="tag").count():
+            yield (
+                ngettext(
+                    "%d tag of an image is left out: JSON Lines holds it.",
+                    "%d tags of images are left out: JSON Lines holds them.",
+                    n,
+                )
+                % n
+            )
+
     def copies(self) -> Iterator[str]:
         """What is to be said of images that everyone sees otherwise than they were uploaded."""
         if n := self.rows(ItemKind.IMAGE).exclude(media__rendition="").count():

@@ -26,11 +26,8 @@ NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def loses(contents: Contents) -> Iterator[str]:
-    if n := contents.rows(ItemKind.TEXT).count():
-        yield ngettext("%d text is left out.", "%d texts are left out.", n) % n
+    yield from contents.beside_shapes()
     drawn = contents.annotations(ItemKind.IMAGE)
-    if n := drawn.exclude(shape__type__in=SHAPES).count():
-        yield ngettext("%d tag of an image is left out.", "%d tags of images are left out.", n) % n
     if n := drawn.filter(shape__type="polygon").count():
         yield ngettext("%d polygon is kept as its box.", "%d polygons are kept as their boxes.", n) % n
     if n := drawn.filter(shape__type__in=SHAPES).exclude(attributes={}).count():

@@ -23,11 +23,8 @@ SHAPES = {"rectangle", "polygon"}
 
 
 def loses(contents: Contents) -> Iterator[str]:
-    if n := contents.rows(ItemKind.TEXT).count():
-        yield ngettext("%d text is left out.", "%d texts are left out.", n) % n
+    yield from contents.beside_shapes()
     drawn = contents.annotations(ItemKind.IMAGE)
-    if n := drawn.exclude(shape__type__in=SHAPES).count():
-        yield ngettext("%d tag of an image is left out.", "%d tags of images are left out.", n) % n
     if n := drawn.filter(shape__type__in=SHAPES).exclude(attributes={}).count():
         yield ngettext("The attributes of %d shape are left out.", "The attributes of %d shapes are left out.", n) % n
     if drawn.filter(shape__type="rectangle").exists() and drawn.filter(shape__type="polygon").exists():
