@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from annotator import events
 from annotator.formats.found import Drawn, Problem
+from annotator.imports.alike import Creation, unknown
 from annotator.imports.fitting import fitted
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Ready
@@ -31,7 +32,6 @@ SHEETS_A_COMMIT = 500
 SHEETS_AT_ONCE = 1_000
 STATUSES = frozenset(Status.values)
 
-Creation = tuple[Drawn, Create]
 encode = msgspec.json.Encoder().encode
 decode_uuid = msgspec.msgpack.Decoder(UUID).decode  # in half the time that Python takes to make one
 
@@ -137,7 +137,8 @@ class Drawing:
         return self.there["annotations"] - before
 
     def creations(self, sheet: Before, item: Canvas | Item, drawn: Iterable[Drawn]) -> Iterator[Creation]:
-        """The operations. An annotation's id is made of what it is, so the same one has the same id every time."""
+        """The operations. An annotation's id is made of what its file says, so the same one has the same id every time,
+        whatever has become of its label."""
         alike: dict[bytes, int] = {}
         for one in drawn:
             label = self.labels.get(one.label.strip())
@@ -148,7 +149,7 @@ class Drawing:
             attributes, lost = label.values(one.attributes) if one.attributes else ({}, 0)
             if cut or lost:
                 self.lost.update(cut=int(cut), attributes=lost)
-            body = encode((label.pk, shape, attributes))
+            body = encode((one.label.strip(), one.shape, one.attributes, one.relative))
             alike[body] = n = alike.get(body, 0) + 1
             id_ = named(sheet.pk, b"%d %s" % (n, body))
             yield one, Create(id=id_, annotation=id_, label=label.pk, shape=shape, attributes=attributes)
@@ -163,22 +164,18 @@ class Drawing:
     # What is there already --------------------------------------------------------------------------------------------
 
     def new(self, some: list[Filled]) -> list[Filled]:
-        """Without what the sheets have, or had."""
-        used = {one.sheet.pk: one for one in some if one.sheet.clock and one.creations}
+        """Without what is on the sheets already."""
+        used = {one.sheet.pk: one.creations for one in some if one.sheet.clock and one.creations}
         if not used:
             return [self.without_twice(one, set()) for one in some]
-        ids = [create.annotation for one in used.values() for _, create in one.creations]
-        known = set(Annotation.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        fresh = unknown(used)
         tags: dict[int, set[int]] = {}
         tagged = Annotation.objects.filter(sheet__in=used, deleted=False, shape__type="tag")
         for sheet, label in tagged.values_list("sheet", "label"):
             tags.setdefault(sheet, set()).add(label)
-        return [self.without_twice(self.without(one, known), tags.get(one.sheet.pk, set())) for one in some]
-
-    def without(self, one: Filled, known: set[UUID]) -> Filled:
-        fresh = [creation for creation in one.creations if creation[1].annotation not in known]
-        self.there["annotations"] += len(one.creations) - len(fresh)
-        return one._replace(creations=fresh)
+        left = [one._replace(creations=fresh.get(one.sheet.pk, one.creations)) for one in some]
+        self.there["annotations"] += sum(len(one.creations) for one in some) - sum(len(one.creations) for one in left)
+        return [self.without_twice(one, tags.get(one.sheet.pk, set())) for one in left]
 
     def without_twice(self, one: Filled, tags: set[int]) -> Filled:
         """An item has a tag once."""

@@ -15,6 +15,7 @@ from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Plan, Ready
 from annotator.models import Import
+from projects.models import Label
 from projects.services import items
 
 AT_ONCE = 500
@@ -34,8 +35,9 @@ class There:
         self, images: Mapping[str, str], texts: Sequence[str], named: Iterable[Found], plans: Iterable[Plan]
     ) -> Counter[str]:
         """Of images by their paths with their names, texts by their paths, and what is drawn on them and on others."""
-        existing = {plan.existing: plan.name for plan in plans if plan.existing}
-        self.drawing.labels = {existing[pk]: Ready(label) for pk, label in self.labels.in_bulk(existing).items()}
+        plans = list(plans)
+        existing = self.labels.in_bulk([plan.existing for plan in plans if plan.existing])
+        self.drawing.labels = {plan.name: Ready(existing.get(plan.existing or 0) or Label()) for plan in plans}
         known = chain(self.of_images(images), self.of_texts(texts), named)
         while some := list(islice(known, AT_ONCE)):
             self.go_on()
