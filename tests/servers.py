@@ -25,7 +25,7 @@ class WebServer:
 
     def start(self) -> None:
         self.part.start()
-        if why := programs.wait_until_healthy(self.part, self.address, self.url):
+        if why := programs.wait_until_healthy(self.part, self.address, self.url, seconds=150):
             raise RuntimeError(f"The web server {why}: {self.part.log.read_text()[-2000:]}")
 
     def stop(self) -> None:

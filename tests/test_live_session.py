@@ -80,7 +80,7 @@ def test_nothing_goes_before_hello(servers, enter, bob, sheet):  # [C2]
 def test_who_says_nothing_is_sent_away(servers, enter, bob):  # [C1]
     live = enter(servers.url, bob, hello=False)
 
-    assert live.closed(timeout=15) == 4408
+    assert live.closed() == 4408
 
 
 def test_joining_tells_the_sheet_ones_role_and_who_is_there(servers, enter, alice, vera, sheet):  # [C3]

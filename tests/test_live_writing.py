@@ -228,7 +228,7 @@ def test_joining_while_others_write_misses_nothing(servers, enter, alices, bobs,
         live.join(sheet)
 
     for live in veras:
-        assert len(live.until(sheet, 121, timeout=10).standing) == 120
+        assert len(live.until(sheet, 121).standing) == 120
 
 
 def test_joining_again_in_the_midst_of_work_loses_no_answer(alices, sheet, label):  # [W2]

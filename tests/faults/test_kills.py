@@ -172,8 +172,8 @@ def test_after_valkey_was_killed_people_of_two_processes_see_each_other_again(pl
 
     there.until(sheet, here.copies[sheet].clock)
     assert annotation in there.copies[sheet].standing
-    deadline = time.monotonic() + 20
-    while there.silent("presences", seconds=0.5) or not there.wait("presences", timeout=6)["moved"]:
+    deadline = time.monotonic() + 60
+    while there.silent("presences", seconds=0.5) or not there.wait("presences")["moved"]:
         assert time.monotonic() < deadline
         here.send(type="presence", sheet=sheet, cursor=[1, 2])
     there.inbox.clear()
@@ -190,4 +190,4 @@ def test_while_postgres_is_away_nothing_is_acknowledged_and_then_everything(plac
     assert live.silent("changes", seconds=1)
     start()
 
-    assert live.answer(batch, timeout=15)["type"] in ("ack", "changes")
+    assert live.answer(batch)["type"] in ("ack", "changes")
