@@ -45,7 +45,11 @@ def get_project(
 
 
 def why_not(user: int, project: int) -> Http404:
-    """Who was removed by somebody else is told whom to ask; who never was a member learns nothing."""
+    """Members of a project in the trash, and who was removed by somebody else, are told whom to ask; who never was a
+    member learns nothing."""
+    found = Project.objects.filter(pk=project, purged_at=None, memberships__user=user).first()
+    if found and found.trashed_at:
+        return Removed(f"“{found.name}” is in the trash. An owner can bring it back.")
     if not was_removed(user, project):
         return Http404()
     owners = Membership.objects.filter(project=project, project__trashed_at=None, role=Role.OWNER)

@@ -14,7 +14,7 @@ TOO_DEEP = "The request cannot be read: its lists and objects are nested too dee
 
 
 class Removed(Http404):
-    """Who was a member until somebody took them out: they are told so, and whom to ask."""
+    """For a member whose project is in the trash, and who was one until somebody took them out: they are told so."""
 
 
 class Refusal(exceptions.APIException):

@@ -24,6 +24,7 @@ import { startAttributes } from "./ui/attributes"
 import { startCopying } from "./ui/copy"
 import { startDialogs } from "./ui/dialogs"
 import { startExamples } from "./ui/examples"
+import { projectGone } from "./ui/gone"
 import { note, say } from "./ui/notes"
 import { startPulse } from "./ui/pulse"
 import { startSendingOnce } from "./ui/sentonce"
@@ -86,7 +87,8 @@ function showSignedOut(): void {
 /** What htmx asked for was refused: say why, in the server's words. */
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail
-  if (xhr.status !== 404 || !(event.target as Element).matches("[data-pulse]")) say(detailOf(xhr))
+  if (xhr.status === 404 && (event.target as Element).matches("[data-pulse]")) projectGone(detailOf(xhr))
+  else say(detailOf(xhr))
 })
 document.addEventListener("htmx:sendError", (event) => {
   if (!(event.target as Element).matches("[data-pulse]")) say("The server cannot be reached. Try again in a moment.")

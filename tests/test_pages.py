@@ -333,7 +333,9 @@ def test_a_part_of_a_page_that_is_opened_by_itself_leads_to_the_page(owner, proj
     assert owner.get(f"/projects/{project.pk}/{part}/", headers={"Accept": "*/*"}).status_code == 200
 
 
-def test_who_was_removed_is_told_whom_to_ask_and_who_left_or_never_was_in_is_not(client, alice, bob, vera, project):
+def test_who_was_removed_is_told_whom_to_ask_and_who_left_or_never_was_in_is_not(
+    client, alice, bob, rita, vera, project
+):
     letter = text(project, alice, "Dear all")
     members.remove(alice, project.memberships.get(user=bob).pk)
     members.remove(vera, project.memberships.get(user=vera).pk)
@@ -348,6 +350,8 @@ def test_who_was_removed_is_told_whom_to_ask_and_who_left_or_never_was_in_is_not
     assert all("There is nothing here" in answer for user in (vera, person("nobody")) for answer in answers(user))
     projects.trash(alice, project.pk)
     assert all("There is nothing here" in answer for answer in answers(bob))
+    trashed = "“Kitchen safety” is in the trash. An owner can bring it back."
+    assert all(trashed in answer for answer in (answers(rita)[0], answers(rita)[2]))
 
 
 def test_a_form_without_its_token_is_refused_with_what_to_do(alice):

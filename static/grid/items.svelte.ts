@@ -1,6 +1,7 @@
 /** The items that fit the filters, fetched a page at a time, as far as they come into sight. */
 
 import { get, Refused } from "../ui/api"
+import { projectGone } from "../ui/gone"
 import type { Card, Choices, Counts, Fresh, Page } from "./contract"
 
 const PAGE = 60
@@ -208,7 +209,10 @@ export class Items {
   #get<T = Page>(asked: Record<string, string | number>, filters = this.#query): Promise<T> {
     const query = new URLSearchParams(filters)
     for (const [name, value] of Object.entries(asked)) if (value !== "") query.set(name, String(value))
-    return get<T>(`${this.address}?${query}`)
+    return get<T>(`${this.address}?${query}`).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 404) projectGone(error.message)
+      throw error
+    })
   }
 }
 

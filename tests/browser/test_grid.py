@@ -12,7 +12,7 @@ from annotator.models import Annotation, Sheet
 from annotator.operations import Request, perform
 from annotator.shapes import Rectangle
 from projects.models import Item, Label, Project, User
-from projects.services import projects
+from projects.services import members, projects
 from tests.browser.conftest import PHONE, png
 from tests.browser.stage import Fingers
 
@@ -220,6 +220,32 @@ def test_items_are_assigned_and_what_is_moved_or_thrown_away_leaves_the_grid_and
     notice.get_by_role("button", name="Undo").click()
 
     expect(card(page, "text 000")).to_be_visible()
+
+
+def test_who_is_removed_or_whose_project_goes_to_the_trash_is_told_so_on_the_page_and_it_asks_no_more(
+    sign_in, alice, bob, project, texts
+):
+    grid, dashboard = opened(sign_in(bob), project), sign_in(alice)
+    dashboard.goto(f"/projects/{project.pk}/dashboard/")
+    grid.get_by_label("Select text 001").check()
+    asked = []
+    for page in (grid, dashboard):
+        page.on("request", lambda request: asked.append(request.url))
+
+    members.remove(alice, project.memberships.get(user=bob).pk)
+
+    expect(grid.get_by_role("alert")).to_have_text(re.compile("You were removed from “Kitchen safety”. Ask Alice"))
+    projects.trash(alice, project.pk)
+    dashboard.locator("#here").dispatch_event("pulse")
+    expect(dashboard.get_by_role("alert")).to_have_text(re.compile("“Kitchen safety” is in the trash."))
+    asked.clear()
+    for page in (grid, dashboard):
+        expect(page.get_by_role("toolbar")).to_have_count(0)
+        expect(page.get_by_role("link", name="Settings")).to_have_count(0)
+        with page.expect_response("**/api/notices/**"):  # every ten seconds, other than what is of the project
+            pass
+        page.get_by_role("link", name="My projects").first.hover()
+    assert [url for url in asked if "/notices/" not in url] == []
 
 
 def told(page: Page, words: str) -> Locator:
