@@ -13,6 +13,7 @@ from annotator.models import SavedFilter
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Membership, Role, User
+from projects.names import cleaned
 
 LONGEST = 100  # characters of a name
 MOST = 100  # a person and project
@@ -99,7 +100,7 @@ def visible(user: User, pk: int) -> SavedFilter:
 
 
 def checked(name: str) -> str:
-    name = name.strip()
+    name = cleaned(name)
     if not name or len(name) > LONGEST or "\0" in name:
         raise Invalid(f"Give it a name of at most {LONGEST} characters.", fields={"name": "name"})
     return name

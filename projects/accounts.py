@@ -21,6 +21,7 @@ from knox.models import AuthToken
 from projects import events
 from projects.access import person
 from projects.models import SignInLink, User
+from projects.names import cleaned, why_no_username
 from projects.services import invitations, people
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,11 @@ class SignUp(forms.Form):
 
     name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
+    def clean_name(self) -> str:
+        if name := cleaned(self.cleaned_data["name"]):
+            return name
+        raise forms.ValidationError(self.fields["name"].error_messages["required"])
+
     def signup(self, request: HttpRequest, user: User) -> None:
         """allauth wants one; `AccountAdapter.save_user` has done it."""
 
@@ -57,6 +63,11 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data.get("name") or user.name or form.cleaned_data["username"]
         user.color = people.free_color()
         return super().save_user(request, user, form, commit)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        if why := why_no_username(username):
+            raise forms.ValidationError(why)
+        return super().clean_username(username, shallow)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Before an address is changed or a token made; who has no password has nothing to prove themselves by."""
@@ -109,7 +120,7 @@ class OtherAccountAdapter(DefaultSocialAccountAdapter):
         parts = [data.get("first_name"), data.get("last_name")]
         user.email = valid_email_or_none(data.get("email")) or ""
         wanted = data.get("username") or user.email.partition("@")[0] or "person"
-        user.name = (data.get("name") or " ".join(filter(None, parts)) or wanted)[:150]
+        user.name = (cleaned(data.get("name") or "") or " ".join(filter(None, parts)) or wanted)[:150]
         user.username = invitations.username_for(wanted)
         user.color = people.free_color()
         return user

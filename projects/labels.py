@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from msgspec import Meta
 
 from projects.errors import Invalid
+from projects.names import cleaned
 
 SHAPES = ("rectangle", "polygon", "span", "tag")
 ABOUT_SHAPES = {
@@ -79,10 +80,10 @@ def read_attributes(raw: Any) -> list[Attribute]:
 
 
 def check(attribute: Attribute) -> None:
-    if any(not storable(text) or text != text.strip() for text in [attribute.name, *attribute.options]):
+    if any(not storable(text) or text != cleaned(text) for text in [attribute.name, *attribute.options]):
         raise refuse(
-            f"“{attribute.name}” or one of its options has spaces around it, a NUL character or half a character. "
-            "Remove them."
+            f"“{attribute.name}” or one of its options has spaces around it, nothing that can be seen, a NUL character "
+            "or half a character. Mend that."
         )
     if attribute.kind == "choice" and not attribute.options:
         raise refuse(f"“{attribute.name}” is a choice: give it options.")

@@ -12,13 +12,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from projects import names
+
 # Bright enough for dark letters (--ink in static/ui/look.css) in both themes.
 PRESENCE_COLORS = ("#f0729a", "#2fb3a4", "#7f97ff", "#e0893a", "#a78bfa", "#4fb477", "#f0796f", "#35a7e0")
-
-
-def initials(name: str) -> str:
-    words = name.split()
-    return "".join(word[0] for word in (words if len(words) < 2 else [words[0], words[-1]])).upper()
 
 
 class User(AbstractUser):
@@ -43,7 +40,7 @@ class User(AbstractUser):
 
     @property
     def initials(self) -> str:
-        return initials(str(self))
+        return names.initials(str(self))
 
     @property
     def picture_path(self) -> str:

@@ -21,6 +21,7 @@ from projects.access import get_person, person
 from projects.api import send
 from projects.errors import Invalid, Refusal
 from projects.models import PRESENCE_COLORS, User
+from projects.names import cleaned
 from projects.services import people
 from projects.views import posted_id
 
@@ -139,7 +140,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         return redirect("tokens")
     if request.method == "POST":
         try:
-            if not (name := request.POST.get("name", "")).strip():
+            if not cleaned(name := request.POST.get("name", "")):
                 raise Invalid("Name the token.", fields={"name": "Say what it is for, to know it again later."})
             context["made"], context["secret"] = people.make_token(user, name=name)
         except Refusal as refusal:

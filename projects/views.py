@@ -23,6 +23,7 @@ from projects.access import ARCHIVED, get_label, get_membership, get_project, pe
 from projects.connections import Answer
 from projects.errors import Refusal, describe, nothing_here
 from projects.models import Label, Membership, Project, Role
+from projects.names import cleaned
 from projects.services import asking, labels, members, people, projects
 
 Part = Callable[[HttpRequest, int], HttpResponse]
@@ -301,10 +302,10 @@ def label_values(request: HttpRequest) -> dict[str, Any]:
     columns = (posted.getlist(f"attribute_{name}") for name in ("id", "name", "kind", "options"))
     attributes: list[dict[str, Any]] = []
     for key, name, kind, options in zip(*columns, strict=False):
-        if name.strip():
+        if name := cleaned(name):
             taken = {attribute["id"] for attribute in attributes}
-            attribute = {"id": key or rules.attribute_id(name, taken), "name": name.strip(), "kind": kind}
-            lines = [line.strip() for line in options.splitlines() if line.strip()]
+            attribute = {"id": key or rules.attribute_id(name, taken), "name": name, "kind": kind}
+            lines = list(filter(None, map(cleaned, options.splitlines())))
             attributes.append(attribute | ({"options": lines} if kind == "choice" else {}))
     return {
         "name": posted.get("name", ""),

@@ -24,6 +24,7 @@ from annotator.operations import Request, perform_many
 from annotator.shapes import Tag
 from projects.access import get_project
 from projects.models import Item, Role
+from projects.names import cleaned
 from projects.prepared import array
 
 A_BATCH = 1_000  # operations
@@ -141,7 +142,7 @@ class Drawing:
         whatever has become of its label."""
         alike: dict[bytes, int] = {}
         for one in drawn:
-            label = self.labels.get(one.label.strip())
+            label = self.labels.get(cleaned(one.label))
             if label is None:
                 self.lost["unlabelled"] += 1
                 continue

@@ -16,6 +16,7 @@ from projects.access import get_project
 from projects.errors import Invalid
 from projects.labels import DIGITS, HOTKEYS, MAX_ATTRIBUTES, SHAPES, attribute_id, read_attributes, storable
 from projects.models import Label, Project, Role, User
+from projects.names import cleaned
 from projects.services import labels, projects
 
 MAX_LABELS = 1_000
@@ -48,7 +49,7 @@ def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[
     plans: dict[str, Plan] = {}
     problems = []
     for one in seen:
-        name = one.name.strip()
+        name = cleaned(one.name)
         if why := wrong(name):
             problems.append(Problem("", shortened(name), why))
         elif sum(plan.is_new for plan in plans.values()) >= MAX_LABELS:
@@ -99,7 +100,7 @@ def attributes_of(seen: LabelSeen) -> list[dict[str, Any]]:
         attributes = []
     names, ids = {one["name"] for one in attributes}, {one["id"] for one in attributes}
     for name, kind in seen.kinds.items():
-        fits = name and len(name) <= LONGEST and name == name.strip() and storable(name)
+        fits = name and len(name) <= LONGEST and name == cleaned(name) and storable(name)
         if fits and name not in names and len(attributes) < MAX_ATTRIBUTES:
             ids.add(id_ := attribute_id(name, ids))
             attributes.append({"id": id_, "name": name, "kind": kind, "options": []})

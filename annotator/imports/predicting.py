@@ -17,6 +17,7 @@ from annotator.models import Import
 from annotator.proposals import Proposal
 from projects.errors import Refusal
 from projects.models import Item
+from projects.names import cleaned
 
 AT_ONCE = 50  # as many texts may be read
 OFTEN = 10_000  # until one is asked again whether to go on
@@ -103,7 +104,7 @@ class Predicting:
 
     def proposal(self, one: Predicted, item: Item | None, labels: set[int], number: int) -> Proposal | str:
         """What is kept, or a sentence that says why it is not."""
-        label = self.labels.get(one.label.strip()) if isinstance(one.label, str) else one.label
+        label = self.labels.get(cleaned(one.label)) if isinstance(one.label, str) else one.label
         if item is None:
             detail = gettext("Which item is meant by “%s” is not known. Drop the images, or their COCO file, as well.")
             return detail % one.item

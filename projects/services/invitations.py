@@ -17,6 +17,7 @@ from django.utils import timezone
 from projects.access import changes_of, get_project, leaving_of, was_removed
 from projects.errors import Conflict, Invalid
 from projects.models import Invitation, JoinRequest, Membership, Project, Role, User
+from projects.names import cleaned
 from projects.services import check, log_rows, people
 from projects.services.members import require_above, tell
 from projects.services.people import LinkGone, LinkUnknown
@@ -188,7 +189,7 @@ def newcomer_called(name: str) -> User:
 
 def username_for(name: str) -> str:
     """A user name like the name, that nobody has: “Zoë Müller” becomes zoë.müller, the next one zoë.müller2."""
-    if not name.strip():
+    if not cleaned(name):
         raise Invalid("Write your name, so that the others know who you are.", fields={"name": "Write your name."})
     words = unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split()
     plain = ".".join(filter(None, ("".join(filter(str.isalnum, word)) for word in words)))[:100] or "person"

@@ -20,6 +20,7 @@ from projects import events, media
 from projects.access import get_item, get_project
 from projects.errors import Conflict, Invalid
 from projects.models import MOVE, Change, Item, ItemKind, Media, Project, Role, User
+from projects.names import cleaned
 from projects.services import done_by, hold_version, log_rows
 
 MAX_CHARACTERS = 1_000_000
@@ -140,7 +141,7 @@ def too_long() -> Invalid:
 
 
 def clean_name(name: str | None) -> str:
-    return (name or "").replace("\0", "").strip()[:MAX_NAME] or "Untitled"
+    return cleaned((name or "").replace("\0", ""))[:MAX_NAME] or "Untitled"
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from projects.access import get_label, get_project
 from projects.errors import Invalid
 from projects.labels import COLORS, DIGITS, HOTKEYS, SHAPES, TOOL_KEYS, read_attributes
 from projects.models import Label, Project, Role, User
+from projects.names import cleaned
 from projects.services import check, examples, log_rows
 from projects.services.versions import next_version
 
@@ -42,7 +43,7 @@ def add_all(user: User, project_id: int, several: Iterable[dict[str, Any]]) -> l
 def add_several(user: User, project_id: int, *, names: Iterable[str], shapes: list[str]) -> list[Label]:
     """A label for each name that is not there yet."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
-    wanted = dict.fromkeys(name.strip() for name in names if name.strip())
+    wanted = dict.fromkeys(filter(None, map(cleaned, names)))
     if len(wanted) > MOST_AT_ONCE:
         raise refuse("names", f"Add at most {MOST_AT_ONCE} labels at a time.")
     there = set(project.labels.filter(removed_at=None).values_list("name", flat=True))
@@ -120,14 +121,14 @@ def lock_label(user: User, pk: int) -> Label:
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:
     """As they will stand in the row."""
-    cleaned: dict[str, Any] = {name: values[name].strip() for name in ("name", "color", "hotkey") if name in values}
+    tidy: dict[str, Any] = {name: cleaned(values[name]) for name in ("name", "color", "hotkey") if name in values}
     if "shapes" in values:
-        cleaned["shapes"] = [shape for shape in SHAPES if shape in values["shapes"]]
+        tidy["shapes"] = [shape for shape in SHAPES if shape in values["shapes"]]
     if "attributes" in values:
-        cleaned["attributes"] = msgspec.to_builtins(read_attributes(values["attributes"]))
+        tidy["attributes"] = msgspec.to_builtins(read_attributes(values["attributes"]))
     if "guidelines" in values:
-        cleaned["guidelines"] = values["guidelines"]
-    return cleaned
+        tidy["guidelines"] = values["guidelines"]
+    return tidy
 
 
 def write(user: User, label: Label, values: dict[str, Any]) -> Label:

@@ -25,6 +25,7 @@ from knox.settings import knox_settings
 from projects import events, imaging, media
 from projects.errors import Conflict, Invalid, Refusal
 from projects.models import PRESENCE_COLORS, NamedToken, SignInLink, User
+from projects.names import cleaned, why_no_username
 from projects.services import check
 
 LIFETIME = timedelta(hours=24)
@@ -47,12 +48,18 @@ class LinkGone(Refusal):
 
 def create(username: str, *, name: str = "", email: str = "", password: str | None = None) -> User:
     """A new person, in the colour that the fewest newcomers have. Without a password only a link signs them in."""
-    user = User(username=username, name=name.strip() or username, email=email.strip().lower(), color=free_color())
+    user = User(username=username, name=cleaned(name) or username, email=email.strip().lower(), color=free_color())
     if password is not None:
         validate_password(password, user)
     user.set_password(password)
     check(user, "This person cannot be added.", "username", "name", "email")
+    check_username(username, "This person cannot be added.")
     return keep(user, "This person cannot be added.")
+
+
+def check_username(username: str, detail: str) -> None:
+    if why := why_no_username(username):
+        raise Invalid(detail, fields={"username": why})
 
 
 def keep(user: User, detail: str, **options: Any) -> User:
@@ -69,8 +76,11 @@ def keep(user: User, detail: str, **options: Any) -> User:
 
 def change(user: User, *, name: str, username: str, color: str, time_zone: str) -> User:
     """What a person says of themselves. Others see it wherever they load it next."""
-    user.name, user.username, user.color, user.time_zone = name.strip(), username.strip(), color, time_zone
+    held, username = user.username, username.strip()
+    user.name, user.username, user.color, user.time_zone = cleaned(name), username, color, time_zone
     check(user, "Please mend what is marked.", "username", "name")
+    if username != held:
+        check_username(username, "Please mend what is marked.")
     if color not in PRESENCE_COLORS:
         raise Invalid("Please mend what is marked.", fields={"color": "Choose one of these colours."})
     if time_zone and time_zone not in ZONES:
@@ -183,7 +193,7 @@ def end_sessions(user: User, *, keep: str, only: int | None = None) -> None:
 @transaction.atomic
 def make_token(user: User, *, name: str = "") -> tuple[AuthToken, str]:
     """A token for programs, and what it says: that is kept nowhere, and so shown only now."""
-    named = NamedToken(name=name.strip())
+    named = NamedToken(name=cleaned(name))
     if named.name:
         check(named, "Please mend what is marked.", "name")
     limit = knox_settings.TOKEN_LIMIT_PER_USER

@@ -9,13 +9,14 @@ from projects import events
 from projects.access import get_project, mine
 from projects.errors import Conflict
 from projects.models import Membership, Project, Role, User
+from projects.names import cleaned
 from projects.services import check, examples, items, labels, log_rows, wait_for_writers
 from projects.services.versions import next_version
 
 
 @transaction.atomic
 def create(user: User, *, name: str, guidelines: str = "", is_demo: bool = False) -> Project:
-    project = Project(name=name.strip(), guidelines=guidelines, is_demo=is_demo)
+    project = Project(name=cleaned(name), guidelines=guidelines, is_demo=is_demo)
     check(project, "Please mend what is marked.", "name", "guidelines")
     project.save()
     owner = Membership.objects.create(project=project, user=user, role=Role.OWNER)
@@ -31,7 +32,7 @@ def change(
 ) -> Project:
     """`version`: the one that the person has seen."""
     project = get_project(user, pk, Role.MANAGER, lock=True)
-    name = project.name if name is None else name.strip()
+    name = project.name if name is None else cleaned(name)
     guidelines = project.guidelines if guidelines is None else guidelines
     next_version(project, pk, version, {"name": name, "guidelines": guidelines})
     if guidelines != project.guidelines:

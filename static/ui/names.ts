@@ -1,9 +1,15 @@
-/** Two letters for a name, as the server makes them (projects/models.py). */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Z}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]/gu
+
+/** Two letters for a name, as the server makes them (projects/names.py). A flag is two characters. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/)
+  const words = name
+    .normalize("NFC")
+    .split(/\s+/)
+    .map((word) => word.replace(UNSEEN, ""))
+    .filter(Boolean)
   const chosen = words.length > 1 ? [words[0] ?? "", words.at(-1) ?? ""] : words
   return chosen
-    .map((word) => [...word][0] ?? "")
+    .map((word) => /^\p{RI}{2}|./u.exec(word)?.[0] ?? "")
     .join("")
     .toUpperCase()
 }
