@@ -226,3 +226,16 @@ def test_choices_of_files_and_roles_that_are_not_there_are_passed_over(owner, al
 
     row.refresh_from_db()
     assert (answer.status_code, row.choices) == (200, {"t.csv": {"label": ""}})
+
+
+def test_what_can_bring_nothing_in_waits_for_no_answer(alice, project):
+    waits = looked_at(alice, project, {"t.csv": b"text\ntea\n"})
+    choosable = looked_at(alice, project, {"n.csv": b"a,b\n1,2\n3,4\n"})
+    for files in ({"e.csv": b" "}, {"h.csv": b"text,label\n"}, {"x.xlsx": b"PK"}):
+        row = looked_at(alice, project, files)
+        assert (row.state, row.preview["nothing"]) == ("ready", True)
+        assert jobs.current(alice, project.pk) == choosable
+
+    jobs.cancel(alice, choosable.pk)
+
+    assert jobs.current(alice, project.pk) == waits

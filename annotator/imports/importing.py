@@ -104,7 +104,8 @@ def preview(row: Import, folder: Folder, watch: Watch) -> None:
     for problem in problems:
         gathering.problem(problem)
     there = There(row, folder, gathering, watch).all(distinct(found.images), found.texts, named, plans)
-    row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans, there))
+    items = how_many(found, gathering, named)
+    row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans, there, items=items))
     gathering.close()
     looking = Import.objects.filter(pk=row.pk, state=ImportState.LOOKING)
     if not looking.update(state=ImportState.READY, preview=row.preview, changed_at=Now()):
@@ -182,6 +183,11 @@ def fail(row: Import, detail: str) -> bool:
     return bool(rows.update(state=ImportState.FAILED, detail=detail, changed_at=Now()))
 
 
+def how_many(found: Recognised, gathering: Gathering, named: Sequence[object]) -> int:
+    """Items that it is about."""
+    return len(found.images) + len(found.texts) + gathering.texts + len(named)
+
+
 def missing(row: Import, gathering: Gathering) -> list[tuple[Canvas, str]]:
     """Items that the project has of the images that were not dropped; the others are told as problems."""
     if not gathering.named:
@@ -223,8 +229,7 @@ class Job:
     def all(self) -> None:
         get_project(self.user, self.project.pk, Role.MANAGER)
         named = missing(self.row, self.gathering)
-        total = len(self.found.images) + len(self.found.texts) + self.gathering.texts + len(named)
-        total += self.gathering.predicted
+        total = how_many(self.found, self.gathering, named) + self.gathering.predicted
         if not total:
             return
         Import.objects.filter(pk=self.row.pk).update(total=total)

@@ -46,7 +46,10 @@ class LabelTold(msgspec.Struct):
 
 
 class Preview(msgspec.Struct):
-    """What was recognised, how much of it is `there` already, the labels that will be made, and what cannot be kept."""
+    """What was recognised, how much of it is `there` already, the labels that will be made, and what cannot be kept.
+
+    `nothing`: whatever is chosen, nothing can come in.
+    """
 
     sources: list[SourceTold] = []
     more_sources: int = 0
@@ -59,6 +62,7 @@ class Preview(msgspec.Struct):
     lost: list[str] = []
     problems: list[Problem] = []
     more_problems: int = 0
+    nothing: bool = False
 
 
 class Report(msgspec.Struct):
@@ -73,7 +77,11 @@ class Report(msgspec.Struct):
     more_problems: int = 0
 
 
-def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan], there: Counter[str]) -> Preview:
+def preview(
+    found: Recognised, gathering: Gathering, plans: Iterable[Plan], there: Counter[str], *, items: int
+) -> Preview:
+    """Of so many items that there are, or will be."""
+    tables = any(source.columns and source.rows for source in found.sources)
     return Preview(
         sources=[told(source) for source in found.sources[:SHOWN_SOURCES]],
         more_sources=max(len(found.sources) - SHOWN_SOURCES, 0),
@@ -86,6 +94,7 @@ def preview(found: Recognised, gathering: Gathering, plans: Iterable[Plan], ther
         lost=lost(gathering.lost),
         problems=gathering.problems,
         more_problems=gathering.more_problems,
+        nothing=not (items or gathering.predicted or tables),
     )
 
 

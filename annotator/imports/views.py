@@ -16,6 +16,8 @@ from projects.errors import Refusal
 from projects.labels import COLORS
 from projects.views import part_of
 
+PUT_AWAY = [ImportState.UPLOADING, ImportState.FAILED]  # whose card has said all that there is to say
+
 
 @login_required
 @part_of("project")
@@ -45,10 +47,13 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    before = jobs.get_import(person(request), pk)
+    away = before.state in PUT_AWAY or (before.state == ImportState.READY and before.preview.get("nothing"))
     try:
-        return card(request, jobs.cancel(person(request), pk))
+        row = jobs.cancel(person(request), pk)
     except Refusal as refusal:
         return card(request, jobs.get_import(person(request), pk), str(refusal.detail))
+    return card(request, None if away else row)
 
 
 def chosen(request: HttpRequest, number: int, source: dict[str, Any]) -> dict[str, str]:

@@ -30,6 +30,14 @@ export async function sendImport(
   await htmx.ajax("get", `/imports/${id}/`, { target: "#import", swap: "outerHTML" })
 }
 
+/** A card that has told what became of an import goes; the page stays as it is. */
+export function startClosing(): void {
+  document.addEventListener("click", ({ target }) => {
+    const card = (target as Element).closest("[data-import-close]")?.closest("#import")
+    card?.replaceWith(Object.assign(document.createElement("div"), { id: "import", hidden: true }))
+  })
+}
+
 function fitting(dropped: readonly Dropped[], at: number): number {
   let bytes = 0
   const few = dropped.slice(at, at + FILES_A_REQUEST)

@@ -5,7 +5,7 @@ What is more than images and texts is imported instead (import.ts). */
 import { Refused } from "./api"
 import { filesOf, isImport, isTooLarge, type Dropped } from "./dropped"
 import { startDropping } from "./drops"
-import { sendImport } from "./import"
+import { sendImport, startClosing } from "./import"
 import { say } from "./notes"
 import { sendFiles, Unanswered } from "./sending"
 import { plural, t } from "./strings"
@@ -23,6 +23,7 @@ export function startUpload(): void {
   const card = document.querySelector<HTMLElement>("#upload")
   if (!here || !card)
     return void startDropping(() => say(t("Nothing is uploaded here. Drop files on a project of yours.")))
+  startClosing()
   const upload = new Upload(here.dataset.drop ?? "", here.dataset.project ?? "", card)
   chosen("#files", "[data-upload]", upload)
   chosen("#folder", "[data-upload-folder]", upload)

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from annotator.models import Annotation
+from projects.services import items
+from tests.conftest import WIDE
 from tests.images import encoded, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,6 +33,11 @@ def test_own_data_is_looked_at_put_away_and_imported_from_a_folder_and_from_a_ta
     card = page.get_by_role("region", name="Import")
     page.locator("#files").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": coco()})
     expect(card).to_contain_text("“cups.png” is not among the dropped files")
+    expect(card).to_contain_text("Nothing was found that can be imported")
+    card.get_by_role("button", name="Close").click()
+    expect(card).to_have_count(0)
+    page.locator("#files").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": b"text\nnew\n"})
+    expect(card).to_contain_text("This was found")
     page.reload()
     expect(card).to_contain_text("This was found")
     card.get_by_role("button", name="Cancel").click()
@@ -72,3 +79,38 @@ def test_own_data_is_looked_at_put_away_and_imported_from_a_folder_and_from_a_ta
     assert sorted(project.items.filter(kind="text").values_list("text", flat=True)) == texts
     assert set(project.labels.values_list("name", flat=True)) == {"Cup", "Spoon", "good", "bad"}
     assert Annotation.objects.count() == 6
+
+
+def test_a_card_lies_over_nothing_changes_nothing_when_it_is_closed_and_does_not_come_back_with_nothing_in_it(
+    sign_in, alice, project
+):
+    items.add_texts(alice, project.pk, [(f"{n:02}.txt", "tea") for n in range(40)])
+    page = sign_in(alice, viewport=WIDE)
+    page.goto(f"/projects/{project.pk}/?q=tea")
+    card = page.get_by_role("region", name="Import")
+    page.locator("#files").set_input_files({"name": "empty.csv", "mimeType": "text/csv", "buffer": b" "})
+    expect(card).to_contain_text("Nothing was found that can be imported")
+    expect(card.get_by_role("button", name="Import")).to_have_count(0)
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    expect(card).to_have_count(0)
+
+    page.locator("#files").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": b"text\nnew\n"})
+    expect(card).to_contain_text("This was found")
+    page.locator("#files").set_input_files({"name": "x.ico", "mimeType": "image/x-icon", "buffer": b"no picture"})
+    page.get_by_role("gridcell").first.get_by_role("checkbox").click()
+    page.mouse.wheel(0, 300)
+    upload, bar = page.get_by_role("region", name="Upload"), page.get_by_role("toolbar", name="Selected items")
+    for part in (upload, card, bar):
+        expect(part).to_be_visible()
+    upload.get_by_role("button", name="Close").click(trial=True)
+    for button in bar.get_by_role("button").all():
+        button.click(trial=True)
+    scrolled = page.evaluate("scrollY")
+
+    card.get_by_role("button", name="Import").click()
+    expect(card).to_contain_text("Imported")
+    card.get_by_role("button", name="Close").click()
+    expect(card).to_have_count(0)
+    expect(bar).to_contain_text("1 selected")
+    assert (page.evaluate("scrollY"), page.url.endswith("?q=tea")) == (scrolled, True)
