@@ -58,8 +58,23 @@ export class Comments {
   }
 
   async say(text: string, about: { annotation?: Id | null; place?: Place | null; thread?: number }): Promise<void> {
+    if (about.annotation) await this.#sent(about.annotation)
     await once([this.item, text, about], (id) => post<Said>(this.#address(), { id, text, ...about }))
     await this.fetch()
+  }
+
+  /** Until the server has the annotation, which may just have been drawn, or cannot be told of it now. */
+  #sent(annotation: Id): Promise<void> {
+    const { session } = this
+    const isOnItsWay = () => (session.joined || !session.known) && session.records.get(annotation)?.clock === 0
+    if (!isOnItsWay()) return Promise.resolve()
+    return new Promise((resolve) => {
+      const close = session.onState(() => {
+        if (isOnItsWay()) return
+        close()
+        resolve()
+      })
+    })
   }
 
   async rewrite({ id }: Said, text: string): Promise<void> {
