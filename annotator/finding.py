@@ -1,6 +1,7 @@
 """Which of a project's items fit what is asked for: in plain SQL, and as the person who asks may find them."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,9 @@ LONGEST = 200  # characters of what is searched for
 STATUSES = (*Status.values, "finished")
 MARKS_OF_ITEMS = ("unsure", "comments", "unread")
 MADE: dict[str, list[str]] = {"any": [], "people": ["NOT a.imported"], "imported": ["a.imported"]}
+# Chinese and Japanese: the column `words` has each of their characters as a word.
+ALONE = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+WHAT_IT_SAYS = "(i.name || ' ' || coalesce(left(i.text, 100000), ''))"
 BY_SOMEBODY = "v.finished_by_id IS NOT NULL AND v.status IN ('done', 'skipped', 'accepted')"
 IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
 
@@ -65,6 +69,7 @@ class Search:
         asked["worked_from"], asked["worked_until"] = self.filters.worked or (None, None)
         asked["finished_from"], asked["finished_until"] = self.filters.finished or (None, None)
         asked |= {"user": self.user.pk, "project": self.project.pk, "words": prefixes(self.filters.words)}
+        asked["literally"] = literally(self.filters.words)
         with connection.cursor() as cursor:
             cursor.execute(sql, asked | values)
             return cursor.fetchall()
@@ -95,10 +100,7 @@ class Search:
         return f"{self.joined if asks else 'projects_item i'} WHERE {conditions}"
 
     def conditions(self) -> list[str]:
-        asked, conditions = self.filters, []
-        if asked.words:
-            query = "to_tsquery('simple', %(words)s)"
-            conditions.append(f"(numnode({query}) = 0 OR i.words @@ {query})")  # signs alone ask for nothing
+        asked, conditions = self.filters, [*self.said()]
         if asked.since:
             conditions.append("i.created_at >= %(since)s")
         if asked.until:
@@ -123,6 +125,15 @@ class Search:
         if asked.tag is not None:
             conditions.append(self.has("a.label_id = %(tag)s", "a.shape->>'type' = 'tag'"))
         return conditions
+
+    def said(self) -> Iterator[str]:
+        words = self.filters.words
+        if signs_alone(words):
+            yield f"{WHAT_IT_SAYS} LIKE ALL(%(literally)s)"
+        elif words:
+            yield "i.words @@ to_tsquery('simple', %(words)s)"
+            if literally(words):
+                yield f"normalize({WHAT_IT_SAYS}) LIKE ALL(%(literally)s)"
 
     def work(self) -> Iterator[str]:
         """What people must have done on one of the sheets that the person may see."""
@@ -158,5 +169,18 @@ UNREAD = {"comments": "", "unread": f" AND {IS_UNREAD}"}
 
 def prefixes(words: str) -> str:
     """For items that have all the words, or words that begin so. As for the column `words`, `./_-\\@:` part words."""
-    parts = re.sub(r"[./_\\@:\-\0]", " ", words).replace("'", "''").split()
+    parted = re.sub(r"[./_\\@:\-\0]", " ", unicodedata.normalize("NFC", words))
+    parts = re.sub(f"[{ALONE}]", r" \g<0> ", parted).replace("'", "''").split()
     return " & ".join(f"'{part}':*" for part in parts)
+
+
+def signs_alone(words: str) -> bool:
+    return not any(sign.isalpha() or sign.isdecimal() for sign in words)
+
+
+def literally(words: str) -> list[str]:
+    """What the words of an item cannot tell, as patterns: which characters stand side by side where spaces part no
+    words, and signs where nothing else is asked for."""
+    words = unicodedata.normalize("NFC", words).replace("\0", " ")
+    parts = words.split() if signs_alone(words) else re.findall(f"[{ALONE}]+", words)
+    return ["%" + re.sub(r"[\\%_]", r"\\\g<0>", part) + "%" for part in parts]

@@ -125,15 +125,28 @@ def test_items_are_found_by_when_they_were_added(project, alice):
         ("שלום", ["Größe"]),
         ("it's", ["Größe"]),
         ("'; DROP TABLE projects_item; --", []),
-        ("' | ! & ( <-> :* \\", ["kettle-07.jpg", "letter", "Größe"]),
+        ("gro\u0308ß", ["Größe"]),
+        ("Köln", ["旅行日記"]),
+        ("Ko\u0308ln", ["旅行日記"]),
+        ("日", ["旅行日記"]),
+        ("日記 köln", ["旅行日記"]),
+        ("記日", []),
+        ("界", ["Größe"]),
+        ("50%", ["旅行日記"]),
+        ("%", ["旅行日記"]),
+        ("_", []),
+        ("👋", ["Größe"]),
+        ("' | ! & ( <-> :* \\", []),
+        ("\0", ["kettle-07.jpg", "letter", "Größe", "旅行日記"]),
         ("a\0b", []),
-        ("   ", ["kettle-07.jpg", "letter", "Größe"]),
+        ("   ", ["kettle-07.jpg", "letter", "Größe", "旅行日記"]),
     ],
 )
 def test_words_are_found_in_names_and_texts_by_their_beginnings(project, alice, words, names):
     named(project, alice, "kettle-07.jpg", "nothing")
     named(project, alice, "letter", "The invoice of a kettle.")
     named(project, alice, "Größe", "世界 שלום it's 👋")
+    named(project, alice, "旅行日記", "50 % more in Ko\u0308ln")
 
     assert [card["name"] for card in ask(alice, project, q=words)["items"]] == names
 
