@@ -4,10 +4,11 @@ import math
 from collections.abc import Collection
 from typing import Any
 
-from annotator.messages import Value
+from annotator.messages import Delete, OperationIn, Update, Value
 from annotator.operations.loading import LabelNow
+from annotator.rows import Row
 from annotator.shapes import Shape
-from projects.errors import Invalid
+from projects.errors import Conflict, Invalid
 
 MAX_TEXT_VALUE = 1_000
 EXPECTED = {
@@ -62,3 +63,18 @@ def mismatch(attribute: dict[str, Any], value: Value) -> str | None:
         case "text", str():
             return None
     return EXPECTED[attribute["kind"]].format(options=", ".join(attribute.get("options", [])))
+
+
+def check_unchanged(actor: int, operation: OperationIn, before: Row, written: list[str], *, queued: bool) -> None:
+    """Refuse a change that waited while someone else wrote the same property (a deletion: any property)."""
+    if not queued or not isinstance(operation, Update | Delete):
+        return
+    names = before.stamps if isinstance(operation, Delete) else written
+    for name in names:
+        clock, writer = before.stamps.get(name, (0, actor))
+        if writer != actor and clock > operation.base.get(name, 0):
+            raise Conflict(
+                "Someone has changed this meanwhile. Choose which of the two to keep.",
+                code="conflict",
+                fields={name: str(writer)},
+            )

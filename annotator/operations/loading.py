@@ -162,3 +162,13 @@ def read_rows(sheet: int, annotations: Iterable[UUID]) -> list[Row]:
             [list(annotations), sheet],
         )
         return ROWS.decode(cursor.fetchone()[0])
+
+
+def stored_tags(sheet: int, label: int) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM annotator_annotation WHERE sheet_id = %s AND label_id = %s AND NOT deleted"
+            " AND shape->>'type' = 'tag'",
+            [sheet, label],
+        )
+        return {id_ for (id_,) in cursor.fetchall()}

@@ -25,9 +25,9 @@ from annotator.messages import (
     Update,
     Value,
 )
-from annotator.operations.checks import check_attributes, check_label
+from annotator.operations.checks import check_attributes, check_label, check_unchanged
 from annotator.operations.common import Common
-from annotator.operations.loading import SheetNow, lock, read_rows
+from annotator.operations.loading import SheetNow, lock, read_rows, stored_tags
 from annotator.operations.storing import Entry, Now, Said, write
 from annotator.rows import Row
 from annotator.shapes import Tag
@@ -216,7 +216,7 @@ class Writing:
             if isinstance(operation, Update):
                 self.check_update(operation, before, pending or {})
             values, written = new_values(operation, before)
-            moved_on(actor, operation, before, written, queued=queued)
+            check_unchanged(actor, operation, before, written, queued=queued)
         return self.stamped(actor, before, clock, values, written), written
 
     def rewritten(
@@ -363,16 +363,6 @@ def flush(writings: Iterable[Writing]) -> None:
         writing.entries, writing.said = [], []
 
 
-def stored_tags(sheet: int, label: int) -> set[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM annotator_annotation WHERE sheet_id = %s AND label_id = %s AND NOT deleted"
-            " AND shape->>'type' = 'tag'",
-            [sheet, label],
-        )
-        return {id_ for (id_,) in cursor.fetchall()}
-
-
 def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any], list[str]]:
     """The new values of the row's fields, and the names of the properties written."""
     if isinstance(operation, Delete):
@@ -392,18 +382,3 @@ def fingerprint(sheet: int, operation: OperationIn) -> str:
     """What must be the same when an id is used again. What the client had seen by then may differ."""
     plain = replace(operation, base={}) if isinstance(operation, Update | Delete) else operation
     return blake2b(encode((sheet, plain)), digest_size=16).hexdigest()
-
-
-def moved_on(actor: int, operation: OperationIn, before: Row, written: list[str], *, queued: bool) -> None:
-    """Refuse a change that waited while someone else wrote the same property (a deletion: any property)."""
-    if not queued or not isinstance(operation, Update | Delete):
-        return
-    names = before.stamps if isinstance(operation, Delete) else written
-    for name in names:
-        clock, writer = before.stamps.get(name, (0, actor))
-        if writer != actor and clock > operation.base.get(name, 0):
-            raise Conflict(
-                "Someone has changed this meanwhile. Choose which of the two to keep.",
-                code="conflict",
-                fields={name: str(writer)},
-            )
