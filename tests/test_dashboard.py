@@ -154,7 +154,7 @@ def test_what_was_imported_counts_and_is_nobodys_work(client, project, alice, bo
     assert found(alice, project, made="any") == [imported.pk, drawn.pk]
     assert (found(alice, project, made="imported"), found(alice, project, made="people")) == ([imported.pk], [drawn.pk])
     assert found(alice, project, finisher=alice.pk) == []
-    assert "</b> imported Face" in page
+    assert "</b> imported <bdi>Face</bdi>" in page
     assert found(alice, project, author=alice.pk) == []
     worked = Annotation.objects.get(sheet__item=drawn).created_at
     assert found(alice, project, worked=f"{timezone.localdate(worked)}") == [drawn.pk]

@@ -1,4 +1,4 @@
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Z}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]/gu
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Z}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\ufe00-\ufe0f]/gu
 
 /** Two letters for a name, as the server makes them (projects/names.py). A flag is two characters. */
 export function initials(name: string): string {
