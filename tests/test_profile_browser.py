@@ -153,3 +153,30 @@ def test_codes_are_set_up_by_scanning_and_signing_in_again_beside_the_editor_ask
 
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+
+
+def test_who_is_signed_out_while_labelling_is_asked_back_in_and_what_waits_is_sent_when_they_are(
+    sign_in, alice, project
+):
+    item = text(project, alice, "Dear all")
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/items/{item.pk}/")
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/accounts/logout/")
+    other.get_by_role("button", name="Sign out").click()
+    dialog = page.get_by_role("dialog", name="Please sign in again")
+    dialog.get_by_role("button", name="Later").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Unsure").click()
+    expect(dialog).to_contain_text("1 change waits here")
+
+    other.goto("/accounts/login/")
+    other.get_by_label("User name or e-mail").fill("alice")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_role("heading", name="My projects")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()

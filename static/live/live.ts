@@ -77,7 +77,7 @@ class LivePage implements Live, Page {
   }
 
   resume(): void {
-    this.socket.wake(true)
+    this.socket.wake()
   }
 
   get save(): SaveState {
@@ -281,6 +281,7 @@ function watchNetwork(wake: () => void, sleep: () => void): Unsubscribe {
   addEventListener("online", wake, gone)
   addEventListener("offline", sleep, gone)
   addEventListener("pageshow", wake, gone)
+  addEventListener("focus", wake, gone)
   document.addEventListener("visibilitychange", shown, gone)
   return () => gone.abort()
 }

@@ -69,9 +69,9 @@ export class Socket {
     if (answered) this.expectAnswer()
   }
 
-  /** The network may be back, the person looks at the page again, or has signed in again: try at once. */
-  wake(signedIn = false): void {
-    if (this.link === "offline" || (this.link === "signed_out" && signedIn)) {
+  /** The network may be back, or the person looks at the page again and may have signed in elsewhere: try at once. */
+  wake(): void {
+    if (this.link === "offline" || this.link === "signed_out") {
       this.attempts = 0
       this.connect()
     }
