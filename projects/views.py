@@ -163,7 +163,8 @@ def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
             added = labels.add_several(person(request), pk, names=names, shapes=shapes)
     except Refusal as error:
         refusal = error
-    context = {"refusal_of_several": refusal, "told": told, "entered": posted if refusal else {}}
+    entered = {"entered": posted, "entered_shapes": posted.getlist("shapes")} if refusal else {}
+    context = {"refusal_of_several": refusal, "told": told, **entered}
     return render(request, "projects/_labels.html", about(project, request) | context)
 
 

@@ -1,5 +1,7 @@
 """How a project begins: labels of a template, of a list or of another project; a copy; out of the trash."""
 
+import re
+
 import pytest
 
 from annotator.access import sheet_of
@@ -60,6 +62,14 @@ def test_a_list_that_does_not_do_is_told_and_nothing_of_it_is_added(several, pro
     assert why in page
     assert posted["names"][:50] in page
     assert told(project) == []
+
+
+def test_a_list_that_does_not_do_keeps_its_shapes_and_the_line_in_error_is_named(several):
+    page = several(names=f"Cup\n\n{'n' * 101}", shapes=["tag", "span"])
+
+    assert "Mend line 3, “nnn" in page and "Use at most 100 characters; this has 101." in page
+    [form] = re.findall('<details class="label" id="several" open>.*?</form>', page, re.DOTALL)
+    assert re.findall('name="shapes" value="([a-z]+)" checked', form) == ["span", "tag"]
 
 
 def test_labels_of_another_project_come_with_their_attributes(several, alice, project):

@@ -4,6 +4,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from projects import events
 from projects.access import get_label, get_project
@@ -43,7 +44,11 @@ def add_all(user: User, project_id: int, several: Iterable[dict[str, Any]]) -> l
 def add_several(user: User, project_id: int, *, names: Iterable[str], shapes: list[str]) -> list[Label]:
     """A label for each name that is not there yet."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
-    wanted = dict.fromkeys(filter(None, map(cleaned, names)))
+    lines = list(map(cleaned, names))
+    for number, name in enumerate(lines, 1):
+        if name:
+            check(Label(name=name), f"Mend line {number}, “{Truncator(name).chars(40)}”.", "name")
+    wanted = dict.fromkeys(filter(None, lines))
     if len(wanted) > MOST_AT_ONCE:
         raise refuse("names", f"Add at most {MOST_AT_ONCE} labels at a time.")
     there = set(project.labels.filter(removed_at=None).values_list("name", flat=True))
