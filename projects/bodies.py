@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.http import parse_cookie
+from django.template.loader import render_to_string
 from rest_framework.exceptions import NotAuthenticated
 
 from projects.errors import TooLarge, describe
 
 MAX_UPLOAD = 2 * 2**30  # bytes
+JSON, PAGE = b"application/json", b"text/html; charset=utf-8"
 UPLOAD = re.compile(r"/api/(projects/\d{1,18}/(items|imports|examples)|imports/\d{1,18}/files)/")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -34,8 +36,7 @@ def capped(application: Any) -> Any:
             announced(scope, most)
             await application(scope, counted, send)
         except (TooLarge, NotAuthenticated) as error:
-            body = msgspec.json.encode(describe(error))
-            await respond(send, error.status_code, body, after=rest(receive, 2 * most))
+            await respond(send, error.status_code, *told(scope, error), after=rest(receive, 2 * most))
 
     return http
 
@@ -63,15 +64,26 @@ def check(size: int, most: int) -> None:
         raise TooLarge(f"The request has more than {most // 2**20:,} MB. Send less at once.")
 
 
+def told(scope: dict[str, Any], error: TooLarge | NotAuthenticated) -> tuple[bytes, bytes]:
+    """The answer and its type: a page for whoever sent a form."""
+    headers = dict(scope["headers"])
+    if scope["path"].startswith("/api/") or b"hx-request" in headers or b"text/html" not in headers.get(b"accept", b""):
+        return msgspec.json.encode(describe(error)), JSON
+    detail = f"{error.detail} What you typed is there when you go back."
+    return render_to_string("error.html", {"status": error.status_code, "detail": detail}).encode(), PAGE
+
+
 async def rest(receive: Receive, most: int) -> None:
     """What still comes, into nothing, up to `most` bytes: many read no answer before they have sent all."""
     while most > 0 and (message := await receive()).get("more_body"):
         most -= len(message["body"])
 
 
-async def respond(send: Send, status: int, body: bytes, *, after: Awaitable[None] | None = None) -> None:
+async def respond(
+    send: Send, status: int, body: bytes, kind: bytes = JSON, *, after: Awaitable[None] | None = None
+) -> None:
     """`after` is waited for when the answer has left and before its connection may be closed."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": after is not None})
     if after:

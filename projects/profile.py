@@ -77,6 +77,7 @@ def about(user: User) -> dict[str, Any]:
         "entered": user,
         "colors": PRESENCE_COLORS,
         "zones": people.ZONES,
+        "max_picture": people.MAX_PICTURE,
         "server_zone": settings.TIME_ZONE,
         "confirmed": any(address.verified and address.email == user.email for address in addresses),
         "pending": [address.email for address in addresses if address.email != user.email],

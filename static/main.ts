@@ -27,6 +27,7 @@ import { startExamples } from "./ui/examples"
 import { projectGone } from "./ui/gone"
 import { note, say } from "./ui/notes"
 import { startPulse } from "./ui/pulse"
+import { startLargest } from "./ui/largest"
 import { startSendingOnce } from "./ui/sentonce"
 import { startTheme, startThemeSwitch } from "./ui/theme"
 import { startUpload } from "./ui/upload"
@@ -40,6 +41,7 @@ const PARTS = [
   startDialogs,
   startAttributes,
   startExamples,
+  startLargest,
   () => startPulse(htmx),
   startSendingOnce,
   startUpload,

@@ -30,6 +30,19 @@ def test_what_is_too_large_is_turned_away_in_words(servers, chunked):
     assert "Send less at once" in told
 
 
+def test_whoever_sent_a_form_that_is_too_large_gets_a_page(servers):
+    headers = {"Content-Type": "multipart/form-data; boundary=a", "Accept": "text/html,*/*;q=0.8"}
+
+    with pytest.raises(HTTPError) as answer:
+        urlopen(Request(f"{servers.url}/accounts/profile/", b" " * 17 * 2**20, headers))
+
+    page = answer.value.read().decode()
+    assert (answer.value.code, answer.value.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert (
+        "<h1>The request has more than 16 MB. Send less at once. What you typed is there when you go back.</h1>" in page
+    )
+
+
 def test_files_may_be_larger_than_other_requests(servers, project, alice):
     _, token = AuthToken.objects.create(alice)
 

@@ -180,3 +180,15 @@ def test_who_is_signed_out_while_labelling_is_asked_back_in_and_what_waits_is_se
 
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+
+
+def test_a_picture_that_is_too_large_is_told_beneath_its_field_and_not_sent(sign_in, alice):
+    page = sign_in(alice)
+    page.goto("/accounts/profile/")
+    field = page.get_by_label("Picture")
+    field.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": bytes(16 * 2**20)})
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The picture has more than 15.0\xa0MB. Choose a smaller one.")).to_be_visible()
+    field.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": encoded(picture(30, 30), "PNG")})
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved. Who has a project open")).to_be_visible()

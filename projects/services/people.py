@@ -31,7 +31,7 @@ from projects.services import check
 LIFETIME = timedelta(hours=24)
 KEPT = timedelta(days=30)  # who comes with an old link in that time is told that it has expired
 NEWCOMERS = 100
-MAX_PICTURE = 20 * 2**20
+MAX_PICTURE = 15 * 2**20  # less than a request may hold
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 UNREADABLE = f"This is no image we can read. Use {imaging.NAMES}."
 
