@@ -313,7 +313,10 @@ class Items(generics.ListAPIView):
 
     @extend_schema(request={"multipart/form-data": FilesIn, "application/json": TextIn}, responses={201: UploadOut})
     def post(self, request: Request, pk: int) -> Response:
-        """Upload images and texts as `files`, up to 100 and 2 GB at a time, or send one text as JSON."""
+        """Upload images and texts as `files`, up to 100 and 2 GB at a time, or send one text as JSON.
+
+        A file whose name and content an item outside the trash has is refused as `there`. A text sent as JSON is
+        always a new item."""
         if files := request.FILES.getlist("files"):
             upload = items.add_files(person(request), pk, files)
         else:

@@ -4,7 +4,6 @@ The same import twice changes nothing: items are known by name and content, anno
 """
 
 import errno
-import hashlib
 import math
 import tempfile
 from collections import Counter, defaultdict
@@ -22,7 +21,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import MD5, Now
+from django.db.models.functions import Now
 from django.http import Http404
 from django.utils.translation import gettext
 
@@ -45,7 +44,7 @@ from annotator.models import Import, ImportState
 from projects.access import get_project
 from projects.errors import Invalid
 from projects.models import Item, Role
-from projects.services import items
+from projects.services import items, known
 
 IMAGES_AT_ONCE = 25
 TEXTS_AT_ONCE = 100
@@ -123,8 +122,8 @@ def bring_in(row: Import, folder: Folder, watch: Watch) -> None:
     with suppress(Cancelled), tempfile.TemporaryDirectory() as own:
         found = recognise(folder)
         anew = choose(found, row.choices)
-        known = None if anew else remembering.remembered(row, found, Path(own))
-        gathering = known or gathered(folder, found, watch)
+        kept = None if anew else remembering.remembered(row, found, Path(own))
+        gathering = kept or gathered(folder, found, watch)
         job = Job(row, folder, found, gathering, watch)
         with suppress(Cancelled):
             job.all()
@@ -321,11 +320,8 @@ class Job:
             return None
 
     def add_images(self, copies: dict[str, Copy]) -> list[tuple[Item, str]]:
-        found: dict[str, Item] = {}
-        old = self.project.items.filter(trashed_at=None, kind="image", name__in=copies).order_by("-pk")
-        for item in old:
-            if item.media_id == copies[item.name].sha256:
-                found[item.name] = item
+        old = known.images(self.project, copies)
+        found = {name: item for name, copy in copies.items() if (item := old.get((name, copy.sha256)))}
         self.there["images"] += len(found)
         new = [copy for name, copy in copies.items() if name not in found]
         if new:
@@ -361,12 +357,10 @@ class Job:
             except Invalid as refusal:
                 self.gathering.problem(Problem(one.file, one.place, str(refusal.detail)))
             else:
-                digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-                good.append((target, items.clean_name(one.name), digest, text))
+                good.append((target, items.clean_name(one.name), known.digest(text), text))
         names, digests = {name for _, name, _, _ in good}, {digest for _, _, digest, _ in good}
-        old = self.project.items.filter(trashed_at=None, kind="text", name__in=names).annotate(digest=MD5("text"))
-        rows = old.filter(digest__in=digests).order_by("-pk").values_list("name", "digest", "pk")
-        found = {(name, digest): Canvas(pk, None, None) for name, digest, pk in rows}
+        old = known.texts(self.project, names, digests)
+        found = {key: Canvas(pk, None, None) for key, pk in old.items()}
         self.there["texts"] += len({(name, digest) for _, name, digest, _ in good} & found.keys())
         new = {(name, digest): text for _, name, digest, text in good if (name, digest) not in found}
         created = items.add_texts(self.user, self.project.pk, [(name, text) for (name, _), text in new.items()])

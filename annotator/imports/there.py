@@ -1,13 +1,10 @@
 """How much of an import the project has already, for its preview: known by what `importing` knows it by. Files are read
 only where there is an item of their name."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, islice
-
-from django.db.models.functions import MD5
 
 from annotator.formats.files import Folder
 from annotator.formats.found import Unreadable
@@ -16,7 +13,7 @@ from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Plan, Ready
 from annotator.models import Import
 from projects.models import Label
-from projects.services import items
+from projects.services import items, known
 
 AT_ONCE = 500
 
@@ -26,6 +23,7 @@ Found = tuple[Canvas, str]  # an item, and the target of what was found for it
 class There:
     def __init__(self, row: Import, folder: Folder, gathering: Gathering, go_on: Callable[[], None]) -> None:
         self.folder, self.gathering, self.go_on = folder, gathering, go_on
+        self.project = row.project
         self.items = row.project.items.filter(trashed_at=None).order_by("-pk")
         self.labels = row.project.labels
         self.drawing = Drawing(row, gathering)
@@ -61,14 +59,12 @@ class There:
                     yield item, f"file {path}"
 
     def of_texts(self, paths: Sequence[str]) -> Iterator[Found]:
-        there = self.items.filter(kind="text")
-        texts = chain(self.plain(paths), self.told()) if there.exists() else iter(())
+        there = self.items.filter(kind="text").exists()
+        texts = chain(self.plain(paths), self.told()) if there else iter(())
         while some := list(islice(texts, AT_ONCE)):
-            rows = there.filter(name__in={name for name, _, _ in some}).annotate(digest=MD5("text"))
-            rows = rows.filter(digest__in={digest for _, digest, _ in some})
-            known = {(name, digest): pk for name, digest, pk in rows.values_list("name", "digest", "pk")}
+            found = known.texts(self.project, {name for name, _, _ in some}, {digest for _, digest, _ in some})
             for name, digest, target in some:
-                if pk := known.get((name, digest)):
+                if pk := found.get((name, digest)):
                     self.count["texts"] += 1
                     yield Canvas(pk, None, None), target
 
@@ -76,22 +72,18 @@ class There:
         """(name, digest, target) of texts that are files by themselves."""
         for at in range(0, len(paths), AT_ONCE):
             some = {path: items.clean_name(self.folder.files[path].name) for path in paths[at : at + AT_ONCE]}
-            known = set(self.items.filter(name__in=set(some.values())).values_list("name", flat=True))
+            taken = set(self.items.filter(name__in=set(some.values())).values_list("name", flat=True))
             for path, name in some.items():
                 file = self.folder.files[path]
-                if name in known and file.size <= 4 * items.MAX_CHARACTERS + 3:
+                if name in taken and file.size <= 4 * items.MAX_CHARACTERS + 3:
                     with suppress(Unreadable):
-                        yield name, md5("".join(file.pieces())), f"file {path}"
+                        yield name, known.digest("".join(file.pieces())), f"file {path}"
 
     def told(self) -> Iterator[tuple[str, str, str]]:
         for target, one in self.gathering.text_items():
-            yield items.clean_name(one.name), md5(one.text), target
+            yield items.clean_name(one.name), known.digest(one.text), target
 
     def digest(self, path: str) -> str:
         with suppress(Unreadable):
             return self.folder.files[path].sha256
         return ""
-
-
-def md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -21,7 +21,7 @@ from projects.access import get_item, get_project
 from projects.errors import Conflict, Invalid
 from projects.models import MOVE, Change, Item, ItemKind, Media, Project, Role, User
 from projects.names import cleaned
-from projects.services import done_by, hold_version, log_rows
+from projects.services import done_by, hold_version, known, log_rows
 
 MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 200 * 2**20
@@ -78,7 +78,7 @@ def add_files(user: User, project_id: int, files: Iterable[UploadedFile]) -> Upl
             one.found = found
             if "code" in found:
                 upload.refused.append(Refused(one.name, found["code"], found["detail"]))
-        keep(user, project, [one for one in incoming if "code" not in one.found], upload)
+        keep(user, project, [one for one in incoming if "code" not in one.found], upload, once=True)
     return upload
 
 
@@ -145,10 +145,14 @@ def clean_name(name: str | None) -> str:
 
 
 @transaction.atomic
-def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upload) -> None:
+def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upload, *, once: bool = False) -> None:
+    """`once`: what the project has already is refused."""
+    if incoming:
+        hold_version(project.pk)
+    if once:
+        incoming = list(new(project, incoming, upload))
     if not incoming:
         return
-    hold_version(project.pk)
     get_project(user, project.pk, Role.MANAGER)  # it may have gone to the trash while the files were read
     lock_content([one.sha256 for one in incoming if one.sha256])
     items = []
@@ -164,6 +168,19 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
         item.pk: one.found["note"] for item, one in zip(items, incoming, strict=True) if one.found.get("note")
     }
     log_rows(user, project.pk, items, without=["text"])
+
+
+def new(project: Project, incoming: Sequence[Incoming], upload: Upload) -> Iterator[Incoming]:
+    """Those that the project has not yet, each once; the others are refused."""
+    names = {one.name for one in incoming}
+    keys = [(one.name, one.sha256 if one.text is None else known.digest(one.text)) for one in incoming]
+    there = {*known.images(project, names), *known.texts(project, names, {digest for _, digest in keys})}
+    for one, key in zip(incoming, keys, strict=True):
+        if key in there:
+            upload.refused.append(Refused(one.name, "there", "It is in the project already."))
+        else:
+            there.add(key)
+            yield one
 
 
 @transaction.atomic

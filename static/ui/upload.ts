@@ -15,7 +15,7 @@ const BYTES_A_REQUEST = 50_000_000
 
 interface Report {
   created: { name: string; note: string }[]
-  refused: { name: string; detail: string }[]
+  refused: { name: string; code: string; detail: string }[]
 }
 
 export function startUpload(): void {
@@ -60,6 +60,8 @@ class Upload {
   #arrived = 0
   #created = 0
   #refused = 0
+  /** Names of files that the project has already. */
+  #there: string[] = []
   /** An import did not arrive whole. */
   #failed = false
 
@@ -113,6 +115,7 @@ class Upload {
     } finally {
       this.#running = false
       this.#tell()
+      this.#tellThere()
     }
     const seen = document.querySelector("item-grid") // what was added; elsewhere the card says so
     if (seen && !this.card.querySelector("li")) this.card.hidden = true
@@ -162,13 +165,15 @@ class Upload {
       if (error instanceof Unanswered && files.length > 1) return null
       const lost = t("It could not be read, or the server not be reached. Try again.")
       const detail = error instanceof Unanswered ? lost : error.message
-      return { created: [], refused: files.map(({ name }) => ({ name, detail })) }
+      return { created: [], refused: files.map(({ name }) => ({ name, code: "", detail })) }
     })
     if (!report) return this.#sendOneByOne(files)
     this.#sent += files.length
     this.#arrived += size(files)
     this.#created += report.created.length
-    for (const { name, detail } of report.refused) this.#refuse(name, detail)
+    for (const { name, code, detail } of report.refused)
+      if (code === "there") this.#there.push(name)
+      else this.#refuse(name, detail)
     for (const { name, note } of report.created) if (note) this.#report(name, note)
   }
 
@@ -189,6 +194,19 @@ class Upload {
     const bar = this.#part("[data-upload-bar]") as HTMLProgressElement
     bar.hidden = !this.#running
     bar.value = this.#bytes ? (this.#arrived + underWay) / this.#bytes : 0
+  }
+
+  /** Once, however many there are. */
+  #tellThere(): void {
+    const [first, ...others] = this.#there.splice(0)
+    if (first === undefined) return
+    const more = others.length
+    const many = plural(
+      more,
+      "It and {n} more are in the project already.",
+      "It and {n} more are in the project already.",
+    )
+    this.#report(first, more ? many : t("It is in the project already."))
   }
 
   #refuse(name: string, why: string): void {
