@@ -132,6 +132,24 @@ def test_annotations_of_images_that_are_nowhere_make_nothing(alice, project):
     assert not project.labels.exists()
 
 
+def test_a_preview_tells_how_many_annotations_can_come_in_and_its_missing_images_at_once(owner, alice, project):
+    images = [{"id": n, "file_name": f"{n}.png"} for n in range(1, 6)]
+    boxes = [box(id=n, image_id=1 + n % 5) for n in range(1, 9)]
+    row = looked_at(alice, project, {"all.json": coco(boxes, images=images), "1.png": PNG})
+
+    card = owner.get(f"/imports/{row.pk}/").content.decode()
+
+    assert (row.preview["annotations"], row.preview["astray"]) == (8, 7)
+    assert "1 of 8 annotations can come in: images are missing." in card
+    note = "“2.png”, “3.png”, “4.png” and 1 more are not among the dropped files, nor in the project."
+    assert sentences(row.preview).count("nor in the project") == 1 and note in sentences(row.preview)
+
+    alone = looked_at(alice, project, {"all.json": coco(boxes, images=images)})
+    card = owner.get(f"/imports/{alone.pk}/").content.decode()
+    assert "0 of 8 annotations can come in" in card and "Labels that will be made" not in card
+    assert alone.preview["nothing"]
+
+
 @pytest.mark.parametrize("name", ["n" * 500, "🫖" * 100, "<b>Cup</b>", "کپ ☕"])
 def test_a_label_may_have_any_name_that_is_not_too_long(alice, project, name):
     body = coco([box()], categories=[{"id": 1, "name": name}])

@@ -103,8 +103,8 @@ def preview(row: Import, folder: Folder, watch: Watch) -> None:
     for problem in problems:
         gathering.problem(problem)
     there = There(row, folder, gathering, watch).all(distinct(found.images), found.texts, named, plans)
-    items = how_many(found, gathering, named)
-    row.preview = msgspec.to_builtins(telling.preview(found, gathering, plans, there, items=items))
+    told = telling.preview(found, gathering, plans, there, [target for _, target in named])
+    row.preview = msgspec.to_builtins(told)
     gathering.close()
     looking = Import.objects.filter(pk=row.pk, state=ImportState.LOOKING)
     if not looking.update(state=ImportState.READY, preview=row.preview, changed_at=Now()):
@@ -182,11 +182,6 @@ def fail(row: Import, detail: str) -> bool:
     return bool(rows.update(state=ImportState.FAILED, detail=detail, changed_at=Now()))
 
 
-def how_many(found: Recognised, gathering: Gathering, named: Sequence[object]) -> int:
-    """Items that it is about."""
-    return len(found.images) + len(found.texts) + gathering.texts + len(named)
-
-
 def missing(row: Import, gathering: Gathering) -> list[tuple[Canvas, str]]:
     """Items that the project has of the images that were not dropped; the others are told as problems."""
     if not gathering.named:
@@ -198,17 +193,19 @@ def missing(row: Import, gathering: Gathering) -> list[tuple[Canvas, str]]:
         by_name[name].append(item)
         by_name[any_kind(name.rpartition("/")[2] or name)].append(item)
     found: list[tuple[Canvas, str]] = []
+    nowhere: dict[str, list[str]] = defaultdict(list)  # by the file that speaks of them
     for target, file in gathering.named.items():
         name = target.removeprefix("name ")
         match by_name.get(name, []):
             case [item]:
                 found.append((item, target))
             case []:
-                detail = gettext("“%s” is not among the dropped files, nor in the project. Drop it as well.") % name
-                gathering.problem(Problem(file, "", detail))
+                nowhere[file].append(name)
             case _:
                 detail = gettext("The project has several images called “%s”. Drop the one that is meant as well.")
                 gathering.problem(Problem(file, "", detail % name))
+    for file, names in nowhere.items():
+        gathering.problem(Problem(file, "", telling.nowhere(names)))
     return found
 
 
@@ -228,7 +225,8 @@ class Job:
     def all(self) -> None:
         get_project(self.user, self.project.pk, Role.MANAGER)
         named = missing(self.row, self.gathering)
-        total = how_many(self.found, self.gathering, named) + self.gathering.predicted
+        total = len(self.found.images) + len(self.found.texts) + self.gathering.texts + len(named)
+        total += self.gathering.predicted
         if not total:
             return
         Import.objects.filter(pk=self.row.pk).update(total=total)

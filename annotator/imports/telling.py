@@ -1,7 +1,7 @@
 """What people are told of an import: before it begins (the preview) and when it has ended (the report)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from annotator.formats import TAGS, Source, reader
 from annotator.formats.found import LOSSES, Problem
-from annotator.imports.gathering import Gathering
+from annotator.imports.gathering import Gathering, clean
 from annotator.imports.labelling import Plan
 from annotator.imports.recognising import Recognised
 
@@ -18,6 +18,7 @@ KINDS: dict[str, Callable[[int], str]] = {
     "texts": lambda n: ngettext("%(n)d of %(all)d text", "%(n)d of %(all)d texts", n),
     "annotations": lambda n: ngettext("%(n)d of %(all)d annotation", "%(n)d of %(all)d annotations", n),
 }
+SHOWN_NAMES, LONGEST_NAME = 3, 60
 SHOWN_SOURCES = 20  # each may have many columns, and a zip many of them
 
 
@@ -48,7 +49,7 @@ class LabelTold(msgspec.Struct):
 class Preview(msgspec.Struct):
     """What was recognised, how much of it is `there` already, the labels that will be made, and what cannot be kept.
 
-    `nothing`: whatever is chosen, nothing can come in.
+    `astray`: annotations of images that are not there. `nothing`: whatever is chosen, nothing can come in.
     """
 
     sources: list[SourceTold] = []
@@ -62,6 +63,7 @@ class Preview(msgspec.Struct):
     lost: list[str] = []
     problems: list[Problem] = []
     more_problems: int = 0
+    astray: int = 0
     nothing: bool = False
 
 
@@ -78,9 +80,10 @@ class Report(msgspec.Struct):
 
 
 def preview(
-    found: Recognised, gathering: Gathering, plans: Iterable[Plan], there: Counter[str], *, items: int
+    found: Recognised, gathering: Gathering, plans: Iterable[Plan], there: Counter[str], named: Sequence[str]
 ) -> Preview:
-    """Of so many items that there are, or will be."""
+    """`named`: the targets of images that were not dropped, and are in the project."""
+    items = len(found.images) + len(found.texts) + gathering.texts + len(named)
     tables = any(source.columns and source.rows for source in found.sources)
     return Preview(
         sources=[told(source) for source in found.sources[:SHOWN_SOURCES]],
@@ -94,8 +97,32 @@ def preview(
         lost=lost(gathering.lost),
         problems=gathering.problems,
         more_problems=gathering.more_problems,
+        astray=gathering.drawn_on(gathering.named.keys() - {*named}),
         nothing=not (items or gathering.predicted or tables),
     )
+
+
+def nowhere(names: Sequence[str]) -> str:
+    """What a file speaks of and nobody has: told once, by the first names."""
+    first = ", ".join(f"“{clean(name, LONGEST_NAME)}”" for name in names[:SHOWN_NAMES])
+    if len(names) == 1:
+        return gettext("%s is not among the dropped files, nor in the project. Drop it as well.") % first
+    if len(names) > SHOWN_NAMES:
+        first = gettext("%(first)s and %(n)s more") % {"first": first, "n": f"{len(names) - SHOWN_NAMES:,}"}
+    return gettext("%s are not among the dropped files, nor in the project. Drop them as well.") % first
+
+
+def can_come_in(preview: dict[str, Any]) -> str:
+    """How many of the annotations, where images are missing; none where all can."""
+    if not (astray := preview.get("astray")):
+        return ""
+    drawn = preview["annotations"]
+    said = ngettext(
+        "%(n)d of %(all)d annotation can come in: images are missing.",
+        "%(n)d of %(all)d annotations can come in: images are missing.",
+        drawn,
+    )
+    return said % {"n": drawn - astray, "all": drawn}
 
 
 def there(preview: dict[str, Any]) -> str:

@@ -73,6 +73,7 @@ def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpRespo
         for n, label in enumerate(new):
             label["color"] = COLORS[(used + n) % len(COLORS)]
         context["new_labels"] = new
+        context["can_come_in"] = telling.can_come_in(row.preview)
         context["there"] = telling.there(row.preview)
         context["old_labels"] = [one for one in row.preview.get("labels", []) if not one["is_new"] and one["count"]]
     answer = render(request, "annotator/_import.html", context)
