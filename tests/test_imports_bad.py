@@ -150,6 +150,30 @@ def test_a_preview_tells_how_many_annotations_can_come_in_and_its_missing_images
     assert alone.preview["nothing"]
 
 
+@pytest.mark.parametrize(
+    ("body", "texts", "says"),
+    [
+        (b"text,label\n", 0, "t.csv : It has only a header line, and no rows below it."),
+        (
+            b'text,label\nAAA,x\n"unclosed,z\nCCC,w\n',
+            1,
+            "t.csv line 3: The table cannot be read on: a quote is not closed. Close it, or write it twice.",
+        ),
+        (b'text,label\nAAA,x\n"closed\nat the end",z', 2, ""),
+        (
+            "text,label\nGrün,x\nSchön,y\n".encode("cp1252"),
+            0,
+            "t.csv line 2: A character here is no valid text. Save the file as UTF-8 (in Excel as “CSV UTF-8”) and",
+        ),
+    ],
+)
+def test_a_table_that_is_wrong_says_where_and_what_to_do(alice, project, body, texts, says):
+    row = looked_at(alice, project, {"t.csv": body})
+
+    assert row.preview["texts"] == texts
+    assert sentences(row.preview).startswith(says) if says else not row.preview["problems"]
+
+
 @pytest.mark.parametrize("name", ["n" * 500, "🫖" * 100, "<b>Cup</b>", "کپ ☕"])
 def test_a_label_may_have_any_name_that_is_not_too_long(alice, project, name):
     body = coco([box()], categories=[{"id": 1, "name": name}])

@@ -108,17 +108,21 @@ def rows_of(file: File, columns: list[str]) -> Iterator[Row]:
 
 def csv_rows(file: File, delimiter: str) -> Iterator[tuple[str, list[str]]]:
     start = read = 1
+    ended = False
 
     def lines() -> Iterator[str]:
-        nonlocal read
+        nonlocal read, ended
         for _, line in file.lines():
             if (read := read + len(line)) > LONGEST:
                 raise csv.Error(gettext("the row has more than %s characters") % f"{LONGEST:,}")
             yield line
+        ended = True
 
     reader = csv.reader(lines(), delimiter=delimiter)
     try:
         for row in reader:
+            if ended:  # it asked for more than there is
+                raise csv.Error(gettext("a quote is not closed. Close it, or write it twice"))
             yield line_of(start), row
             start, read = reader.line_num + 1, 0
     except csv.Error as error:

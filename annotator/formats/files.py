@@ -106,21 +106,23 @@ class File:
 
     def pieces(self) -> Iterator[str]:
         """All of it as text."""
-        read = 0
+        line = 1
         try:
             with self.open() as file:
                 piece = file.read(PIECE)
                 decoder = codecs.getincrementaldecoder(encoding_of(piece))()
                 while piece:
-                    yield decoder.decode(piece)
-                    read += len(piece)
+                    text = decoder.decode(piece)
+                    line += text.count("\n")
+                    yield text
                     piece = file.read(PIECE)
             yield decoder.decode(b"", True)
         except UnicodeDecodeError as error:
-            detail = gettext("Byte %d is no valid text. Save the file as UTF-8 and try again.") % (
-                read + error.start + 1
+            line += error.object.count(b"\n", 0, error.start)
+            detail = gettext(
+                "A character here is no valid text. Save the file as UTF-8 (in Excel as “CSV UTF-8”) and try again."
             )
-            raise Unreadable(detail, file=self.path) from None
+            raise Unreadable(detail, line_of(line), self.path) from None
 
     def lines(self, longest: int | None = None) -> Iterator[tuple[int, str]]:
         """Numbered from 1, with their ends; only \\n ends a line."""

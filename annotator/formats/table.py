@@ -88,6 +88,7 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
         if text is None:
             raise Unreadable(gettext("No column looks like texts. Choose the one that holds them."), file=path)
         yield Lost("columns", len(columns) + lists_in(file) - sum(n is not None for n in (text, label, name)))
+        number = 0
         for number, (place, cells) in enumerate(rows_of(file, columns), 1):
             if isinstance(cells, str):
                 yield Problem(path, place, cells)
@@ -95,6 +96,8 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
                 called = cells[name].strip() if name is not None else ""
                 kind = cells[label].strip() if label is not None else ""
                 yield from read_row(file, place, called or f"{file.name} {number}", cells[text], kind)
+        if not number:
+            yield Problem(path, "", gettext("It has only a header line, and no rows below it."))
 
 
 def read_row(file: File, place: str, name: str, text: str, label: str) -> Iterator[Found]:
