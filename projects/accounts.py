@@ -56,6 +56,11 @@ class SignUp(forms.Form):
 class AccountAdapter(DefaultAccountAdapter):
     """A new password ends tokens and links; live sockets hear of it and of signing out."""
 
+    error_messages = DefaultAccountAdapter.error_messages | dict.fromkeys(
+        ("username_password_mismatch", "email_password_mismatch"),
+        "The user name or e-mail, or the password, is not right. Try again.",
+    )
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGN_UP != "closed"
 

@@ -14,6 +14,8 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import date
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from requests import RequestException
 
@@ -27,6 +29,7 @@ from projects.views import posted_id
 
 log = logging.getLogger(__name__)
 
+MADE = "made_token"  # in the session, until the page that it is shown on has come
 DEVICES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "CrOS", "Linux")
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome"}
 BROWSERS |= {"Chrome": "Chrome", "Safari": "Safari"}  # these last: others say these names too
@@ -133,9 +136,9 @@ def device(user_agent: str) -> str:
 @never_cache
 @reauthentication_required(allow_get=True)
 def tokens(request: HttpRequest) -> HttpResponse:
-    """A POST makes a token, shown in its answer and never again; or ends one."""
+    """A POST makes a token, shown on the page that comes next and never again; or ends one."""
     user = person(request)
-    context: dict[str, Any] = {}
+    context: dict[str, Any] = {"made": request.session.pop(MADE, None)} if request.method == "GET" else {}
     if request.method == "POST" and (key := request.POST.get("end")):
         people.end_token(user, key)
         return redirect("tokens")
@@ -143,7 +146,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
         try:
             if not cleaned(name := request.POST.get("name", "")):
                 raise Invalid("Name the token.", fields={"name": "Say what it is for, to know it again later."})
-            context["made"], context["secret"] = people.make_token(user, name=name)
+            made, secret = people.make_token(user, name=name)
+            request.session[MADE] = {"secret": secret, "until": date(timezone.localtime(made.expiry), "j F Y")}
+            return redirect("tokens")
         except Refusal as refusal:
             context |= {"refusal": refusal, "name": name}
     return render(request, "account/tokens.html", context | {"tokens": people.tokens_of(user)})

@@ -9,6 +9,7 @@ from knox import auth
 from knox.crypto import hash_token
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 
 from projects.models import User
 from projects.prepared import Prepared, run
@@ -48,6 +49,11 @@ def holders_of(tokens: Iterable[bytes]) -> dict[bytes, int]:
 
 
 class TokenAuthentication(auth.TokenAuthentication):
+    def authenticate(self, request: Request) -> tuple[User, AuthToken] | None:
+        if request.headers.get("Authorization", "").lower().startswith("bearer "):
+            raise AuthenticationFailed("Write “Authorization: Token …” instead of “Bearer”.")
+        return super().authenticate(request)
+
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
         if not token.isalnum():  # knox and PostgreSQL stumble over other bytes
             raise AuthenticationFailed(UNKNOWN)

@@ -59,7 +59,7 @@ def test_who_asks_for_a_page_signs_in_and_then_sees_it(client, alice, project):
 def test_a_wrong_password_is_told_and_guessing_is_slowed_down(client, alice):
     answers = [sign_in(client, "alice", f"guess {number}").content.decode() for number in range(6)]
 
-    assert "not correct" in answers[0]
+    assert "is not right" in answers[0]
     assert "Too many failed login attempts" in answers[-1]
     assert "Too many failed login attempts" in sign_in(client, "alice").content.decode()
 
@@ -68,7 +68,7 @@ def test_pages_are_in_one_language_whatever_the_browser_prefers(client, db):
     wished = client.post("/accounts/login/", {"login": "x", "password": "y"}, headers={"Accept-Language": "de"})
 
     assert 'lang="en"' in wished.content.decode()
-    assert "The username and/or password you specified are not correct" in wished.content.decode()
+    assert "The user name or e-mail, or the password, is not right." in wished.content.decode()
 
 
 def test_a_link_signs_in_once_by_its_button_and_not_by_looking(client, alice):

@@ -259,7 +259,8 @@ async def test_live_sockets_hear_that_a_session_has_ended():
 
 
 def test_a_token_is_shown_once_works_and_ends(owner, bob):
-    made = owner.post("/accounts/tokens/", {"name": "Nightly <export> 🦊"}).content.decode()
+    answer = owner.post("/accounts/tokens/", {"name": "Nightly <export> 🦊"})
+    made = read(owner, answer.headers["Location"])
     token = re.search(r'data-copy="(\w+)"', made)[1]
     header = {"Authorization": f"Token {token}"}
 
@@ -292,6 +293,12 @@ def test_at_a_session_that_was_left_open_nobody_makes_a_token_or_changes_the_add
     assert not AuthToken.objects.exists() and not mail.outbox
 
 
+def test_a_program_that_writes_bearer_is_told_what_to_write(db):
+    answer = Client().get("/api/me/", headers={"Authorization": "Bearer abc"})
+
+    assert (answer.status_code, answer.json()["detail"]) == (401, "Write “Authorization: Token …” instead of “Bearer”.")
+
+
 def test_a_token_makes_no_tokens(owner):
     token = owner.post("/api/tokens/", {"name": "Mine"}).json()["token"]
 
@@ -306,7 +313,7 @@ def test_who_has_no_password_yet_makes_a_token_all_the_same(alice):
 
     answer = client_of(alice).post("/accounts/tokens/", {"name": "Mine"})
 
-    assert answer.status_code == 200 and AuthToken.objects.count() == 1
+    assert answer.status_code == 302 and AuthToken.objects.count() == 1
 
 
 def test_who_has_too_many_tokens_is_told_to_end_some(owner, alice):
