@@ -28,10 +28,12 @@ log = logging.getLogger(__name__)
 
 
 def ways_in(request: HttpRequest) -> dict[str, Any]:
-    """For templates: the OIDC server, if any; whether strangers sign up; whether one could come back if asked to."""
+    """For templates: the OIDC server, if any; whether strangers sign up and e-mail goes out; whether one could come
+    back if asked to."""
     apps = others.PROVIDERS["openid_connect"]["APPS"]
     return {
         "oidc": apps[0] if apps else None,
+        "mail_goes_out": not invitations.is_logged(),
         "sign_up_open": settings.SIGN_UP != "closed",
         "can_come_back": lambda: people.can_come_back(person(request)),
     }
@@ -81,12 +83,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().is_reauthentication_required(app=app, **kwargs)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Who signs up is in all the same; to others the message is all that they asked for."""
+        """Who asked for a link is told that it does not come; all else is done without the message."""
         try:
             super().send_mail(template_prefix, email, context)
         except OSError as error:
             log.error("No e-mail can be sent: %s", error)
-            if not template_prefix.endswith("_signup"):
+            if template_prefix.endswith(("_confirmation", "_reset_key")):
                 answer = render(self.request, "account/mail_away.html", status=503)
                 raise ImmediateHttpResponse(answer) from error
 

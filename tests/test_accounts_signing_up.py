@@ -161,6 +161,18 @@ def test_a_message_that_cannot_be_sent_is_told(client, alice, no_mail_server):
     assert "The message could not be sent" in answer.content.decode()
 
 
+def test_where_no_mail_server_is_set_nobody_is_told_to_wait_for_a_message(owner, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    home = Client().post("/accounts/signup/", NEW, follow=True).content.decode()
+    profile = owner.post("/accounts/email/", {"email": "z@example.com", "action_add": "1"}, follow=True)
+    forgotten = Client().get("/accounts/password/reset/").content.decode()
+    done = Client().get("/accounts/password/reset/done/").content.decode()
+
+    pages = [home, profile.content.decode(), forgotten, done]
+    assert ["This server sends no e-mail" in page for page in pages] == [True] * 4
+    assert not any("on its way" in page or "Send" in page for page in pages)
+
+
 # E-mail addresses -----------------------------------------------------------------------------------------------------
 
 
@@ -180,6 +192,16 @@ def test_an_address_is_added_and_counts_once_it_is_confirmed(owner, alice):
     assert "A message is on its way to <b>alice@example.com</b>" in waiting
     assert before == ""
     assert alice.email == "alice@example.com"
+
+
+def test_the_old_address_is_told_of_the_new_one(owner, alice):
+    for address in ("alice@example.com", "thief@example.com"):
+        add(owner, address)
+        owner.post(link_in(mail.outbox[-1]))
+
+    told = mail.outbox[-1]
+    assert told.to == ["alice@example.com"]
+    assert "changed from alice@example.com to thief@example.com" in told.body and "Hello" not in told.body
 
 
 def test_an_address_that_waits_is_sent_to_again_or_forgotten(owner, alice):
