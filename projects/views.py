@@ -276,6 +276,7 @@ def about(project: Project, request: HttpRequest) -> dict[str, Any]:
         "newcomer": Role.ANNOTATOR,
         "manages": manages,
         "owns": project.held == Role.OWNER,
+        "only_owner": project.held == Role.OWNER and project.memberships.filter(role=Role.OWNER).count() == 1,
         "duplicates": project.held >= Role.MANAGER,  # an archived one, too
         "archived_says": ARCHIVED,
         "new_label": new_label(project),

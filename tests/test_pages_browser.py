@@ -108,6 +108,13 @@ def test_what_is_not_easily_taken_back_is_asked_first_and_the_chosen_theme_stays
     trash = page.get_by_role("button", name="Put the project into the trash")
     question = page.get_by_role("dialog")
     page.get_by_role("button", name="Light or dark").click()
+    page.get_by_label("Name", exact=True).first.fill("Tea <kitchen>")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_role("navigation").get_by_role("link", name="Tea <kitchen>")).to_be_visible()
+    expect(page).to_have_title("Settings of Tea <kitchen> · Annotator")
+    page.get_by_role("button", name="Leave the project").click()
+    expect(page.get_by_role("alert")).to_contain_text("A project needs an owner.")  # and nothing is asked first
+    expect(question).to_have_count(0)
 
     trash.click()
     expect(question).to_contain_text("It disappears for all its members.")
