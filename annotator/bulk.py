@@ -4,7 +4,7 @@ Statuses and tags go through the door, sheet by sheet under one action. What can
 and done to the others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
@@ -268,12 +268,18 @@ def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why
         back = assigning.take_back(user, project.pk, found, message.action, action=message.id)
         return dict.fromkeys(found, CHANGED) | dict.fromkeys(back, None)
 
-    def of(sheet: int) -> list[Request]:
-        undo = Undo(id=own_id(message, sheet), sheet=sheet, action=message.action)
-        return [Request(user.pk, undo), Request(user.pk, TakeBackStatus(message.id, sheet, message.action))]
-
     def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
-        return {sheet: of(sheet) for sheet in sheets}
+        statuses = Change.objects.filter(project=project, kind="status", target__in=sheets, action=message.action)
+        said = set(statuses.filter(actor=user).values_list("target", flat=True))
+        operations = Operation.objects.filter(sheet__in=sheets, actor=user.pk, action=message.action)
+        drawn = set(operations.values_list("sheet", flat=True))
+        return {sheet: list(of(sheet, drawn=sheet in drawn or sheet not in said)) for sheet in sheets}
+
+    def of(sheet: int, *, drawn: bool) -> Iterator[Request]:
+        """To ask about what was not done takes as long as to take it back."""
+        if drawn:
+            yield Request(user.pk, Undo(id=own_id(message, sheet), sheet=sheet, action=message.action))
+        yield Request(user.pk, TakeBackStatus(message.id, sheet, message.action))
 
     there = items_there(project, message.items)
     reviewed = Sheet.objects.filter(item__in=there, pk__in=said_on(user, project, there, message.action))

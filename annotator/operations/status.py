@@ -78,14 +78,15 @@ def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
     """One's own word can be taken back, even that it is done, until another status is set."""
     writing.demand(actor)
     writing.flush()
-    changes = Change.objects.filter(project=writing.common.project, kind="status", target=writing.sheet).order_by("-pk")
-    said = changes.filter(action=message.action, actor=actor).first()
-    if said and not changes.filter(action=message.id).exists():
+    about = Change.objects.filter(project=writing.common.project, kind="status", target=writing.sheet)
+    changes = list(about.order_by("-pk"))
+    said = next((one for one in changes if (one.action, one.actor_id) == (message.action, actor)), None)
+    if said and all(one.action != message.id for one in changes):
         if said.record["status"] in ("returned", "accepted"):
             writing.demand(actor, Role.REVIEWER)
-        if said.pk != changes.values_list("pk", flat=True).first():
+        if said is not changes[0]:
             raise Conflict("Another status was set since, so it was left as it is.", code="skipped")
-        before = changes.filter(pk__lt=said.pk).exclude(action=message.action).first()
+        before = next((one for one in changes if one.action != message.action), None)
         status, reason = (before.record["status"], before.record["reason"]) if before else ("todo", "")
         if status in ("returned", "accepted"):
             writing.demand(actor, Role.REVIEWER)
