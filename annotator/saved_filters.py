@@ -63,7 +63,7 @@ def save(user: User, project_id: int, message: Save) -> Saved:
     if "\0" in message.query:
         raise Invalid("The filter holds a NUL character. Remove it.", fields={"query": "nul"})
     row = SavedFilter(project=project, owner=user, query=message.query, shared=message.shared)
-    row.name = checked(message.name)
+    row.name = checked(row, message.name)
     row.save()
     return told(user, row)
 
@@ -76,7 +76,7 @@ def change(user: User, pk: int, message: Renaming) -> Saved:
             raise PermissionDenied("Only who saved a filter can change it. Save one of your own.")
         get_project(user, row.project_id, Role.MANAGER)  # nobody else is left who could
     if message.name is not UNSET:
-        row.name = checked(message.name)
+        row.name = checked(row, message.name)
     if message.shared is not UNSET:
         row.shared = message.shared
     row.save()
@@ -99,8 +99,11 @@ def visible(user: User, pk: int) -> SavedFilter:
     return row
 
 
-def checked(name: str) -> str:
+def checked(row: SavedFilter, name: str) -> str:
     name = cleaned(name)
     if not name or len(name) > LONGEST or "\0" in name:
         raise Invalid(f"Give it a name of at most {LONGEST} characters.", fields={"name": "name"})
+    others = SavedFilter.objects.filter(project=row.project_id, owner=row.owner_id).exclude(pk=row.pk)
+    if others.filter(name=name).exists():
+        raise Conflict(f"There is a filter “{name}” of yours. Choose another name.", code="name_taken")
     return name

@@ -28,14 +28,14 @@ def test_one_sees_ones_own_filters_and_those_that_others_share(project, alice, b
 
 
 def test_only_who_saved_it_changes_a_filter_and_managers_remove_what_is_shared(project, alice, bob, rita):
-    own, shared = save(bob, project).json()["id"], save(bob, project, shared=True).json()["id"]
+    own, shared = save(bob, project).json()["id"], save(bob, project, name="Ours", shared=True).json()["id"]
 
     def change(who, pk, **values):
         return client_of(who).patch(f"/api/filters/{pk}/", values, content_type=JSON).status_code
 
     assert (change(alice, shared, name="Mine"), change(alice, own, name="Mine")) == (403, 404)
     assert change(bob, own, name="Mine", shared=True) == 200
-    assert names(rita, project) == [("Left to do", False), ("Mine", False)]
+    assert names(rita, project) == [("Mine", False), ("Ours", False)]
     assert client_of(rita).delete(f"/api/filters/{shared}/").status_code == 403
     assert client_of(alice).delete(f"/api/filters/{shared}/").status_code == 204
     left = save(bob, project, name="Left", shared=True).json()["id"]
@@ -52,3 +52,15 @@ def test_what_is_no_name_and_no_filter_is_refused(project, bob, values):
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert not SavedFilter.objects.exists()
+
+
+def test_two_filters_of_a_person_are_not_named_alike(project, alice, bob):
+    save(bob, project, shared=True)
+    other = save(bob, project, name="Other").json()["id"]
+
+    again = save(bob, project, name=" Left to do ")
+    renamed = client_of(bob).patch(f"/api/filters/{other}/", {"name": "Left to do"}, content_type=JSON)
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in (again, renamed)] == [(409, "name_taken")] * 2
+    assert client_of(bob).patch(f"/api/filters/{other}/", {"name": "Other"}, content_type=JSON).status_code == 200
+    assert save(alice, project).status_code == 201

@@ -7,8 +7,12 @@ import type { Toasts } from "../ui/toasts.svelte"
 import type { Deed, Done } from "./contract"
 import { told } from "./words"
 
+const LONG = 1000
+
 export class Deeds {
   busy = $state(false)
+  /** On how many items it is at work, when that takes long; else 0. */
+  long = $state(0)
   /** Takes the last one back, if it can be. */
   undo: (() => void) | null = null
 
@@ -21,6 +25,7 @@ export class Deeds {
 
   async act(deed: Deed, items: readonly number[]): Promise<void> {
     this.busy = true
+    const waiting = setTimeout(() => (this.long = items.length), LONG)
     try {
       const send = (id: string) => post<Done>(this.address, { ...deed, id, items })
       const { action, done, refused } = await once([this.address, deed, items], send)
@@ -33,6 +38,8 @@ export class Deeds {
       const again = { title: t("Try again"), run: () => void this.act(deed, items) }
       this.toasts.show("bad", error.message, isAnswer(error) ? undefined : again)
     } finally {
+      clearTimeout(waiting)
+      this.long = 0
       this.busy = false
     }
   }

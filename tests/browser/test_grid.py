@@ -4,17 +4,18 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, Create
 from annotator.models import Annotation, Sheet
 from annotator.operations import Request, perform
-from annotator.shapes import Rectangle
+from annotator.shapes import Rectangle, Tag
 from projects.models import Item, Label, Project, User
 from projects.services import members, projects
 from tests.browser.conftest import PHONE, png
 from tests.browser.stage import Fingers
+from tests.grid import draw
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -121,6 +122,18 @@ def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, a
     expect(other.get_by_role("link", name="Mail")).to_be_visible()
     other.get_by_role("button", name="Remove Mail").click()
     expect(other.get_by_role("link", name="Mail")).to_have_count(0)
+    told(other, "The filter “Mail” is removed.").get_by_role("button", name="Undo").click()
+    expect(other.get_by_text("The filter “Mail” is back.")).to_be_visible()
+    other.get_by_text("Saved filters").click()
+    expect(other.get_by_role("link", name="Mail")).to_be_visible()
+    for name, why in (
+        ("Mail", "There is a filter “Mail” of yours."),
+        (" ", "Give it a name"),
+        ("x" * 101, "at most 100"),
+    ):
+        other.get_by_label("Name of this filter").fill(name)
+        other.get_by_role("button", name="Save filter").click()
+        expect(other.get_by_role("alert")).to_contain_text(why)
 
 
 def test_keys_lead_through_the_cards_choose_and_open_and_who_comes_back_is_where_they_were(
@@ -169,7 +182,11 @@ def test_many_are_chosen_with_the_mouse_done_at_once_taken_back_skipped_with_a_r
     expect(card(page, "text 003").locator(".pill")).to_have_text("Done")
     assert Sheet.objects.filter(status="done").count() == 3
 
+    waiting: list[Route] = []
+    page.route("**/bulk/", lambda route: waiting.append(route), times=1)
     page.keyboard.press("Control+z")
+    expect(page.get_by_text("At work on 3 items …")).to_be_visible()
+    waiting[0].continue_()
     expect(page.get_by_text("3 items are as they were before.")).to_be_visible()
     expect(card(page, "text 003").locator(".pill")).to_have_text("To do")
     assert not Sheet.objects.exclude(status="todo").exists()
@@ -194,7 +211,13 @@ def test_items_are_assigned_and_what_is_moved_or_thrown_away_leaves_the_grid_and
     sign_in, alice, project, texts
 ):
     archive = projects.create(alice, name="Archive")
+    for n in range(8):
+        draw(alice, texts[5], project.labels.create(name=f"Tag {n}", color="#e0567a", shapes=["tag"]), Tag())
     page = opened(sign_in(alice), project)
+
+    status = card(page, "text 005").locator(".pill")
+    expect(status).to_have_text("In progress")
+    assert status.evaluate("one => one.scrollWidth <= one.clientWidth")
 
     page.get_by_label("Select text 001").check()
     page.get_by_role("button", name="Assign").click()
