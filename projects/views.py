@@ -295,7 +295,8 @@ def new_label(project: Project) -> Label:
 
 
 def about_label(project: Project, label: Label, request: HttpRequest) -> dict[str, Any]:
-    return about(project, request) | {"label": label}
+    others = project.labels.filter(removed_at=None, name__iexact=label.name).exclude(pk=label.pk)
+    return about(project, request) | {"label": label, "alike": others.exclude(name=label.name).first()}
 
 
 def label_values(request: HttpRequest) -> dict[str, Any]:

@@ -208,6 +208,16 @@ def test_a_label_with_attributes_is_added_changed_and_removed(owner, project):
     assert removed.content == b""
 
 
+def test_a_label_that_differs_from_another_only_in_capital_letters_says_so(owner, project):
+    project.labels.create(name="CUP", color="#112233")
+
+    added = owner.post(f"/projects/{project.pk}/labels/", label_form()).content.decode()
+    changed = owner.post(f"/labels/{project.labels.get(name='Cup').pk}/", label_form(name="Mug")).content.decode()
+
+    hint = "There is also “<bdi>CUP</bdi>”"
+    assert (added.count(hint), changed.count(hint)) == (1, 0)
+
+
 def test_a_label_that_cannot_be_keeps_what_was_typed_and_says_why(owner, project):
     form = label_form(hotkey="r", attribute_id=[""], attribute_name=["Kind"], attribute_kind=["choice"])
 
