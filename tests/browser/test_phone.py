@@ -101,3 +101,33 @@ def test_the_tags_of_an_image_stand_above_it_and_the_comments_come_up_with_their
     page.locator(".labels .row", has_text="Badge").tap()
     expect(page.locator(".hint")).to_contain_text("The next one is Badge. Choose it again")
     expect(page.locator(".panel")).not_to_be_visible()
+
+
+def test_commenting_stands_first_among_all_actions_and_what_is_begun_can_be_given_up(at: At, photo: Item, bob: User):
+    page = at(photo, bob, **PHONE)
+    actions = page.get_by_role("dialog", name="All actions")
+    page.get_by_role("button", name="All actions").tap()
+    first = [row.get_attribute("data-choice") for row in actions.get_by_role("option").all()[:3]]
+    assert sorted(filter(None, first)) == ["comment", "skip", "unsure"]
+    actions.get_by_role("button", name="Close").tap()
+    expect(actions).to_have_count(0)
+
+    page.get_by_role("button", name="Comments").tap()
+    page.get_by_role("button", name="At a place").tap()
+    page.get_by_role("button", name="Give up").tap()
+    expect(page.get_by_text("Choose where it stands.")).to_have_count(0)
+
+
+def test_a_long_label_is_cut_in_the_bar_below(at: At, photo: Item, bob: User, project: Project):
+    project.labels.filter(pk=project.labels.filter(shapes__contains="rectangle").earliest("pk").pk).update(
+        name="W" * 100
+    )
+    page = at(photo, bob)
+    page.keyboard.press("r")
+    page.keyboard.press("1")
+    bar = page.locator(".foot")
+
+    expect(bar.locator("bdi")).to_have_text("W" * 100)
+    assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+    assert bar.locator("bdi").evaluate("name => name.scrollWidth > name.clientWidth")
+    expect(bar.get_by_text("Drag on the photo")).to_be_in_viewport()

@@ -39,7 +39,7 @@ export class SheetDesk implements Desk {
 
   mayDraw(type: ImageShape["type"]): boolean {
     const { label, writable } = this.state
-    if (!writable) this.warn(t("You can look at this sheet but not draw on it."))
+    if (!writable) this.warn(t("You can look at this item but not draw on it."))
     else if (!label) this.warn(t("Choose a label first: its shape takes it."))
     else if (!label.shapes.includes(type))
       this.warn(t("{label} takes another shape. Choose its tool, or another label.", { label: label.name }))
