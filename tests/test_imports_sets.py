@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.images import encoded, picture
-from tests.imports import found_in, told
+from tests.imports import found_in, imported, told
 
 PNG = encoded(picture(8, 4), "PNG")
 LABELME = (
@@ -382,3 +382,28 @@ def test_conll_with_numbered_sentences():
     _, gathering = found_in({"a.conll": body})
 
     assert (gathering.texts, gathering.drawn, told(gathering)) == (2, 1, [])
+
+
+BARE = b"I love this product,positive\nI hate it,negative\nMeh,neutral\n"
+
+
+def test_a_table_without_a_header_keeps_its_first_line_and_its_longer_column_is_the_text(alice, project):
+    choices = {"t.csv": {"label": "column 2"}}
+
+    report = imported(alice, project, {"t.csv": BARE}, choices)
+
+    assert report["made"] == {"texts": 3, "labels": 3, "annotations": 3}
+
+
+@pytest.mark.parametrize(
+    ("body", "choices", "texts"),
+    [
+        (BARE, {"text": "column 1", "label": "column 2", "header": "yes"}, ["I hate it", "Meh"]),
+        (b"one,x\ntwo,y\n", {"text": "one", "label": "", "name": "", "header": ""}, ["one", "two"]),
+    ],
+)
+def test_people_say_whether_the_first_line_names_the_columns(alice, project, body, choices, texts):
+    report = imported(alice, project, {"t.csv": body}, {"t.csv": choices})
+
+    assert not report["problems"]
+    assert list(project.items.order_by("pk").values_list("text", flat=True)) == texts

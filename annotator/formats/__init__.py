@@ -35,6 +35,7 @@ READERS = {  # in this order they are asked what they know
     "table": "annotator.formats.table",
 }
 ROLES = {"text": "Text", "label": "Label", "name": "Name"}  # what a column of a table may be
+HEADER = "header"  # the choice whether the first line of a table names the columns, empty where it does not
 FOLDERS, TAGS = "folders", "tags"  # the choice whether folders' names become tags, empty where they do not
 
 

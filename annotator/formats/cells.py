@@ -35,14 +35,14 @@ Row = tuple[str, list[str] | str]  # where, and the cells or a sentence that say
 csv.field_size_limit(LONGEST)
 
 
-def columns_of(file: File) -> list[str]:
+def columns_of(file: File, *, header: bool) -> list[str]:
     if file.suffix not in CSV:
         return keys_of(file)
     first = next(csv_rows(file, delimiter_of(file)), ("", []))[1]
     if len(first) > MAX_COLUMNS:
         raise Unreadable(gettext("The table has more than %d columns. Leave out some.") % MAX_COLUMNS, file=file.path)
-    header = first if has_header(file) else [""] * len(first)
-    columns = [shown(name.strip()) or f"column {n}" for n, name in enumerate(header, 1)]
+    names = first if header else [""] * len(first)
+    columns = [shown(name.strip()) or f"column {n}" for n, name in enumerate(names, 1)]
     if not columns:
         raise Unreadable(gettext("The file has no header: its first line names the columns."), file=file.path)
     if len(set(columns)) < len(columns):
@@ -88,14 +88,14 @@ def lists_in(file: File) -> int:
     return len({key for value in some for key, one in flat(value) if isinstance(one, list) and one})
 
 
-def rows_of(file: File, columns: list[str]) -> Iterator[Row]:
+def rows_of(file: File, columns: list[str], *, header: bool) -> Iterator[Row]:
     if file.suffix not in CSV:
         for place, value in objects(file):
             given = dict(flat(value)) if isinstance(value, dict) else None
             cells = None if given is None else [written(given.get(column)) for column in columns]
             yield place, cells or gettext("This is no JSON object.")
         return
-    for place, row in islice(csv_rows(file, delimiter_of(file)), int(has_header(file)), None):
+    for place, row in islice(csv_rows(file, delimiter_of(file)), int(header), None):
         if len(row) > len(columns):
             values = {"row": len(row), "header": len(columns)}
             yield (

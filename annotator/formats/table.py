@@ -6,8 +6,19 @@ from itertools import islice
 
 from django.utils.translation import gettext
 
-from annotator.formats import Source, foreign, labelstudio
-from annotator.formats.cells import CSV, GUESSES, SAMPLE, columns_of, first_of, flat, lists_in, rows_of, shown
+from annotator.formats import HEADER, ROLES, Source, foreign, labelstudio
+from annotator.formats.cells import (
+    CSV,
+    GUESSES,
+    SAMPLE,
+    columns_of,
+    first_of,
+    flat,
+    has_header,
+    lists_in,
+    rows_of,
+    shown,
+)
 from annotator.formats.files import LINES, File, Folder
 from annotator.formats.found import Drawn, Found, Lost, Problem, TextFound, Unreadable
 
@@ -21,8 +32,39 @@ def recognise(folder: Folder) -> Iterator[Source]:
     for file in list(filter(is_table, folder.files.values())):
         columns, rows = looked_at(file)
         if not kind_of(file, folder, columns, rows):
-            cells = [[shown(cell, SHOWN_OF_CELL) for cell in row[:SHOWN_COLUMNS]] for row in rows[:SHOWN]]
-            yield Source([file.path], columns=columns, rows=cells, choices=guessed(columns, rows))
+            yield seen(
+                Source([file.path]), file, header=file.suffix in CSV and has_header(file) and not is_text(columns, rows)
+            )
+
+
+def is_text(columns: list[str], rows: list[list[str]]) -> bool:
+    """Whether what stands above the longest column is a sentence as long as those below it, and no question, as the
+    columns of a survey are called."""
+    if not rows or {column.casefold() for column in columns} & {name for names in GUESSES.values() for name in names}:
+        return False
+    above, *below = max(zip(columns, *rows, strict=True), key=lambda cells: sum(map(len, cells)))
+    is_sentence = above.count(" ") > 1 and not above.endswith(("?", ":"))
+    return is_sentence and len(above) * len(below) >= sum(map(len, below))
+
+
+def seen(source: Source, file: File, *, header: bool) -> Source:
+    """With its columns and first rows, and what each column is taken for."""
+    columns, rows = looked_at(file, header=header)
+    source.columns, source.choices = columns, guessed(columns, rows)
+    source.rows = [[shown(cell, SHOWN_OF_CELL) for cell in row[:SHOWN_COLUMNS]] for row in rows[:SHOWN]]
+    if file.suffix in CSV:
+        source.choices[HEADER] = "yes" if header else ""
+    return source
+
+
+def choose(folder: Folder, source: Source, choices: dict[str, str]) -> None:
+    """What people say of it; columns go by their places where the first line does not name them after all."""
+    before, header = source.columns, bool(choices[HEADER])
+    if header != bool(source.choices[HEADER]):
+        seen(source, folder.files[source.files[0]], header=header)
+        now = dict(zip(before, source.columns, strict=False))
+        choices = {role: now.get(name, name) if role in ROLES else name for role, name in choices.items()}
+    source.choices = source.choices | choices
 
 
 def is_table(file: File) -> bool:
@@ -35,13 +77,14 @@ def is_table(file: File) -> bool:
     )
 
 
-def looked_at(file: File) -> tuple[list[str], list[list[str]]]:
+def looked_at(file: File, *, header: bool | None = None) -> tuple[list[str], list[list[str]]]:
     """Its columns and first rows; none when it cannot be read, as reading it will say."""
+    header = file.suffix in CSV and has_header(file) if header is None else header
     try:
-        columns = columns_of(file)
+        columns = columns_of(file, header=header)
     except Unreadable:
         return [], []
-    return columns, sample(file, columns)
+    return columns, sample(file, columns, header=header)
 
 
 def kind_of(file: File, folder: Folder, columns: list[str], rows: list[list[str]]) -> foreign.Kind | None:
@@ -49,11 +92,11 @@ def kind_of(file: File, folder: Folder, columns: list[str], rows: list[list[str]
     return foreign.kind_of_table(columns, rows, folder.image_names) if columns else None
 
 
-def sample(file: File, columns: list[str]) -> list[list[str]]:
+def sample(file: File, columns: list[str], *, header: bool) -> list[list[str]]:
     """The first rows, as far as they can be read."""
     rows: list[list[str]] = []
     with suppress(Unreadable):
-        for _, cells in islice(rows_of(file, columns), SAMPLE):
+        for _, cells in islice(rows_of(file, columns, header=header), SAMPLE):
             if isinstance(cells, list):
                 rows.append([cell[:SAMPLED] for cell in cells])
     return rows
@@ -80,8 +123,9 @@ def has_words(rows: list[list[str]], n: int) -> bool:
 def read(folder: Folder, source: Source) -> Iterator[Found]:
     for path in source.files:
         file = folder.files[path]
-        columns = columns_of(file)
-        for column in filter(None, source.choices.values()):
+        header = bool(source.choices.get(HEADER))
+        columns = columns_of(file, header=header)
+        for column in filter(None, map(source.choices.get, ROLES)):
             if column not in columns:
                 raise Unreadable(gettext("There is no column “%s”.") % column, file=path)
         text, label, name = (at(columns, source.choices.get(role, "")) for role in ("text", "label", "name"))
@@ -89,7 +133,7 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
             raise Unreadable(gettext("No column looks like texts. Choose the one that holds them."), file=path)
         yield Lost("columns", len(columns) + lists_in(file) - sum(n is not None for n in (text, label, name)))
         number = 0
-        for number, (place, cells) in enumerate(rows_of(file, columns), 1):
+        for number, (place, cells) in enumerate(rows_of(file, columns, header=header), 1):
             if isinstance(cells, str):
                 yield Problem(path, place, cells)
             elif any(cell.strip() for cell in cells):

@@ -44,7 +44,8 @@ class ImportFiles(serializers.Serializer):
 
 class StartIn(serializers.Serializer):
     """What each column of a table is: for the table's file, its `text`, `label` and `name` column. For a source with
-    `classes`, whether the folders' names become `tags`: "yes", or "" for no."""
+    `classes`, whether the folders' names become `tags`: "yes", or "" for no; for a CSV
+    `header` says likewise whether its first line names the columns."""
 
     choices = serializers.DictField(
         child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False

@@ -121,7 +121,7 @@ def bring_in(row: Import, folder: Folder, watch: Watch) -> None:
     values: dict[str, Any] = {"preview": {}}  # it may quote texts, which would outlive them
     with suppress(Cancelled), tempfile.TemporaryDirectory() as own:
         found = recognise(folder)
-        anew = choose(found, row.choices)
+        anew = choose(folder, found, row.choices)
         kept = None if anew else remembering.remembered(row, found, Path(own))
         gathering = kept or gathered(folder, found, watch)
         job = Job(row, folder, found, gathering, watch)

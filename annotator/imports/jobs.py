@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotator.alone import Work
-from annotator.formats import ROLES, TAGS
+from annotator.formats import HEADER, ROLES, TAGS
 from annotator.models import Import, ImportFile, ImportState
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
@@ -121,7 +121,7 @@ def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None)
 
 
 def chosen_of(given: dict[str, str]) -> dict[str, str]:
-    return {role: column for role, column in given.items() if role in ROLES or role == TAGS}
+    return {role: column for role, column in given.items() if role in (*ROLES, HEADER, TAGS)}
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 from django.utils.translation import gettext, ngettext
 
-from annotator.formats import READERS, Source, folders, foreign, reader, table
+from annotator.formats import HEADER, READERS, Source, folders, foreign, reader, table
 from annotator.formats.files import IMAGES, TEXTS, File, Folder
 from annotator.formats.found import Problem, Unreadable
 from annotator.imports.gathering import Gathering
@@ -54,11 +54,15 @@ def recognise(folder: Folder) -> Recognised:
     return found
 
 
-def choose(found: Recognised, choices: dict[str, dict[str, str]]) -> bool:
+def choose(folder: Folder, found: Recognised, choices: dict[str, dict[str, str]]) -> bool:
     """Take over which columns of tables are what; whether any is another than was guessed."""
     guessed = [source.choices for source in found.sources]
     for source in found.sources:
-        source.choices = source.choices | choices.get(source.files[0], {})
+        given = choices.get(source.files[0], {})
+        if HEADER in source.choices and HEADER in given:
+            table.choose(folder, source, given)
+        else:
+            source.choices = source.choices | given
     return guessed != [source.choices for source in found.sources]
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from annotator.formats import ROLES, TAGS
+from annotator.formats import HEADER, ROLES, TAGS
 from annotator.imports import jobs, telling, turns
 from annotator.models import Import, ImportState
 from projects.access import person
@@ -58,7 +58,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def chosen(request: HttpRequest, number: int, source: dict[str, Any]) -> dict[str, str]:
     """Nothing where the form was not shown, as when it is tried again."""
-    fit = {role: ["", *source["columns"]] for role in ROLES} | {TAGS: ["", "yes"]}
+    fit = {role: ["", *source["columns"]] for role in ROLES} | {key: ["", "yes"] for key in (HEADER, TAGS)}
     names = {role: request.POST.get(f"{number}-{role}") for role in fit}
     return {role: name for role, name in names.items() if name is not None and name in fit[role]}
 
