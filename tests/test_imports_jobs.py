@@ -22,7 +22,7 @@ from annotator.operations.purging import purge_project
 from projects.errors import Conflict
 from projects.models import Role
 from projects.services import items, labels, projects
-from tests.imports import looked_at, photos
+from tests.imports import looked_at, photos, zipped
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +239,27 @@ def test_what_can_bring_nothing_in_waits_for_no_answer(alice, project):
     jobs.cancel(alice, choosable.pk)
 
     assert jobs.current(alice, project.pk) == waits
+
+
+def test_who_cancels_is_told_how_much_came_in_once_the_worker_has_ended(owner, alice, project, monkeypatch):
+    row = looked_at(alice, project, {"a.zip": zipped(photos(60))})
+    jobs.start(alice, row.pk)
+    card, step = reverse("import-card", args=[row.pk]), importing.Job.step
+    told = []
+
+    def cancelled_after_the_first(job, n):
+        step(job, n)
+        if job.done and not told:
+            owner.post(reverse("import-card-cancel", args=[row.pk]))
+            with monkeypatch.context() as held:
+                held.setattr(jobs, "held", lambda: {row.pk})
+                told.append(owner.get(card).content.decode())
+
+    monkeypatch.setattr(importing.Job, "step", cancelled_after_the_first)
+    importing.run(row.pk)
+
+    row.refresh_from_db()
+    assert "Cancelling …" in told[0] and "hx-get" in told[0]
+    assert 0 < row.report["made"]["images"] == project.items.count() < 60
+    ended = owner.get(card).content.decode()
+    assert "What came in by then stays" in ended and f"<dd>{project.items.count()}</dd>" in ended

@@ -65,6 +65,8 @@ def chosen(request: HttpRequest, number: int, source: dict[str, Any]) -> dict[st
 
 def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpResponse:
     context: dict[str, Any] = {"import": row, "error": error, "roles": ROLES}
+    if row and row.state == ImportState.CANCELLED:
+        context["ends"] = row.pk in jobs.held()
     if row and (others := turns.others_first(row)):
         context["waits"] = ngettext("%d other import goes first.", "%d other imports go first.", others) % others
     if row and row.state == ImportState.READY:
