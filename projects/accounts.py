@@ -14,6 +14,7 @@ from allauth.socialaccount.models import SocialLogin
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY
 from django.http import HttpRequest
 from django.shortcuts import render
 from knox.models import AuthToken
@@ -65,6 +66,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGN_UP != "closed"
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """To prove who one is may renew the password's hash, by which one's session is known."""
+        known: bool = super().reauthenticate(user, password)
+        if known:
+            user.refresh_from_db(fields=["password"])
+            self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        return known
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.name = form.cleaned_data.get("name") or user.name or form.cleaned_data["username"]

@@ -67,6 +67,8 @@ def test_what_waits_on_the_item_before_is_counted_on_the_next_also_for_who_must_
     expect(dialog).to_contain_text("all you did is saved")
     dialog.get_by_role("button", name="Later").click()
     draw(desk.page)
+    expect(dialog).to_contain_text("1 change waits here")
+    dialog.get_by_role("button", name="Later").click()
     go_on(desk, photos[1])
     desk.saved("signed_out").get_by_role("button").click()
     expect(dialog).to_contain_text("1 change waits here")
