@@ -19,7 +19,7 @@ MADE: dict[str, list[str]] = {"any": [], "people": ["NOT a.imported"], "imported
 # Chinese and Japanese: the column `words` has each of their characters as a word.
 ALONE = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 WHAT_IT_SAYS = "(i.name || ' ' || coalesce(left(i.text, 100000), ''))"
-BY_SOMEBODY = "v.finished_by_id IS NOT NULL AND v.status IN ('done', 'skipped', 'accepted')"
+BY_SOMEBODY = f"v.finished_by_id IS NOT NULL AND v.status IN {tuple(status.value for status in FINISHED)}"
 IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
 
 
