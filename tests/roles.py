@@ -173,12 +173,14 @@ TABLE = [
     # Imports
     Row("get", "/projects/{project}/imports/now/", MANAGER),
     Row("get", "/imports/{import}/", MANAGER),
+    Row("post", "/imports/{import}/choose/", MANAGER),
     Row("post", "/imports/{import}/start/", MANAGER),
     Row("post", "/imports/{import}/cancel/", MANAGER),
     Row("get", "/api/projects/{project}/imports/", MANAGER),
     Row("post", "/api/projects/{project}/imports/", MANAGER, 400),
     Row("get", "/api/imports/{import}/", MANAGER),
     Row("post", "/api/imports/{import}/files/", MANAGER, 409),
+    Row("post", "/api/imports/{import}/choose/", MANAGER),
     Row("post", "/api/imports/{import}/start/", MANAGER),
     Row("post", "/api/imports/{import}/cancel/", MANAGER),
     # Runs

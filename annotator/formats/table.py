@@ -58,13 +58,17 @@ def seen(source: Source, file: File, *, header: bool) -> Source:
 
 
 def choose(folder: Folder, source: Source, choices: dict[str, str]) -> None:
-    """What people say of it; columns go by their places where the first line does not name them after all."""
-    before, header = source.columns, bool(choices[HEADER])
+    """What people say of it. Columns go by their places where they are called as they were before it was said whether
+    the first line names them."""
+    file, header = folder.files[source.files[0]], bool(choices[HEADER])
     if header != bool(source.choices[HEADER]):
-        seen(source, folder.files[source.files[0]], header=header)
-        now = dict(zip(before, source.columns, strict=False))
-        choices = {role: now.get(name, name) if role in ROLES else name for role, name in choices.items()}
-    source.choices = source.choices | choices
+        seen(source, file, header=header)
+    chosen = {role: name for role, name in choices.items() if role in ROLES}
+    if not {"", *source.columns}.issuperset(chosen.values()):
+        before, _ = looked_at(file, header=not header)
+        now = dict(zip(before, source.columns, strict=False)) | {name: name for name in source.columns}
+        chosen = {role: now.get(name, name) for role, name in chosen.items()}
+    source.choices = source.choices | choices | chosen
 
 
 def is_table(file: File) -> bool:

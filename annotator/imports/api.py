@@ -42,7 +42,7 @@ class ImportFiles(serializers.Serializer):
     more = serializers.BooleanField(required=False)
 
 
-class StartIn(serializers.Serializer):
+class ChoicesIn(serializers.Serializer):
     """What each column of a table is: for the table's file, its `text`, `label` and `name` column. For a source with
     `classes`, whether the folders' names become `tags`: "yes", or "" for no; for a CSV
     `header` says likewise whether its first line names the columns."""
@@ -50,6 +50,12 @@ class StartIn(serializers.Serializer):
     choices = serializers.DictField(
         child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False
     )
+
+    @classmethod
+    def read(cls, request: Request) -> jobs.Choices:
+        given = cls(data=request.data)
+        given.is_valid(raise_exception=True)
+        return given.validated_data.get("choices", {})
 
 
 class ProjectImports(APIView):
@@ -82,13 +88,18 @@ class ImportAdd(APIView):
         return Response(ImportOut(jobs.add(person(request), pk, sent(request), more=follows(request))).data)
 
 
+class ImportChoose(APIView):
+    @extend_schema(request=ChoicesIn, responses=ImportOut)
+    def post(self, request: Request, pk: int) -> Response:
+        """Make the preview anew, with other columns (managers)."""
+        return Response(ImportOut(jobs.choose(person(request), pk, ChoicesIn.read(request))).data)
+
+
 class ImportStart(APIView):
-    @extend_schema(request=StartIn, responses=ImportOut)
+    @extend_schema(request=ChoicesIn, responses=ImportOut)
     def post(self, request: Request, pk: int) -> Response:
         """Import what was previewed (managers). The same files twice change nothing."""
-        given = StartIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(ImportOut(jobs.start(person(request), pk, given.validated_data.get("choices"))).data)
+        return Response(ImportOut(jobs.start(person(request), pk, ChoicesIn.read(request))).data)
 
 
 class ImportCancel(APIView):

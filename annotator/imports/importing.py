@@ -84,7 +84,7 @@ class Watch:
         self.asked = now
         if now > self.came_on + LONGEST:
             raise TooLong
-        if not Import.objects.filter(pk=self.row.pk, state=self.row.state).exists():
+        if not Import.objects.filter(pk=self.row.pk, state=self.row.state, choices=self.row.choices).exists():
             raise Cancelled
 
 
@@ -96,6 +96,7 @@ def look(pk: int) -> None:
 
 def preview(row: Import, folder: Folder, watch: Watch) -> None:
     found = recognise(folder)
+    choose(folder, found, row.choices)
     gathering = gathered(folder, found, watch)
     remembering.keep(row, found, gathering, watch)
     plans, problems = labelling.plan(row.project, gathering.labels.values())
@@ -106,8 +107,10 @@ def preview(row: Import, folder: Folder, watch: Watch) -> None:
     told = telling.preview(found, gathering, plans, there, [target for _, target in named])
     row.preview = msgspec.to_builtins(told)
     gathering.close()
-    looking = Import.objects.filter(pk=row.pk, state=ImportState.LOOKING)
-    if not looking.update(state=ImportState.READY, preview=row.preview, changed_at=Now()):
+    looking = Import.objects.filter(pk=row.pk, state=ImportState.LOOKING, choices=row.choices)
+    if looking.update(state=ImportState.READY, preview=row.preview, changed_at=Now()):
+        return
+    if not Import.objects.filter(pk=row.pk).exclude(state__in=jobs.ENDED).exists():
         jobs.clear(row)  # it was cancelled meanwhile
 
 
@@ -121,9 +124,8 @@ def bring_in(row: Import, folder: Folder, watch: Watch) -> None:
     values: dict[str, Any] = {"preview": {}}  # it may quote texts, which would outlive them
     with suppress(Cancelled), tempfile.TemporaryDirectory() as own:
         found = recognise(folder)
-        anew = choose(folder, found, row.choices)
-        kept = None if anew else remembering.remembered(row, found, Path(own))
-        gathering = kept or gathered(folder, found, watch)
+        choose(folder, found, row.choices)
+        gathering = remembering.remembered(row, found, Path(own)) or gathered(folder, found, watch)
         job = Job(row, folder, found, gathering, watch)
         with suppress(Cancelled):
             job.all()
@@ -176,10 +178,11 @@ def failing(row: Import) -> Iterator[None]:
 
 
 def fail(row: Import, detail: str) -> bool:
-    """Unless it was over already."""
+    """Unless it was over already. Of what could not be looked at once more, what was seen before holds no longer."""
     busy = [ImportState.LOOKING, ImportState.RUNNING]
     rows = Import.objects.filter(pk=row.pk, state__in=busy)
-    return bool(rows.update(state=ImportState.FAILED, detail=detail, changed_at=Now()))
+    values = {"preview": {}} if row.state == ImportState.LOOKING else {}
+    return bool(rows.update(state=ImportState.FAILED, detail=detail, changed_at=Now(), **values))
 
 
 def missing(row: Import, gathering: Gathering) -> list[tuple[Canvas, str]]:

@@ -32,6 +32,8 @@ ENDED = [ImportState.DONE, ImportState.CANCELLED]
 WAITING = [ImportState.UPLOADING, ImportState.READY, ImportState.FAILED]  # for somebody
 LONG = ["preview", "report"]  # read where they are looked at: a card is asked for very often
 
+Choices = dict[str, dict[str, str]]  # of a table's file: which column is what
+
 TASKS = {
     ImportState.LOOKING: "annotator.tasks.look_at_import",
     ImportState.RUNNING: "annotator.tasks.run_import",
@@ -104,24 +106,49 @@ def keep(pk: int, path: str, file: UploadedFile) -> ImportFile:
 
 
 @transaction.atomic
-def start(user: User, pk: int, choices: dict[str, dict[str, str]] | None = None) -> Import:
+def choose(user: User, pk: int, choices: Choices) -> Import:
+    """Look once more, with what people say of its columns. What was seen before stays until then."""
+    row = get_import(user, pk, lock=True)
+    require(row, *previewed(row))
+    before = row.choices
+    row.choices = before | chosen_of(row, choices)
+    if row.choices == before:
+        return row
+    row.state, row.attempts, row.changed_at = ImportState.LOOKING, 0, timezone.now()
+    row.save(update_fields=["state", "attempts", "changed_at", "choices"])
+    send(row)
+    return row
+
+
+@transaction.atomic
+def start(user: User, pk: int, choices: Choices | None = None) -> Import:
     """Import what was previewed. One that failed begins anew, with looking when there is no preview yet: what it
     brought in already is not brought in twice."""
     row = get_import(user, pk, lock=True)
-    require(row, ImportState.READY, ImportState.FAILED)
+    require(row, *previewed(row), ImportState.FAILED)
     row.state = ImportState.RUNNING if row.preview else ImportState.LOOKING
     row.detail, row.done, row.total, row.attempts = "", 0, 0, 0
     row.changed_at = timezone.now()
-    if choices is not None:
-        files = {source["file"] for source in row.preview.get("sources", [])}
-        row.choices |= {file: chosen_of(given) for file, given in choices.items() if given and file in files}
+    row.choices |= chosen_of(row, choices or {})
     row.save(update_fields=["state", "detail", "done", "total", "attempts", "changed_at", "choices"])
     send(row)
     return row
 
 
-def chosen_of(given: dict[str, str]) -> dict[str, str]:
-    return {role: column for role, column in given.items() if role in (*ROLES, HEADER, TAGS)}
+def previewed(row: Import) -> list[ImportState]:
+    """The states in which there is something to say of its columns: also while it is looked at once more."""
+    return [ImportState.READY, *([ImportState.LOOKING] if row.preview else [])]
+
+
+def chosen_of(row: Import, choices: Choices) -> Choices:
+    """Of the files and the roles that there are."""
+    files = {source["file"] for source in row.preview.get("sources", [])}
+    roles = (*ROLES, HEADER, TAGS)
+    return {
+        file: {role: column for role, column in given.items() if role in roles}
+        for file, given in choices.items()
+        if given and file in files
+    }
 
 
 @transaction.atomic

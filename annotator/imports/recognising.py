@@ -54,16 +54,14 @@ def recognise(folder: Folder) -> Recognised:
     return found
 
 
-def choose(folder: Folder, found: Recognised, choices: dict[str, dict[str, str]]) -> bool:
-    """Take over which columns of tables are what; whether any is another than was guessed."""
-    guessed = [source.choices for source in found.sources]
+def choose(folder: Folder, found: Recognised, choices: dict[str, dict[str, str]]) -> None:
+    """Take over which columns of tables are what."""
     for source in found.sources:
         given = choices.get(source.files[0], {})
         if HEADER in source.choices and HEADER in given:
             table.choose(folder, source, given)
         else:
             source.choices = source.choices | given
-    return guessed != [source.choices for source in found.sources]
 
 
 def place(found: Recognised, free: Folder, folder: Folder, left: dict[str, list[str]], *, about_images: bool) -> bool:

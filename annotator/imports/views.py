@@ -28,17 +28,37 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    return card(request, jobs.get_import(person(request), pk))
+    """`again`: the card stands, and waits for what comes of other columns; nothing but that changes of a `part`."""
+    row = jobs.get_import(person(request), pk)
+    if "again" in request.GET and row.state == ImportState.LOOKING:
+        return HttpResponse(status=204)
+    return card(request, row, part=request.GET.get("again") == "part")
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether a first line names the columns changes what they are called; else they stay as they are, and whoever is
+    at one of them is not disturbed."""
+    row = jobs.get_import(person(request), pk)
+    choices = all_chosen(request, row)
+    renames = any(
+        choices[source["file"]].get(HEADER) != source["choices"].get(HEADER)
+        for source in row.preview.get("sources", [])
+    )
+    try:
+        row = jobs.choose(person(request), pk, choices)
+    except Refusal as refusal:
+        return card(request, jobs.get_import(person(request), pk), str(refusal.detail))
+    return card(request, row, part=not renames)
 
 
 @login_required
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     row = jobs.get_import(person(request), pk)
-    sources = row.preview.get("sources", [])
-    choices = {source["file"]: chosen(request, n, source) for n, source in enumerate(sources)}
     try:
-        row = jobs.start(person(request), pk, choices)
+        row = jobs.start(person(request), pk, all_chosen(request, row))
     except Refusal as refusal:
         return card(request, jobs.get_import(person(request), pk), str(refusal.detail))
     return card(request, row)
@@ -56,6 +76,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return card(request, None if away else row)
 
 
+def all_chosen(request: HttpRequest, row: Import) -> jobs.Choices:
+    return {source["file"]: chosen(request, n, source) for n, source in enumerate(row.preview.get("sources", []))}
+
+
 def chosen(request: HttpRequest, number: int, source: dict[str, Any]) -> dict[str, str]:
     """Nothing where the form was not shown, as when it is tried again."""
     fit = {role: ["", *source["columns"]] for role in ROLES} | {key: ["", "yes"] for key in (HEADER, TAGS)}
@@ -63,22 +87,34 @@ def chosen(request: HttpRequest, number: int, source: dict[str, Any]) -> dict[st
     return {role: name for role, name in names.items() if name is not None and name in fit[role]}
 
 
-def card(request: HttpRequest, row: Import | None, error: str = "") -> HttpResponse:
+def card(request: HttpRequest, row: Import | None, error: str = "", *, part: bool = False) -> HttpResponse:
     context: dict[str, Any] = {"import": row, "error": error, "roles": ROLES}
     if row and row.state == ImportState.CANCELLED:
         context["ends"] = row.pk in jobs.held()
     if row and (others := turns.others_first(row)):
         context["waits"] = ngettext("%d other import goes first.", "%d other imports go first.", others) % others
-    if row and row.state == ImportState.READY:
-        used = row.project.labels.count()
-        new = [label for label in row.preview.get("labels", []) if label["is_new"]]
-        for n, label in enumerate(new):
-            label["color"] = COLORS[(used + n) % len(COLORS)]
-        context["new_labels"] = new
-        context["can_come_in"] = telling.can_come_in(row.preview)
-        context["there"] = telling.there(row.preview)
-        context["old_labels"] = [one for one in row.preview.get("labels", []) if not one["is_new"] and one["count"]]
+    if row and row.state in (ImportState.LOOKING, ImportState.READY) and row.preview:
+        context |= {"preview": row.preview, "part": part, **told_of(row)}
+        if part:
+            answer = render(request, "annotator/_import_part.html", context)
+            answer["HX-Retarget"] = "#import-outcome"
+            return answer
     answer = render(request, "annotator/_import.html", context)
     if row and row.state in jobs.ENDED:
         answer["HX-Trigger"] = "items-added"  # the grid shows them, the panel counts them
     return answer
+
+
+def told_of(row: Import) -> dict[str, Any]:
+    """Of what was previewed."""
+    used = row.project.labels.count()
+    labels = row.preview.get("labels", [])
+    new = [label for label in labels if label["is_new"]]
+    for n, label in enumerate(new):
+        label["color"] = COLORS[(used + n) % len(COLORS)]
+    return {
+        "new_labels": new,
+        "old_labels": [one for one in labels if not one["is_new"] and one["count"]],
+        "can_come_in": telling.can_come_in(row.preview),
+        "there": telling.there(row.preview),
+    }

@@ -72,7 +72,17 @@ def test_own_data_is_looked_at_put_away_and_imported_from_a_folder_and_from_a_ta
 
     expect(card.get_by_role("combobox", name="Text", exact=True)).to_have_value("text")
     expect(card.get_by_role("combobox", name="Name", exact=True)).to_have_value("id")
-    card.get_by_role("combobox", name="Label", exact=True).select_option("mood")
+    card.get_by_role("combobox", name="Label", exact=True).focus()
+    page.keyboard.press("m")  # as people choose by key: “mood”
+    expect(card).to_contain_text("Labels that will be made")
+    expect(card).to_contain_text("good")
+    expect(card.get_by_role("combobox", name="Label", exact=True)).to_be_focused()
+    first_line = card.get_by_role("checkbox", name="The first line names the columns")
+    first_line.press(" ")
+    expect(card.get_by_role("combobox", name="Label", exact=True)).to_have_value("column 3")
+    expect(first_line).to_be_focused()
+    first_line.press(" ")
+    expect(card.get_by_role("combobox", name="Label", exact=True)).to_have_value("mood")
     card.get_by_role("button", name="Import").click()
     expect(card).to_contain_text("New labels")
     texts = ["Dropped since", "Kaputt;\nleider", "Schöne Tasse"]
