@@ -38,6 +38,7 @@ from projects.serializers import (
     LabelChange,
     LabelIn,
     LabelOut,
+    LabelSaved,
     Me,
     MemberIn,
     MemberOut,
@@ -213,11 +214,11 @@ class Labels(APIView):
         """The labels, removed ones among them: annotations may still have them."""
         return Response(LabelOut(get_project(person(request), pk).labels.all(), many=True).data)
 
-    @extend_schema(request=LabelIn, responses={201: LabelOut})
+    @extend_schema(request=LabelIn, responses={201: LabelSaved})
     def post(self, request: Request, pk: int) -> Response:
         """Add a label (managers)."""
         label = labels.add(person(request), pk, **read(LabelIn, request))
-        return Response(LabelOut(label).data, status=status.HTTP_201_CREATED)
+        return Response(LabelSaved(label).data, status=status.HTTP_201_CREATED)
 
 
 class LabelDetail(APIView):
@@ -226,11 +227,11 @@ class LabelDetail(APIView):
         """A label."""
         return Response(LabelOut(get_label(person(request), pk)).data)
 
-    @extend_schema(request=LabelChange, responses=LabelOut)
+    @extend_schema(request=LabelChange, responses=LabelSaved)
     def patch(self, request: Request, pk: int) -> Response:
         """Change a label (managers)."""
         label = labels.change(person(request), pk, **read(LabelChange, request, partial=True))
-        return Response(LabelOut(label).data)
+        return Response(LabelSaved(label).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

@@ -10,6 +10,7 @@ from projects.labels import KINDS, SHAPES
 from projects.models import Example, Item, ItemKind, Label, Membership, Project, Role, User
 from projects.services import examples
 from projects.services.items import MAX_NAME
+from projects.services.labels import near
 
 ROLES = {role.label.lower(): role for role in Role}
 
@@ -144,6 +145,18 @@ class LabelOut(serializers.ModelSerializer):
 
     def get_removed(self, label: Label) -> bool:
         return label.removed_at is not None
+
+
+class LabelSaved(LabelOut):
+    """`note`: what whoever has written it should know, as that another differs from it only in capital letters."""
+
+    note = serializers.SerializerMethodField()
+
+    class Meta(LabelOut.Meta):
+        fields = [*LabelOut.Meta.fields, "note"]
+
+    def get_note(self, label: Label) -> str:
+        return near(label.project, [label])
 
 
 class LabelIn(serializers.Serializer):

@@ -156,7 +156,7 @@ def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if source := posted_id(request, "source"):
             added = labels.copy(person(request), pk, source)
-            told = told_of_copies(source, added)
+            told = f"{told_of_copies(source, added)} "
         else:
             _, shapes, names = rules.TEMPLATES.get(posted.get("template", ""), ("", posted.getlist("shapes"), []))
             names = names or posted.get("names", "").splitlines()
@@ -164,7 +164,7 @@ def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as error:
         refusal = error
     entered = {"entered": posted, "entered_shapes": posted.getlist("shapes")} if refusal else {}
-    context = {"refusal_of_several": refusal, "told": told, **entered}
+    context = {"refusal_of_several": refusal, "told": told + labels.near(project, added), **entered}
     return render(request, "projects/_labels.html", about(project, request) | context)
 
 
@@ -295,8 +295,7 @@ def new_label(project: Project) -> Label:
 
 
 def about_label(project: Project, label: Label, request: HttpRequest) -> dict[str, Any]:
-    others = project.labels.filter(removed_at=None, name__iexact=label.name).exclude(pk=label.pk)
-    return about(project, request) | {"label": label, "alike": others.exclude(name=label.name).first()}
+    return about(project, request) | {"label": label, "near": labels.near(project, [label])}
 
 
 def label_values(request: HttpRequest) -> dict[str, Any]:

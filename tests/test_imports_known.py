@@ -93,6 +93,17 @@ def test_what_a_project_gave_out_is_nothing_new_to_it(alice, project, name):
     assert Annotation.objects.count() == before
 
 
+def test_labels_that_differ_only_in_capital_letters_or_spaces_are_told_and_made(alice, project):
+    labels.add(alice, project.pk, name="car")
+    files = {"d.jsonl": b'{"text": "a", "cats": ["Car", "Van", "tea cup", "Teacup"]}'}
+
+    preview = looked_at(alice, project, files).preview
+
+    assert preview["near"].endswith("only in capital letters or spaces: “Car” / “car”, “Teacup” / “tea cup”.")
+    assert imported(alice, project, files)["made"]["labels"] == 4
+    assert looked_at(alice, project, files).preview["near"] == ""
+
+
 def test_of_two_that_are_alike_the_second_is_new_where_one_stands(alice, project):
     imported(alice, project, IMAGE)
     draw(project.items.get(), alice, (make_car(project), Rectangle(1, 1, 2, 2), {"colour": "red"}))

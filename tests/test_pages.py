@@ -208,14 +208,19 @@ def test_a_label_with_attributes_is_added_changed_and_removed(owner, project):
     assert removed.content == b""
 
 
-def test_a_label_that_differs_from_another_only_in_capital_letters_says_so(owner, project):
+def test_a_label_that_differs_from_another_only_in_capital_letters_or_spaces_says_so(owner, project):
     project.labels.create(name="CUP", color="#112233")
+    page, api = f"/projects/{project.pk}/labels/", f"/api/projects/{project.pk}/labels/"
 
-    added = owner.post(f"/projects/{project.pk}/labels/", label_form()).content.decode()
+    added = owner.post(page, label_form()).content.decode()
     changed = owner.post(f"/labels/{project.labels.get(name='Cup').pk}/", label_form(name="Mug")).content.decode()
+    several = owner.post(f"{page}several/", {"names": "tea  cup\nTea cup\nPot", "shapes": ["tag"]}).content.decode()
+    answers = [owner.post(api, {"name": name}, "application/json").json() for name in ("Pan", "c up")]
 
-    hint = "There is also “<bdi>CUP</bdi>”"
+    hint = "These labels differ only in capital letters or spaces: “CUP” / “Cup”."
     assert (added.count(hint), changed.count(hint)) == (1, 0)
+    assert "only in capital letters or spaces: “Tea cup” / “tea  cup”." in several
+    assert [answer["note"] for answer in answers] == ["", hint.replace("Cup", "c up")]
 
 
 def test_a_label_that_cannot_be_keeps_what_was_typed_and_says_why(owner, project):

@@ -105,6 +105,7 @@ def preview(row: Import, folder: Folder, watch: Watch) -> None:
         gathering.problem(problem)
     there = There(row, folder, gathering, watch).all(distinct(found.images), found.texts, named, plans)
     told = telling.preview(found, gathering, plans, there, [target for _, target in named])
+    told.near = labelling.near(row.project, plans)
     row.preview = msgspec.to_builtins(told)
     gathering.close()
     looking = Import.objects.filter(pk=row.pk, state=ImportState.LOOKING, choices=row.choices)

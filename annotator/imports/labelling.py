@@ -16,7 +16,7 @@ from projects.access import get_project
 from projects.errors import Invalid
 from projects.labels import DIGITS, HOTKEYS, MAX_ATTRIBUTES, SHAPES, attribute_id, read_attributes, storable
 from projects.models import Label, Project, Role, User
-from projects.names import cleaned
+from projects.names import alike, cleaned, told_alike
 from projects.services import labels, projects
 
 MAX_LABELS = 1_000
@@ -70,6 +70,13 @@ def planned(name: str, seen: LabelSeen, label: Label | None, usual: set[str]) ->
         return Plan(name, seen.count, label.pk, missing, [], guidelines="" if label.guidelines else guidelines)
     shapes = shapes or [shape for shape in SHAPES if shape in usual]
     return Plan(name, seen.count, None, shapes, attributes_of(seen), seen.color, seen.hotkey, guidelines)
+
+
+def near(project: Project, plans: Iterable[Plan]) -> str:
+    """A hint where labels that will be made differ from others only in capital letters or spaces."""
+    plans = list(plans)
+    there = project.labels.filter(removed_at=None).values_list("name", flat=True)
+    return told_alike(alike([plan.name for plan in plans if plan.is_new], [*there, *(plan.name for plan in plans)]))
 
 
 def are_good(guidelines: str, longest: int) -> bool:

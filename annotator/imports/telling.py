@@ -49,7 +49,8 @@ class LabelTold(msgspec.Struct):
 class Preview(msgspec.Struct):
     """What was recognised, how much of it is `there` already, the labels that will be made, and what cannot be kept.
 
-    `astray`: annotations of images that are not there. `nothing`: whatever is chosen, nothing can come in.
+    `near`: which of the labels differ only in capital letters or spaces. `astray`: annotations of images that are not
+    there. `nothing`: whatever is chosen, nothing can come in.
     """
 
     sources: list[SourceTold] = []
@@ -60,6 +61,7 @@ class Preview(msgspec.Struct):
     predictions: int = 0
     there: dict[str, int] = {}
     labels: list[LabelTold] = []
+    near: str = ""
     lost: list[str] = []
     problems: list[Problem] = []
     more_problems: int = 0

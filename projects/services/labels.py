@@ -11,7 +11,7 @@ from projects.access import get_label, get_project
 from projects.errors import Invalid
 from projects.labels import COLORS, DIGITS, HOTKEYS, SHAPES, TOOL_KEYS, read_attributes
 from projects.models import Label, Project, Role, User
-from projects.names import cleaned
+from projects.names import alike, cleaned, told_alike
 from projects.services import check, examples, log_rows
 from projects.services.versions import next_version
 
@@ -53,6 +53,12 @@ def add_several(user: User, project_id: int, *, names: Iterable[str], shapes: li
         raise refuse("names", f"Add at most {MOST_AT_ONCE} labels at a time.")
     there = set(project.labels.filter(removed_at=None).values_list("name", flat=True))
     return add_all(user, project_id, [{"name": name, "shapes": shapes} for name in wanted if name not in there])
+
+
+def near(project: Project, labels: Iterable[Label]) -> str:
+    """A hint where they differ from others of the project only in capital letters or spaces."""
+    names = project.labels.filter(removed_at=None).values_list("name", flat=True)
+    return told_alike(alike([label.name for label in labels], names))
 
 
 @transaction.atomic
