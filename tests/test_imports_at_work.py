@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from annotator.formats import files
 from annotator.formats.found import TextFound
-from annotator.imports import importing, jobs, memory
+from annotator.imports import importing, jobs, memory, pieces
 from annotator.models import Import
 from projects.models import Project
 from projects.services import items, labels, projects
@@ -99,11 +99,11 @@ def test_texts_of_one_name_are_known_without_being_read(alice, project):
 def test_texts_come_in_as_many_at_once_as_memory_takes():
     texts = [(str(n), TextFound("f", "", "", "", "x" * length)) for n, length in enumerate([3, 900_000, 1_200_000, 1])]
 
-    pieces = list(importing.by_length(texts * 100))
+    some = list(pieces.by_length(texts * 100))
 
-    assert [len(piece) for piece in pieces[:2]] == [2, 3]
-    assert sum(map(len, pieces)) == 400
-    assert [len(piece) for piece in importing.by_length([texts[0]] * 150)] == [100, 50]
+    assert [len(piece) for piece in some[:2]] == [2, 3]
+    assert sum(map(len, some)) == 400
+    assert [len(piece) for piece in pieces.by_length([texts[0]] * 150)] == [100, 50]
 
 
 def test_a_preview_of_very_many_tables_is_short(owner, alice, project):

@@ -11,11 +11,11 @@ from annotator.formats import load
 from annotator.formats.contents import Contents
 from annotator.imports import telling
 from annotator.models import Annotation
-from annotator.shapes import Polygon, Rectangle
+from annotator.shapes import Polygon, Rectangle, Tag
 from projects.models import Item
 from projects.services import labels, projects
 from tests.cast import photo
-from tests.exports import draw, make_car
+from tests.exports import draw, make_car, make_label
 from tests.images import encoded, picture
 from tests.imports import imported, looked_at
 
@@ -49,8 +49,34 @@ def test_a_label_that_was_changed_meanwhile_makes_nothing_new(alice, project, la
     report = imported(alice, project, FILES)
 
     assert there == report["there"] == DONE
-    assert report["made"] == ({"labels": 1} if "name" in change else {})
+    assert report["made"] == {}
+    assert list(project.labels.values_list("name", flat=True)) == [change.get("name", "Car")]
     assert Annotation.objects.count() == 2
+
+
+def test_a_label_that_nothing_new_has_comes_with_what_is_new_and_one_whose_annotations_are_there_does_not(
+    alice, project, label
+):
+    labels.change(alice, label.pk, name="Vehicle")
+    more = COCO | {"categories": [*COCO["categories"], {"id": 2, "name": "Van"}]}
+    nothing = looked_at(alice, project, IMAGE | {"all.json": json.dumps(more).encode()}).preview
+
+    drawn = [*COCO["annotations"], BOX | {"id": 9, "category_id": 3}]
+    more["categories"] = [*more["categories"], {"id": 3, "name": "Bus"}]
+    files = IMAGE | {"all.json": json.dumps(more | {"annotations": drawn}).encode()}
+    preview, report = looked_at(alice, project, files).preview, imported(alice, project, files)
+
+    assert (nothing["labels"], telling.there(nothing)) == ([], "Nothing new: all of it is in the project already.")
+    assert [one["name"] for one in preview["labels"]] == ["Van", "Bus"]
+    assert report["made"] == {"labels": 2, "annotations": 1}
+
+
+def test_tags_of_several_new_labels_are_none_of_them_there(alice, project):
+    files = [{"d.jsonl": json.dumps({"text": "a", "cats": cats}).encode()} for cats in ([], ["hot", "cold"])]
+    imported(alice, project, files[0])
+    draw(project.items.get(), alice, (make_label(project, "Old", "tag"), Tag()))
+
+    assert looked_at(alice, project, files[1]).preview["there"] == {"texts": 1}
 
 
 def test_an_item_that_was_moved_is_known_where_it_is_and_where_it_comes_back_to(alice, project, label):

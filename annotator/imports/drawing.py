@@ -126,16 +126,16 @@ class Drawing:
                 found |= known(cursor, new, person)
         return found
 
-    def already(self, items: Sequence[tuple[Canvas | Item, str]]) -> int:
-        """How many of what was found for these items' targets `put` would find there."""
-        before = self.there["annotations"]
+    def already(self, items: Sequence[tuple[Canvas | Item, str]]) -> Counter[str]:
+        """How many of what was found for these items' targets `put` would find there, by their labels."""
+        found: Counter[str] = Counter()
         person = self.user.pk if self.project.blind else None
         with connection.cursor() as cursor:
             sheets = known(cursor, [item.pk for item, _ in items], person)
         used = {target: item for item, target in items if (sheet := sheets.get(item.pk)) and sheet.clock}
         for some in together(self.filled_each(used, sheets)):
-            self.new(some)
-        return self.there["annotations"] - before
+            found += labels_of(some) - labels_of(self.new(some))
+        return found
 
     def creations(self, sheet: Before, item: Canvas | Item, drawn: Iterable[Drawn]) -> Iterator[Creation]:
         """The operations. An annotation's id is made of what its file says, so the same one has the same id every time,
@@ -256,6 +256,10 @@ class Drawing:
 
     def tell(self, clocks: dict[int, int]) -> None:
         events.moved(self.project.pk, clocks)
+
+
+def labels_of(some: Iterable[Filled]) -> Counter[str]:
+    return Counter(cleaned(drawn.label) for one in some for drawn, _ in one.creations)
 
 
 def known(cursor: CursorWrapper, items: Iterable[int], person: int | None) -> dict[int, Before]:

@@ -9,11 +9,10 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from celery.exceptions import SoftTimeLimitExceeded
@@ -35,6 +34,7 @@ from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering, LabelSeen
 from annotator.imports.labelling import Ready
 from annotator.imports.memory import rarely_searched
+from annotator.imports.pieces import by_length, in_pieces
 from annotator.imports.places import any_kind
 from annotator.imports.predicting import Predicting
 from annotator.imports.recognising import Recognised, choose, gathered, recognise
@@ -44,17 +44,13 @@ from annotator.models import Import, ImportState
 from projects.access import get_project
 from projects.errors import Invalid
 from projects.models import Item, Role
+from projects.names import cleaned
 from projects.services import items, known
 
 IMAGES_AT_ONCE = 25
-TEXTS_AT_ONCE = 100
-CHARACTERS_AT_ONCE = 2_000_000  # of texts
 ATTEMPTS = 3
 ASKED_EVERY = 1  # seconds
 LONGEST = 2 * 60 * 60  # seconds until it has come on
-
-
-T = TypeVar("T")
 
 
 class Cancelled(Exception):
@@ -103,8 +99,11 @@ def preview(row: Import, folder: Folder, watch: Watch) -> None:
     named = missing(row, gathering)
     for problem in problems:
         gathering.problem(problem)
-    there = There(row, folder, gathering, watch).all(distinct(found.images), found.texts, named, plans)
-    told = telling.preview(found, gathering, plans, there, [target for _, target in named])
+    there = There(row, folder, gathering, watch)
+    counts = there.all(distinct(found.images), found.texts, named, plans)
+    spare = there.spare(plans)
+    plans = [plan for plan in plans if plan.name not in spare]
+    told = telling.preview(found, gathering, plans, counts, [target for _, target in named])
     told.near = labelling.near(row.project, plans)
     row.preview = msgspec.to_builtins(told)
     gathering.close()
@@ -182,7 +181,7 @@ def fail(row: Import, detail: str) -> bool:
     """Unless it was over already. Of what could not be looked at once more, what was seen before holds no longer."""
     busy = [ImportState.LOOKING, ImportState.RUNNING]
     rows = Import.objects.filter(pk=row.pk, state__in=busy)
-    values = {"preview": {}} if row.state == ImportState.LOOKING else {}
+    values: dict[str, Any] = {"preview": {}} if row.state == ImportState.LOOKING else {}
     return bool(rows.update(state=ImportState.FAILED, detail=detail, changed_at=Now(), **values))
 
 
@@ -234,7 +233,9 @@ class Job:
         if not total:
             return
         Import.objects.filter(pk=self.row.pk).update(total=total)
-        self.drawing.labels = self.make_labels(one for one in self.gathering.labels.values() if not one.proposed)
+        seen = [one for one in self.gathering.labels.values() if not one.proposed]
+        spare = self.spare(seen, named)
+        self.drawing.labels = spare | self.make_labels(one for one in seen if cleaned(one.name) not in spare)
         self.describe()
         for paths in in_pieces(self.found.images, IMAGES_AT_ONCE):
             found = self.images(paths)
@@ -255,6 +256,15 @@ class Job:
         for made, there in predicting.keep({name: label.pk for name, label in labels.items()}):
             self.made["predictions"] += made
             self.there["predictions"] += there
+
+    def spare(self, seen: Sequence[LabelSeen], named: Sequence[tuple[Canvas, str]]) -> dict[str, Ready]:
+        """Labels that are not made, as they would be empty."""
+        plans, _ = labelling.plan(self.project, seen)
+        if not any(plan.is_new for plan in plans):
+            return {}
+        there = There(self.row, self.folder, self.gathering, self.watch)
+        there.all(self.names, self.found.texts, named, plans)
+        return there.spare(plans)
 
     @transaction.atomic
     def make_labels(self, seen: Iterable[LabelSeen]) -> dict[str, Ready]:
@@ -377,23 +387,3 @@ def distinct(paths: Sequence[str]) -> dict[str, str]:
     twice = {name for name, n in Counter(names.values()).items() if n > 1}
     shared = commonpath([path for path, name in names.items() if name in twice]) if twice else ""
     return {path: path.removeprefix(f"{shared}/") if name in twice else name for path, name in names.items()}
-
-
-def by_length(texts: Iterable[tuple[str, TextFound]]) -> Iterator[list[tuple[str, TextFound]]]:
-    """As many at once as memory takes."""
-    some: list[tuple[str, TextFound]] = []
-    length = 0
-    for one in texts:
-        if some and (len(some) >= TEXTS_AT_ONCE or length + len(one[1].text) > CHARACTERS_AT_ONCE):
-            yield some
-            some, length = [], 0
-        some.append(one)
-        length += len(one[1].text)
-    if some:
-        yield some
-
-
-def in_pieces(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(rows)
-    while piece := list(islice(iterator, size)):
-        yield piece

@@ -56,7 +56,9 @@ def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[
             why = gettext("There are more than %s labels. Is the right column chosen?") % f"{MAX_LABELS:,}"
             problems.append(Problem("", "", why))
             break
-        elif name not in plans:
+        elif name in plans:
+            plans[name].count += one.count
+        else:
             plans[name] = planned(name, one, existing.get(name), usual)
     return list(plans.values()), problems
 

@@ -28,19 +28,36 @@ class There:
         self.labels = row.project.labels
         self.drawing = Drawing(row, gathering)
         self.count: Counter[str] = Counter()
+        self.drawn: Counter[str] = Counter()  # the annotations among them, by the label that the file says
+        self.comes = True  # something that is not there
 
     def all(
         self, images: Mapping[str, str], texts: Sequence[str], named: Iterable[Found], plans: Iterable[Plan]
     ) -> Counter[str]:
         """Of images by their paths with their names, texts by their paths, and what is drawn on them and on others."""
-        plans = list(plans)
+        plans, named = list(plans), list(named)
         existing = self.labels.in_bulk([plan.existing for plan in plans if plan.existing])
-        self.drawing.labels = {plan.name: Ready(existing.get(plan.existing or 0) or Label()) for plan in plans}
+        self.drawing.labels = {
+            plan.name: Ready(existing.get(plan.existing or 0) or Label(pk=-n)) for n, plan in enumerate(plans, 1)
+        }
         known = chain(self.of_images(images), self.of_texts(texts), named)
         while some := list(islice(known, AT_ONCE)):
             self.go_on()
-            self.count["annotations"] += self.drawing.already(some)
+            self.drawn += self.drawing.already(some)
+        self.count["annotations"] = self.drawn.total()
+        astray = self.gathering.drawn_on(self.gathering.named.keys() - {target for _, target in named})
+        total = len(images) + len(texts) + self.gathering.texts + self.gathering.drawn - astray
+        self.comes = self.gathering.predicted > 0 or total > self.count.total()
         return +self.count
+
+    def spare(self, plans: Iterable[Plan]) -> dict[str, Ready]:
+        """New labels that nothing needs: all that has them stands there, by whatever name they go by now. What nothing
+        has comes along with what else comes in. Nothing new can be made with them."""
+        if self.gathering.predicted:
+            return {}
+        new = [plan for plan in plans if plan.is_new]
+        spare = [plan.name for plan in new if (self.drawn[plan.name] >= plan.count if plan.count else not self.comes)]
+        return {name: self.drawing.labels[name] for name in spare}
 
     def of_images(self, names: Mapping[str, str]) -> Iterator[Found]:
         there = self.items.filter(kind="image")
