@@ -27,7 +27,7 @@ from projects.guidelines import rendered
 from projects.models import Item, Label, Project, Role
 from projects.serializers import LabelOut, Person
 from projects.services import asking, items
-from projects.views import about, part_of, posted_id
+from projects.views import about, id_of, is_by_itself, part_of, posted_id
 
 BEING_DONE = _(
     "“%(label)s” is removed. Its annotations are being seen to; that takes a moment, and this page can be left."
@@ -55,6 +55,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
             **(about(found, request) if begins else {}),
             **now,
             "begins": begins,
+            "shown_import": id_of(request.GET, "import"),
             "manages": found.role >= Role.MANAGER,
             "asking": asking.how_many_wait([found]).get(pk, 0),
             "owns": found.held == Role.OWNER,
@@ -95,6 +96,8 @@ def how_many_in_trash(project: Project) -> int:
 def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks what becomes of a label's annotations, and does it."""
     label = get_label(person(request), pk, Role.MANAGER)
+    if is_by_itself(request):
+        return redirect(f"{reverse('settings', args=[label.project_id])}?remove={pk}")
     refusal = None
     if request.method == "POST":
         try:

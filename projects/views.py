@@ -9,7 +9,15 @@ from django.conf import settings as conf
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -48,12 +56,17 @@ def part_of(page: str) -> Callable[[Part], Part]:
     def decorate(view: Part) -> Part:
         @wraps(view)
         def answer(request: HttpRequest, pk: int) -> HttpResponse:
-            by_itself = "text/html" in request.headers.get("Accept", "") and "HX-Request" not in request.headers
-            return redirect(page, pk) if by_itself and request.method == "GET" else view(request, pk)
+            return redirect(page, pk) if is_by_itself(request) else view(request, pk)
 
         return answer
 
     return decorate
+
+
+def is_by_itself(request: HttpRequest) -> bool:
+    """Whether a person has opened the address."""
+    wants_page = "text/html" in request.headers.get("Accept", "") and "HX-Request" not in request.headers
+    return wants_page and request.method == "GET"
 
 
 @login_required
@@ -70,7 +83,8 @@ def new_project(request: HttpRequest) -> HttpResponse:
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_project(person(request), pk)
     if request.method != "POST":
-        return render(request, "projects/settings.html", about(project, request))
+        removes = project.labels.filter(pk=id_of(request.GET, "remove"), removed_at=None).first()
+        return render(request, "projects/settings.html", about(project, request) | {"removes": removes})
     try:
         project = projects.change(
             person(request),
@@ -245,9 +259,13 @@ def posted_role(request: HttpRequest) -> Role:
 
 
 def posted_id(request: HttpRequest, name: str) -> int:
+    return id_of(request.POST, name)
+
+
+def id_of(values: QueryDict, name: str) -> int:
     """Nothing has the id 0."""
-    posted = request.POST.get(name, "")
-    return int(posted) if posted.isdecimal() and len(posted) < 19 else 0
+    value = values.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
 
 
 def posted_version(request: HttpRequest) -> int | None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotator import overview
-from annotator.models import Annotation, Sheet
+from annotator.models import Annotation, Import, Sheet
 from projects import views
 from projects.models import Project, Role, User
 from projects.services import members, projects
@@ -346,6 +346,20 @@ def test_a_part_of_a_page_that_is_opened_by_itself_leads_to_the_page(owner, proj
 
     assert opened.headers["Location"].startswith(f"/projects/{project.pk}/")
     assert owner.get(f"/projects/{project.pk}/{part}/", headers={"Accept": "*/*"}).status_code == 200
+
+
+def test_a_part_of_a_page_about_one_thing_leads_to_the_page_with_that_open(owner, client, vera, alice, project):
+    label = project.labels.create(name="Cup", color="#112233")
+    row = Import.objects.create(project=project, created_by=alice, state="done")
+    parts = [f"/labels/{label.pk}/removal/", f"/imports/{row.pk}/"]
+
+    opened = [owner.get(part, headers={"Accept": "text/html,*/*"}, follow=True).content.decode() for part in parts]
+    client.force_login(vera)
+    refused = [client.get(part, headers={"Accept": "text/html,*/*"}).status_code for part in parts]
+
+    for part, page in zip(parts, opened, strict=True):
+        assert f'hx-get="{part}" hx-trigger="load"' in page and "<title>" in page
+    assert refused == [403, 403]
 
 
 def test_who_was_removed_is_told_whom_to_ask_and_who_left_or_never_was_in_is_not(

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -14,7 +15,7 @@ from annotator.models import Import, ImportState
 from projects.access import person
 from projects.errors import Refusal
 from projects.labels import COLORS
-from projects.views import part_of
+from projects.views import is_by_itself, part_of
 
 PUT_AWAY = [ImportState.UPLOADING, ImportState.FAILED]  # whose card has said all that there is to say
 
@@ -30,6 +31,8 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """`again`: the card stands, and waits for what comes of other columns; nothing but that changes of a `part`."""
     row = jobs.get_import(person(request), pk)
+    if is_by_itself(request):
+        return redirect(f"{reverse('project', args=[row.project_id])}?import={pk}")
     if "again" in request.GET and row.state == ImportState.LOOKING:
         return HttpResponse(status=204)
     return card(request, row, part=request.GET.get("again") == "part")

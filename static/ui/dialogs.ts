@@ -1,6 +1,7 @@
 /** Dialogs that buttons open, and menus that close when one looks elsewhere. */
 
 export function startDialogs(): void {
+  document.querySelector<HTMLDialogElement>("dialog[data-open]")?.showModal()
   let pressed: EventTarget | null = null
   document.addEventListener("pointerdown", ({ target }) => (pressed = target))
   document.addEventListener("click", (event) => {

@@ -28,3 +28,8 @@ def test_what_had_a_removed_label_gets_another_one_before_the_eyes_of_all(
 
     expect(manager.locator(".label summary", has_text="Face")).to_have_count(0)
     expect(rows(page)).to_contain_text("Badge")
+
+    manager.goto(f"/labels/{labels['Badge'].pk}/removal/")  # by its address, as from a bookmark
+    expect(manager.get_by_role("dialog", name="Remove “Badge”")).to_contain_text("1 annotation has this label.")
+    manager.keyboard.press("Escape")
+    expect(manager.get_by_role("heading", name="Members")).to_be_visible()
