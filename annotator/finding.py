@@ -128,12 +128,11 @@ class Search:
 
     def said(self) -> Iterator[str]:
         words = self.filters.words
-        if signs_alone(words):
-            yield f"{WHAT_IT_SAYS} LIKE ALL(%(literally)s)"
-        elif words:
+        if not signs_alone(words):
             yield "i.words @@ to_tsquery('simple', %(words)s)"
-            if literally(words):
-                yield f"normalize({WHAT_IT_SAYS}) LIKE ALL(%(literally)s)"
+        if literally(words):  # signs are as they are, however they are written
+            says = WHAT_IT_SAYS if signs_alone(words) else f"normalize({WHAT_IT_SAYS})"
+            yield f"{says} LIKE ALL(%(literally)s)"
 
     def work(self) -> Iterator[str]:
         """What people must have done on one of the sheets that the person may see."""

@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 
 from annotator.access import sheet_of
+from annotator.finding import Filters, Search
 from annotator.models import Annotation, Comment, CommentRead, Sheet
 from annotator.shapes import Polygon, Rectangle, Span, Tag
+from projects.access import get_project
 from projects.models import Item, Project
 from tests.cast import photo, text
 from tests.clients import client_of
@@ -149,6 +151,13 @@ def test_words_are_found_in_names_and_texts_by_their_beginnings(project, alice, 
     named(project, alice, "旅行日記", "50 % more in Ko\u0308ln")
 
     assert [card["name"] for card in ask(alice, project, q=words)["items"]] == names
+
+
+@pytest.mark.parametrize(("words", "read"), [("", False), (" ", False), ("kettle", False), ("日", True), ("%", True)])
+def test_whole_texts_are_read_only_for_what_their_words_do_not_tell(project, alice, words, read):
+    searched = Search(alice, get_project(alice, project.pk), Filters(words=words)).found()
+
+    assert ("i.text" in searched) is read
 
 
 @pytest.mark.parametrize("first", [0x4E00, 0x20000])
