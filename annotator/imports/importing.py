@@ -1,6 +1,6 @@
 """The job itself, in a worker: looks at the files, or brings in what they hold, a little at a time.
 
-The same import twice changes nothing: items are known by name and content, annotations by ids made of what they are.
+The same import twice changes nothing: items are known by name and content, annotations by ids of what files say.
 """
 
 import errno

@@ -12,7 +12,7 @@ from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Plan, Ready
 from annotator.models import Import
-from projects.models import Label
+from projects.models import ItemKind, Label
 from projects.services import items, known
 
 AT_ONCE = 500
@@ -24,7 +24,6 @@ class There:
     def __init__(self, row: Import, folder: Folder, gathering: Gathering, go_on: Callable[[], None]) -> None:
         self.folder, self.gathering, self.go_on = folder, gathering, go_on
         self.project = row.project
-        self.items = row.project.items.filter(trashed_at=None).order_by("-pk")
         self.labels = row.project.labels
         self.drawing = Drawing(row, gathering)
         self.count: Counter[str] = Counter()
@@ -40,8 +39,8 @@ class There:
         self.drawing.labels = {
             plan.name: Ready(existing.get(plan.existing or 0) or Label(pk=-n)) for n, plan in enumerate(plans, 1)
         }
-        known = chain(self.of_images(images), self.of_texts(texts), named)
-        while some := list(islice(known, AT_ONCE)):
+        found = chain(self.of_images(images), self.of_texts(texts), named)
+        while some := list(islice(found, AT_ONCE)):
             self.go_on()
             self.drawn += self.drawing.already(some)
         self.count["annotations"] = self.drawn.total()
@@ -60,12 +59,12 @@ class There:
         return {name: self.drawing.labels[name] for name in spare}
 
     def of_images(self, names: Mapping[str, str]) -> Iterator[Found]:
-        there = self.items.filter(kind="image")
-        paths = iter(names.items() if there.exists() else ())
+        there = self.project.items.filter(trashed_at=None, kind=ItemKind.IMAGE).exists()
+        paths = iter(names.items() if there else ())
         while some := dict(islice(paths, AT_ONCE)):
             some = {path: items.clean_name(self.gathering.names.get(f"file {path}", some[path])) for path in some}
             alike: dict[tuple[str, int], dict[str, Canvas]] = defaultdict(dict)
-            rows = there.filter(name__in=set(some.values()))
+            rows = known.named(self.project, ItemKind.IMAGE, set(some.values()))
             wanted = ("name", "media__size", "media", "pk", "width", "height")
             for name, size, media, pk, width, height in rows.values_list(*wanted):
                 alike[name, size][media] = Canvas(pk, width, height)
@@ -76,7 +75,7 @@ class There:
                     yield item, f"file {path}"
 
     def of_texts(self, paths: Sequence[str]) -> Iterator[Found]:
-        there = self.items.filter(kind="text").exists()
+        there = self.project.items.filter(trashed_at=None, kind=ItemKind.TEXT).exists()
         texts = chain(self.plain(paths), self.told()) if there else iter(())
         while some := list(islice(texts, AT_ONCE)):
             found = known.texts(self.project, {name for name, _, _ in some}, {digest for _, digest, _ in some})
@@ -89,7 +88,8 @@ class There:
         """(name, digest, target) of texts that are files by themselves."""
         for at in range(0, len(paths), AT_ONCE):
             some = {path: items.clean_name(self.folder.files[path].name) for path in paths[at : at + AT_ONCE]}
-            taken = set(self.items.filter(name__in=set(some.values())).values_list("name", flat=True))
+            found = known.named(self.project, ItemKind.TEXT, set(some.values()))
+            taken = set(found.values_list("name", flat=True))
             for path, name in some.items():
                 file = self.folder.files[path]
                 if name in taken and file.size <= 4 * items.MAX_CHARACTERS + 3:
