@@ -1,10 +1,15 @@
 """The same files uploaded again: what the project has already is not added once more, and it is said."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 
 from projects.services import items, projects
 from tests.images import encoded, picture
+from tests.waiting import until, waiting_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +41,21 @@ def test_another_projects_items_are_not_this_ones(owner, alice, project):
     photo = ("a.png", encoded(picture(20, 20), "PNG"))
     assert upload(owner, projects.create(alice, name="Elsewhere"), photo).status_code == 201
     assert upload(owner, project, photo).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("name", "body"), [("a.png", encoded(picture(20, 20), "PNG")), ("a.txt", b"tea")], ids=["image", "text"]
+)
+def test_the_same_file_at_the_same_moment_is_added_once(alice, project, name, body):
+    def again() -> items.Upload:
+        with closing(connection):
+            return items.add_files(alice, project.pk, [SimpleUploadedFile(name, body)])
+
+    with ThreadPoolExecutor(1) as elsewhere, transaction.atomic():
+        first = items.add_files(alice, project.pk, [SimpleUploadedFile(name, body)])
+        second = elsewhere.submit(again)
+        until(lambda: waiting_for_a_lock() or second.done())
+
+    assert [item.name for item in first.created] == [name]
+    assert [one.code for one in second.result().refused] == ["there"]

@@ -61,6 +61,10 @@ class Incoming:
     sha256: str = ""
     found: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def digest(self) -> str:
+        return self.sha256 or known.digest(self.text or "")
+
 
 def add_files(user: User, project_id: int, files: Iterable[UploadedFile]) -> Upload:
     """Items of images and texts, in the order they came. Good files are taken; each bad one gets its sentence."""
@@ -147,14 +151,13 @@ def clean_name(name: str | None) -> str:
 @transaction.atomic
 def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upload, *, once: bool = False) -> None:
     """`once`: what the project has already is refused."""
-    if incoming:
-        hold_version(project.pk)
-    if once:
-        incoming = list(new(project, incoming, upload))
     if not incoming:
         return
+    hold_version(project.pk)
     get_project(user, project.pk, Role.MANAGER)  # it may have gone to the trash while the files were read
-    lock_content([one.sha256 for one in incoming if one.sha256])
+    lock_content([one.digest for one in incoming if once or one.sha256])
+    if once and not (incoming := list(new(project, incoming, upload))):
+        return
     items = []
     for one in incoming:
         item = Item(project=project, name=one.name, created_by=user, kind=ItemKind.TEXT, text=one.text)
@@ -173,7 +176,7 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
 def new(project: Project, incoming: Sequence[Incoming], upload: Upload) -> Iterator[Incoming]:
     """Those that the project has not yet, each once; the others are refused."""
     names = {one.name for one in incoming}
-    keys = [(one.name, one.sha256 if one.text is None else known.digest(one.text)) for one in incoming]
+    keys = [(one.name, one.digest) for one in incoming]
     there = {*known.images(project, names), *known.texts(project, names, {digest for _, digest in keys})}
     for one, key in zip(incoming, keys, strict=True):
         if key in there:
@@ -324,10 +327,10 @@ def logs_of(items: QuerySet[Item]) -> set[int]:
 
 
 def lock_content(hashes: Iterable[str]) -> None:
-    """One upload at a time stores the same bytes; always in one order, so that no two wait for each other."""
+    """One upload at a time stores the same content; always in one order, so that no two wait for each other."""
     with connection.cursor() as cursor:
-        for sha256 in sorted(set(hashes)):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
+        for one in sorted(set(hashes)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [one])
 
 
 def keep_media(one: Incoming) -> Media:
