@@ -59,7 +59,7 @@ def current(user: User, project_id: int) -> Import | None:
     """The latest import of one's own that is not over, nor waits for an answer that would bring nothing in."""
     project = get_project(user, project_id, Role.MANAGER)
     rows = Import.objects.filter(project=project, created_by=user, state__in=OPEN)
-    rows = rows.exclude(state=ImportState.READY, preview__nothing=True)
+    rows = rows.exclude(state=ImportState.READY, preview__contains={"nothing": True})
     return rows.defer(*LONG).order_by("-pk").first()
 
 

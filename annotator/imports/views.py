@@ -92,8 +92,7 @@ def chosen(request: HttpRequest, number: int, source: dict[str, Any]) -> dict[st
 
 def card(request: HttpRequest, row: Import | None, error: str = "", *, part: bool = False) -> HttpResponse:
     context: dict[str, Any] = {"import": row, "error": error, "roles": ROLES}
-    if row and row.state == ImportState.CANCELLED:
-        context["ends"] = row.pk in jobs.held()
+    context["ends"] = ends = row is not None and row.state == ImportState.CANCELLED and row.pk in jobs.held()
     if row and (others := turns.others_first(row)):
         context["waits"] = ngettext("%d other import goes first.", "%d other imports go first.", others) % others
     if row and row.state in (ImportState.LOOKING, ImportState.READY) and row.preview:
@@ -103,7 +102,7 @@ def card(request: HttpRequest, row: Import | None, error: str = "", *, part: boo
             answer["HX-Retarget"] = "#import-outcome"
             return answer
     answer = render(request, "annotator/_import.html", context)
-    if row and row.state in jobs.ENDED:
+    if row and row.state in jobs.ENDED and not ends:
         answer["HX-Trigger"] = "items-added"  # the grid shows them, the panel counts them
     return answer
 
