@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from time import monotonic
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox import auth
@@ -50,7 +51,9 @@ def holders_of(tokens: Iterable[bytes]) -> dict[bytes, int]:
 
 class TokenAuthentication(auth.TokenAuthentication):
     def authenticate(self, request: Request) -> tuple[User, AuthToken] | None:
-        if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        """A proxy in front may write Bearer, too, for who has signed in."""
+        bears = request.headers.get("Authorization", "").lower().startswith("bearer ")
+        if bears and settings.SESSION_COOKIE_NAME not in request.COOKIES:
             raise AuthenticationFailed("Write “Authorization: Token …” instead of “Bearer”.")
         return super().authenticate(request)
 

@@ -293,9 +293,12 @@ def test_at_a_session_that_was_left_open_nobody_makes_a_token_or_changes_the_add
     assert not AuthToken.objects.exists() and not mail.outbox
 
 
-def test_a_program_that_writes_bearer_is_told_what_to_write(db):
-    answer = Client().get("/api/me/", headers={"Authorization": "Bearer abc"})
+def test_a_program_that_writes_bearer_is_told_what_to_write_and_not_who_has_signed_in(owner):
+    bearer = {"Authorization": "Bearer abc"}  # of a proxy in front
 
+    answer = Client().get("/api/me/", headers=bearer)
+
+    assert owner.get("/api/me/", headers=bearer).json()["username"] == "alice"
     assert (answer.status_code, answer.json()["detail"]) == (401, "Write “Authorization: Token …” instead of “Bearer”.")
 
 
