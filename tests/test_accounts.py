@@ -56,6 +56,16 @@ def test_who_asks_for_a_page_signs_in_and_then_sees_it(client, alice, project):
     assert f'value="/projects/{project.pk}/"' in page.content.decode()
 
 
+def test_who_proves_who_they_are_stays_signed_in_when_that_renews_their_passwords_hash(client, alice, settings):
+    client.force_login(alice)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    assert User.objects.get(pk=alice.pk).password.startswith("md5$")
+    assert is_signed_in(client)
+
+
 def test_a_wrong_password_is_told_and_guessing_is_slowed_down(client, alice):
     answers = [sign_in(client, "alice", f"guess {number}").content.decode() for number in range(6)]
 
