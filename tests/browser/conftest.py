@@ -64,6 +64,15 @@ def add_photos(user: User, project: Project, *colors: str) -> list[Item]:
 
 
 @pytest.fixture
+def texts(servers: object, project: Project, alice: User) -> list[Item]:
+    """Three hundred, named “text 000” and on."""
+    return Item.objects.bulk_create(
+        Item(project=project, kind="text", name=f"text {n:03}", text=f"Letter number {n}.", created_by=alice)
+        for n in range(300)
+    )
+
+
+@pytest.fixture
 def letter(servers: object, project: Project, alice: User, labels: dict[str, Label]) -> Item:
     return items.add_text(alice, project.pk, name="letter", text=LETTER)
 
@@ -91,6 +100,15 @@ def draw(page: Page, left: float = 0.3, top: float = 0.3, right: float = 0.5, bo
     page.mouse.move(x((left + right) / 2), y((top + bottom) / 2), steps=3)
     page.mouse.move(x(right), y(bottom), steps=3)
     page.mouse.up()
+
+
+def tap_two_corners(phone: Page, *parts: float) -> None:
+    """Of a box; they are fractions of the stage."""
+    phone.get_by_role("button", name="Rectangle").tap()
+    box = phone.locator("[data-region=stage]").bounding_box()
+    assert box
+    for part in parts:
+        phone.touchscreen.tap(box["x"] + part * box["width"], box["y"] + part * box["height"])
 
 
 def drop(page: Page, *paths: Path) -> None:

@@ -16,7 +16,6 @@ from projects.services import projects
 from tests.browser.conftest import PHONE, At, draw, rows, saved
 from tests.browser.desk import Desk
 from tests.browser.stage import wait_until
-from tests.conftest import WIDE
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -29,7 +28,7 @@ def chosen(page: Page, tool: str) -> None:
 # Keys and actions -----------------------------------------------------------------------------------------------------
 
 
-def test_keys_choose_tools_and_labels_copy_delete_take_back_and_walk_the_annotations(
+def test_keys_choose_tools_and_labels_for_what_is_drawn_next_or_is_selected_and_are_text_in_a_field(
     at: At, photo: Item, bob: User, project: Project
 ):
     rim = project.labels.create(name="Rim", color="#8bd17c", shapes=["rectangle"], hotkey="r", position=4)
@@ -64,8 +63,13 @@ def test_keys_choose_tools_and_labels_copy_delete_take_back_and_walk_the_annotat
     page.locator("[data-attribute=age] input").press_sequentially("42")  # not keys but text
     expect(page.locator("[data-attribute=age] input")).to_have_value("42")
     expect(rows(page)).to_contain_text("Face")
-    page.keyboard.press("Enter")
 
+
+def test_keys_copy_delete_take_back_and_walk_the_annotations(at: At, photo: Item, bob: User):
+    page = at(photo, bob)
+    page.keyboard.press("r")
+    draw(page)
+    expect(rows(page)).to_have_count(1)
     page.keyboard.press("Control+d")
     expect(rows(page)).to_have_count(2)
     page.keyboard.press("Delete")
@@ -132,26 +136,39 @@ ESCAPE_THEN_QUESTION_MARK = """async () => {
 }"""
 
 
-def test_keys_and_guidelines_are_read_in_dialogs_and_a_dot_tells_of_guidelines_to_read(
-    at: At, photo: Item, alice: User, bob: User, project: Project
-):
-    def change(text: str) -> None:
-        with closing(connection):
-            projects.change(alice, project.pk, guidelines=text)
-
-    def write(text: str) -> None:
-        with ThreadPoolExecutor() as elsewhere:  # this thread runs the browser's loop
-            elsewhere.submit(change, text).result()
-
-    write("Label **every** face." + "\n\nAnd its mouth." * 100)
+def test_keys_are_read_in_a_dialog_that_a_key_and_the_menu_open(at: At, photo: Item, bob: User):
     page = at(photo, bob)
-    keys, guidelines = (page.get_by_role("dialog", name=name) for name in ("Keys", "Guidelines"))
+    keys = page.get_by_role("dialog", name="Keys")
     page.keyboard.press("?")
     expect(keys).to_contain_text("Label Badge")
     expect(keys).to_contain_text("Undo yours")
     page.keyboard.press("Escape")
     expect(keys).to_have_count(0)
 
+    page.get_by_role("button", name="You, Bob: menu").click()
+    page.get_by_role("button", name="Keys", exact=True).last.click()
+    expect(keys).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="You, Bob: menu").click()
+    page.get_by_role("link", name="My projects").click()
+    expect(page.get_by_role("heading", name="My projects")).to_be_visible()
+
+
+def write(guidelines: str, alice: User, project: Project) -> None:
+    def change() -> None:
+        with closing(connection):
+            projects.change(alice, project.pk, guidelines=guidelines)
+
+    with ThreadPoolExecutor() as elsewhere:  # this thread runs the browser's loop
+        elsewhere.submit(change).result()
+
+
+def test_guidelines_are_read_in_a_dialog_and_a_dot_tells_of_those_that_are_to_be_read(
+    at: At, photo: Item, alice: User, bob: User, project: Project
+):
+    write("Label **every** face." + "\n\nAnd its mouth." * 100, alice, project)
+    page = at(photo, bob)
+    keys, guidelines = (page.get_by_role("dialog", name=name) for name in ("Keys", "Guidelines"))
     expect(page.get_by_title("You have not read the guidelines yet.")).to_be_visible()
     with page.expect_response("**/guidelines/read/"):
         page.keyboard.press("g")
@@ -166,23 +183,13 @@ def test_keys_and_guidelines_are_read_in_dialogs_and_a_dot_tells_of_guidelines_t
     expect(page.locator(".fresh")).to_have_count(0)
 
     until(lambda: people_by_sheet([Sheet.objects.get(item=photo).pk]))  # he is told what happens
-    write("Label no face.")
+    write("Label no face.", alice, project)
     expect(page.get_by_title("The guidelines have changed since you read them.")).to_be_visible()
     page.set_viewport_size(PHONE["viewport"])
     told = page.get_by_role("button", name="The guidelines have changed since you read them.")
     told.click()
     expect(guidelines).to_contain_text("Label no face.")
     expect(told).to_have_count(0)
-    page.keyboard.press("Escape")
-
-    page.set_viewport_size(WIDE)
-    page.get_by_role("button", name="You, Bob: menu").click()
-    page.get_by_role("button", name="Keys", exact=True).last.click()
-    expect(keys).to_be_visible()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="You, Bob: menu").click()
-    page.get_by_role("link", name="My projects").click()
-    expect(page.get_by_role("heading", name="My projects")).to_be_visible()
 
 
 # People ---------------------------------------------------------------------------------------------------------------

@@ -8,9 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotator.models import Annotation
 from projects.models import User
-from tests.browser.conftest import PHONE, draw, drop, rows, saved
-from tests.browser.test_importing import coco
-from tests.images import encoded, picture
+from tests.browser.conftest import PHONE, draw, drop, rows, saved, tap_two_corners
+from tests.browser.test_importing import kitchen
 from tests.servers import Servers
 
 pytestmark = pytest.mark.browser
@@ -38,11 +37,7 @@ def test_from_nothing_to_labels_of_two_in_one_go(
     join_by_link(phone, laptop)
     expect(phone.locator(".crumbs")).to_contain_text("Our kitchen")
 
-    folder = tmp_path / "kitchen"
-    (folder / "images").mkdir(parents=True)
-    (folder / "annotations.json").write_bytes(coco())
-    (folder / "images" / "cups.png").write_bytes(encoded(picture(400, 300), "PNG"))
-    drop(laptop, folder)
+    drop(laptop, kitchen(tmp_path / "kitchen"))
     card = laptop.get_by_role("region", name="Import")
     card.get_by_role("button", name="Import").click()
     card.get_by_role("link", name="Show the items").click()
@@ -52,7 +47,7 @@ def test_from_nothing_to_labels_of_two_in_one_go(
     expect(rows(laptop)).to_have_count(4)
     draw(laptop, 0.2, 0.6, 0.3, 0.7)
     saved(laptop)
-    tap_two_corners(phone)
+    tap_two_corners(phone, 0.6, 0.8)
     saved(phone)
     expect(rows(laptop)).to_have_count(6)
 
@@ -85,11 +80,3 @@ def join_by_link(phone: Page, laptop: Page) -> None:
     phone.goto(f"/join/{link.partition('/join/')[2]}")
     phone.get_by_label("Your name").fill("Zoë")
     phone.get_by_role("button", name="Join").click()
-
-
-def tap_two_corners(phone: Page) -> None:
-    phone.get_by_role("button", name="Rectangle").tap()
-    stage = phone.locator("[data-region=stage]").bounding_box()
-    assert stage
-    for part in (0.6, 0.8):
-        phone.touchscreen.tap(stage["x"] + part * stage["width"], stage["y"] + part * stage["height"])

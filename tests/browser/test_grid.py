@@ -1,20 +1,20 @@
-"""The grid in a real browser: finding, opening and choosing items, and doing something to many at once."""
+"""The grid in a real browser: opening and choosing items, and doing something to many at once."""
 
 import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from annotator.access import sheet_of
 from annotator.messages import Apply, Batch, Create
 from annotator.models import Annotation, Sheet
 from annotator.operations import Request, perform
 from annotator.shapes import Rectangle, Tag
-from projects.models import Item, Label, Project, User
+from projects.models import Label, Project
 from projects.services import members, projects
-from tests.browser.conftest import PHONE, png
-from tests.browser.stage import Fingers
+from tests.browser.cards import card, opened, selected, told
+from tests.browser.conftest import png
 from tests.grid import draw
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -27,31 +27,8 @@ LOST_UNTIL_A_CLICK = """
 
 
 @pytest.fixture
-def texts(servers: object, project: Project, alice: User) -> list[Item]:
-    """Three hundred, named “text 000” and on."""
-    return Item.objects.bulk_create(
-        Item(project=project, kind="text", name=f"text {n:03}", text=f"Letter number {n}.", created_by=alice)
-        for n in range(300)
-    )
-
-
-@pytest.fixture
 def blurred(project: Project) -> Label:
     return project.labels.create(name="Blurred", color="#e0567a", shapes=["tag"])
-
-
-def opened(page: Page, project: Project, query: str = "") -> Page:
-    page.goto(f"/projects/{project.pk}/{query}")
-    expect(page.locator(".item").first).to_be_visible()
-    return page
-
-
-def card(page: Page, name: str) -> Locator:
-    return page.get_by_role("gridcell").filter(has_text=re.compile(name))
-
-
-def selected(page: Page, count: int) -> None:
-    expect(page.get_by_role("toolbar", name="Selected items")).to_contain_text(f"{count} selected")
 
 
 def test_who_views_scrolls_through_all_items_also_when_some_are_lost_on_the_way_and_chooses_none(
@@ -72,68 +49,6 @@ def test_who_views_scrolls_through_all_items_also_when_some_are_lost_on_the_way_
     assert page.get_by_role("gridcell").count() < 80
     expect(page.get_by_role("checkbox")).to_have_count(0)
     expect(page.get_by_role("toolbar")).to_have_count(0)
-
-
-def test_filters_are_in_the_address_and_back_leads_to_the_ones_before(sign_in, alice, project, texts):
-    Sheet.objects.create(item=texts[7], status="done")
-    page = opened(sign_in(alice), project)
-
-    page.get_by_role("link", name=re.compile("^Done")).click()
-    expect(page.get_by_role("gridcell")).to_have_count(1)
-    expect(page.get_by_role("link", name=re.compile("^Done"))).to_have_text(re.compile("Done.1"))
-    assert page.url.endswith("?status=done")
-
-    page.goto(f"{page.url.partition('?')[0]}?status=finished&worked=2026-01-31")
-    expect(page.get_by_text("No item fits what you look for.")).to_be_visible()
-    page.get_by_role("button", name="Without: Labelled on").click()
-    expect(card(page, "text 007")).to_be_visible()
-    page.get_by_role("button", name="Without: Finished").click()
-    expect(card(page, "text 000")).to_be_visible()
-    page.get_by_role("link", name=re.compile("^Done")).click()
-    expect(page.get_by_role("gridcell")).to_have_count(1)
-    page.get_by_label("Search names and texts").fill("nowhere")
-    expect(page.get_by_text("No item fits what you look for.")).to_be_visible()
-    page.go_back()
-    expect(card(page, "text 007")).to_be_visible()
-    page.go_back()
-    expect(card(page, "text 000")).to_be_visible()
-
-    other = opened(page.context.new_page(), project, "?q=letter+29&sort=newest")
-    expect(other.get_by_role("gridcell")).to_have_count(11)
-    expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
-    expect(other.get_by_label("Order")).to_have_value("newest")
-
-    other.get_by_text("Saved filters").click()
-    other.get_by_label("Name of this filter").fill("Letters")
-    other.get_by_role("button", name="Save filter").click()
-    expect(other.get_by_role("link", name="Letters")).to_be_visible()
-    other.get_by_text("Saved filters").click()
-    other.get_by_role("button", name="Clear filters").click()
-    expect(other.get_by_role("gridcell").first).to_contain_text("text 299")
-    assert other.url.endswith("?sort=newest")
-    other.reload()
-    other.get_by_text("Saved filters").click()
-    other.get_by_role("link", name="Letters").click()
-    expect(other.get_by_role("gridcell")).to_have_count(11)
-    other.get_by_text("Saved filters").click()
-    other.get_by_role("button", name="Rename Letters").click()
-    other.get_by_label("Name", exact=True).fill("Mail")
-    other.get_by_role("button", name="Rename", exact=True).click()
-    expect(other.get_by_role("link", name="Mail")).to_be_visible()
-    other.get_by_role("button", name="Remove Mail").click()
-    expect(other.get_by_role("link", name="Mail")).to_have_count(0)
-    told(other, "The filter “Mail” is removed.").get_by_role("button", name="Undo").click()
-    expect(other.get_by_text("The filter “Mail” is back.")).to_be_visible()
-    other.get_by_text("Saved filters").click()
-    expect(other.get_by_role("link", name="Mail")).to_be_visible()
-    for name, why in (
-        ("Mail", "There is a filter “Mail” of yours."),
-        (" ", "Give it a name"),
-        ("x" * 101, "at most 100"),
-    ):
-        other.get_by_label("Name of this filter").fill(name)
-        other.get_by_role("button", name="Save filter").click()
-        expect(other.get_by_role("alert")).to_contain_text(why)
 
 
 def test_keys_lead_through_the_cards_choose_and_open_and_who_comes_back_is_where_they_were(
@@ -272,13 +187,6 @@ def test_who_is_removed_or_whose_project_goes_to_the_trash_is_told_so_on_the_pag
     assert [url for url in asked if "/notices/" not in url] == []
 
 
-def told(page: Page, words: str) -> Locator:
-    """The notice that says so, and a hand on it, so that it stays. An earlier one may still stand beside it."""
-    notice = page.locator(".notice", has_text=words)
-    notice.hover()
-    return notice
-
-
 def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, alice, bob, project, labels):
     page = sign_in(alice)
     page.goto(f"/projects/{project.pk}/")
@@ -311,82 +219,3 @@ def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, ali
     expect(photo.locator(".pill")).to_have_text("Done")
     expect(page.locator("#progress dd").nth(2)).to_have_text("1")
     assert page.evaluate("window.same") is True
-
-
-def test_a_reviewer_with_a_phone_chooses_finds_draws_with_two_taps_tags_comments_and_accepts(
-    sign_in, rita, project, photos
-):
-    Sheet.objects.create(item=photos[0], status="in_progress")
-    page = opened(sign_in(rita, **PHONE), project)
-    a_long_press_chooses(page)
-
-    about = page.get_by_role("complementary", name="About the project")
-    expect(about).to_be_hidden()
-    page.get_by_role("button", name="Progress, guidelines, people").tap()
-    expect(about).to_contain_text("Rita")
-    about.get_by_role("button", name="Close").tap()
-    expect(about).to_be_hidden()
-
-    page.get_by_role("link", name=re.compile("^In progress")).tap()
-    expect(page.get_by_role("gridcell")).to_have_count(1)
-    card(page, "steelblue").locator(".name").tap()
-    page.wait_for_selector("[data-save=saved]")
-    page.get_by_role("button", name="Rectangle").tap()
-    stage = page.get_by_role("application").bounding_box()
-    for part in (0.45, 0.6):
-        page.touchscreen.tap(stage["x"] + part * stage["width"], stage["y"] + part * stage["height"])
-    page.get_by_role("button", name="Labels and annotations").tap()
-    expect(page.locator("[data-annotation]")).to_have_count(1)
-    page.get_by_role("button", name="Labels and annotations").tap()
-    page.get_by_role("button", name="+ tag").tap()
-    page.get_by_role("dialog").get_by_text("blurred").tap()
-    page.touchscreen.tap(195, 20)  # beside the dialog
-    expect(page.get_by_role("group", name="Tags of the item")).to_contain_text("blurred")
-    page.get_by_role("button", name="Comments").tap()
-    expect(page.get_by_label("New comment")).to_be_in_viewport(ratio=1)
-    page.get_by_label("New comment").fill("Is this a cup?")
-    page.get_by_role("button", name="Comment", exact=True).tap()
-    expect(page.locator(".threads")).to_contain_text("Is this a cup?")
-    page.get_by_role("complementary").get_by_role("button", name="Close").tap()
-
-    page.get_by_role("button", name="Done").tap()
-    page.get_by_role("button", name="Back to it").tap()
-    page.get_by_role("button", name="Send back").tap()
-    page.get_by_role("button", name="A label is wrong").tap()
-    page.get_by_role("dialog").get_by_role("button", name="Send back").tap()
-    expect(page.get_by_text("steelblue.png is sent back. Nothing else waits for review.")).to_be_visible()
-    expect(page.locator("[data-status]")).to_have_text("Sent back")
-
-    Sheet.objects.update_or_create(item=photos[2], person=None, defaults={"status": "done"})
-    page.get_by_role("button", name="Done").tap()
-    page.get_by_role("button", name="Back to it").first.tap()
-    page.get_by_role("button", name="Accept").tap()
-
-    expect(page.get_by_text("steelblue.png is accepted.")).to_be_visible()
-    expect(page.locator(".crumbs")).to_contain_text("sienna.png")  # and not the next, which is to do
-    sheet = Sheet.objects.get(item=photos[0])
-    saved = f"async () => (await (await fetch('/api/sheets/{sheet.pk}/annotations/')).json()).status === 'accepted'"
-    page.wait_for_function(saved)
-    assert (sheet.annotations.count(), sheet.comments.count()) == (2, 1)
-
-
-def a_long_press_chooses(page: Page) -> None:
-    """And the next tap, too; there are two columns."""
-    page.get_by_text("Saved filters").tap()
-    expect(page.get_by_text("None yet. Filter")).to_be_in_viewport(ratio=1)
-    page.get_by_text("Saved filters").tap()
-    first, second = (page.get_by_role("gridcell").nth(n).bounding_box() for n in (0, 1))
-    assert first["y"] == second["y"]
-    assert page.get_by_role("row").first.get_by_role("gridcell").count() == 2
-    fingers, address = Fingers(page), page.url
-
-    fingers.send("touchStart", (first["x"] + 80, first["y"] + 80))
-    selected(page, 1)
-    fingers.send("touchEnd")
-    selected(page, 1)
-    fingers.tap((second["x"] + 80, second["y"] + 80))
-    selected(page, 2)
-    assert page.url == address
-    fingers.tap((first["x"] + 80, first["y"] + 80))
-    fingers.tap((second["x"] + 80, second["y"] + 80))
-    expect(page.get_by_role("toolbar")).to_have_count(0)

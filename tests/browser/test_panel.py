@@ -56,9 +56,7 @@ def test_two_people_see_each_others_unfinished_shapes_and_attributes_and_that_a_
     expect(rows(page)).to_contain_text("Face")
 
 
-def test_attributes_and_tags_are_set_by_keys_taken_back_and_listed_with_them(
-    at: At, photo: Item, bob: User, labels: Labels
-):
+def test_attributes_are_set_by_keys_taken_back_and_listed_with_them(at: At, photo: Item, bob: User, labels: Labels):
     labels["Face"].attributes += [{"id": "glasses", "name": "Glasses", "kind": "checkbox"}]
     labels["Face"].save()
     page = at(photo, bob)
@@ -96,7 +94,11 @@ def test_attributes_and_tags_are_set_by_keys_taken_back_and_listed_with_them(
     saved(page)
     assert Annotation.objects.get().attributes == {"occluded": "Partly", "glasses": True, "age": 34}
 
-    page.locator("[data-region=stage]").click(position={"x": 40, "y": 40})
+
+def test_tags_are_set_by_keys_and_taken_off_by_them_by_the_list_and_by_their_button(
+    at: At, photo: Item, bob: User, labels: Labels
+):
+    page = at(photo, bob)
     tag = page.locator(f"[data-tag='{labels['blurred'].pk}']")
     page.keyboard.press("4")
     expect(tag).to_have_count(1)

@@ -1,10 +1,15 @@
-"""The editor on a phone."""
+"""The editor and the grid on a phone."""
+
+import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from annotator.models import Sheet
 from projects.models import Item, Project, User
-from tests.browser.conftest import PHONE, At, draw, saved
+from tests.browser.cards import card, opened, selected
+from tests.browser.conftest import PHONE, At, draw, rows, saved, tap_two_corners
+from tests.browser.stage import Fingers
 
 pytestmark = pytest.mark.browser
 
@@ -131,3 +136,86 @@ def test_a_long_label_is_cut_in_the_bar_below(at: At, photo: Item, bob: User, pr
     assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
     assert bar.locator("bdi").evaluate("name => name.scrollWidth > name.clientWidth")
     expect(bar.get_by_text("Drag on the photo")).to_be_in_viewport()
+
+
+# The grid -------------------------------------------------------------------------------------------------------------
+
+
+def test_on_the_grid_a_long_press_chooses_and_what_is_about_the_project_comes_up(sign_in, rita, project, photos):
+    page = opened(sign_in(rita, **PHONE), project)
+    a_long_press_chooses(page)
+
+    about = page.get_by_role("complementary", name="About the project")
+    expect(about).to_be_hidden()
+    page.get_by_role("button", name="Progress, guidelines, people").tap()
+    expect(about).to_contain_text("Rita")
+    about.get_by_role("button", name="Close").tap()
+    expect(about).to_be_hidden()
+
+
+def test_a_reviewer_finds_an_item_draws_with_two_taps_tags_comments_sends_back_and_accepts(
+    sign_in, rita, project, photos
+):
+    Sheet.objects.create(item=photos[0], status="in_progress")
+    page = opened(sign_in(rita, **PHONE), project)
+    page.get_by_role("link", name=re.compile("^In progress")).tap()
+    expect(page.get_by_role("gridcell")).to_have_count(1)
+    card(page, "steelblue").locator(".name").tap()
+    page.wait_for_selector("[data-save=saved]")
+
+    tap_two_corners(page, 0.45, 0.6)
+    page.get_by_role("button", name="Labels and annotations").tap()
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="Labels and annotations").tap()
+    page.get_by_role("button", name="+ tag").tap()
+    page.get_by_role("dialog").get_by_text("blurred").tap()
+    page.touchscreen.tap(195, 20)  # beside the dialog
+    expect(page.get_by_role("group", name="Tags of the item")).to_contain_text("blurred")
+    page.get_by_role("button", name="Comments").tap()
+    expect(page.get_by_label("New comment")).to_be_in_viewport(ratio=1)
+    page.get_by_label("New comment").fill("Is this a cup?")
+    page.get_by_role("button", name="Comment", exact=True).tap()
+    expect(page.locator(".threads")).to_contain_text("Is this a cup?")
+    page.get_by_role("complementary").get_by_role("button", name="Close").tap()
+
+    page.get_by_role("button", name="Done").tap()
+    page.get_by_role("button", name="Back to it").tap()
+    page.get_by_role("button", name="Send back").tap()
+    page.get_by_role("button", name="A label is wrong").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Send back").tap()
+    expect(page.get_by_text("steelblue.png is sent back. Nothing else waits for review.")).to_be_visible()
+    expect(page.locator("[data-status]")).to_have_text("Sent back")
+
+    Sheet.objects.update_or_create(item=photos[2], person=None, defaults={"status": "done"})
+    page.get_by_role("button", name="Done").tap()
+    page.get_by_role("button", name="Back to it").first.tap()
+    page.get_by_role("button", name="Accept").tap()
+
+    expect(page.get_by_text("steelblue.png is accepted.")).to_be_visible()
+    expect(page.locator(".crumbs")).to_contain_text("sienna.png")  # and not the next, which is to do
+    sheet = Sheet.objects.get(item=photos[0])
+    accepted = f"async () => (await (await fetch('/api/sheets/{sheet.pk}/annotations/')).json()).status === 'accepted'"
+    page.wait_for_function(accepted)
+    assert (sheet.annotations.count(), sheet.comments.count()) == (2, 1)
+
+
+def a_long_press_chooses(page: Page) -> None:
+    """And the next tap, too; there are two columns."""
+    page.get_by_text("Saved filters").tap()
+    expect(page.get_by_text("None yet. Filter")).to_be_in_viewport(ratio=1)
+    page.get_by_text("Saved filters").tap()
+    first, second = (page.get_by_role("gridcell").nth(n).bounding_box() for n in (0, 1))
+    assert first["y"] == second["y"]
+    assert page.get_by_role("row").first.get_by_role("gridcell").count() == 2
+    fingers, address = Fingers(page), page.url
+
+    fingers.send("touchStart", (first["x"] + 80, first["y"] + 80))
+    selected(page, 1)
+    fingers.send("touchEnd")
+    selected(page, 1)
+    fingers.tap((second["x"] + 80, second["y"] + 80))
+    selected(page, 2)
+    assert page.url == address
+    fingers.tap((first["x"] + 80, first["y"] + 80))
+    fingers.tap((second["x"] + 80, second["y"] + 80))
+    expect(page.get_by_role("toolbar")).to_have_count(0)
