@@ -117,7 +117,7 @@ export class Hands {
     const bar = head && getComputedStyle(head).position === "sticky" ? head.clientHeight : 0
     if (top < TOP + bar) scrollBy({ top: top - TOP - bar - 4, behavior: "instant" })
     else if (top + row > sight.height) scrollBy({ top: top + row - sight.height + 8, behavior: "instant" })
-    sight.lookNow()
+    sight.look()
     await items.between(index, index)
     await tick()
     if (this.current !== index) return

@@ -1,5 +1,7 @@
 /** Which rows are in sight, and how much of them is built: no frame may take longer than one sees. */
 
+import { untrack } from "svelte"
+
 import type { Items } from "./items.svelte"
 import { layoutOf, rowOf, rowsInSight, SPARE } from "./layout"
 
@@ -33,7 +35,6 @@ export class Sight {
   first = $state(0)
   last = $state(-1)
 
-  #looking = false
   #looked = 0
   #settling: ReturnType<typeof setTimeout> | undefined
 
@@ -44,7 +45,7 @@ export class Sight {
       return () => clearTimeout(later)
     })
     $effect(() => {
-      if (this.board) this.look()
+      if (this.board) untrack(this.look)
     })
     $effect(() => this.#fill())
   }
@@ -63,17 +64,8 @@ export class Sight {
     return (row - this.#top + this.places) % this.places < this.#filled
   }
 
-  /** With the next frame. */
+  /** When it is told that one has scrolled, before what is due with the frame: rows that left are not filled. */
   look = (): void => {
-    if (this.#looking) return
-    this.#looking = true
-    requestAnimationFrame(() => {
-      this.#looking = false
-      this.lookNow()
-    })
-  }
-
-  lookNow(): void {
     if (!this.board) return
     const now = performance.now()
     const [above, start] = [this.above, this.#start]
