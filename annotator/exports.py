@@ -103,7 +103,7 @@ def without_predictions(contents: Contents) -> Iterator[str]:
 
 def why_not(format_: Format, contents: Contents) -> str:
     """Nobody is handed a file with nothing in it."""
-    if format_.KIND is None or contents.rows(format_.KIND).exists():
+    if format_.KIND is None or contents.items[format_.KIND]:
         return ""
     if format_.KIND == ItemKind.IMAGE:
         return gettext("It holds images, and there are none.")

@@ -151,15 +151,16 @@ def count(search: Search) -> Counts:
 
 
 def choices(project: Project) -> Choices:
-    members = project.memberships.select_related("user").order_by("user__name", "user")
+    members = list(project.memberships.select_related("user").order_by("user__name", "user"))
+    people = serializers.Person([one.user for one in members], many=True).data
     return Choices(
         [
             {"id": one.pk, "name": one.name, "color": one.color, "tags": "tag" in one.shapes}
             for one in project.labels.filter(removed_at=None)
         ],
         [
-            serializers.Person(one.user).data | {"name": str(one.user), "works": one.role >= Role.ANNOTATOR}
-            for one in members
+            person | {"name": str(one.user), "works": one.role >= Role.ANNOTATOR}
+            for one, person in zip(members, people, strict=True)
         ],
     )
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
-from annotator.exports import spool
+from annotator.exports import formats, spool
 from annotator.formats import FORMATS, load
 from annotator.formats.contents import Contents, snapshot
 from annotator.messages import Delete
@@ -316,3 +316,15 @@ def test_the_number_of_queries_does_not_grow_with_the_project(project, place, ca
     grow(6)
 
     assert queries() == few
+
+
+def test_annotations_are_counted_once_for_all_formats(project, place, car, alice):
+    letter, street = text(project, alice, "Paris"), photo(project, alice)
+    draw(letter, alice, (place, mark(letter, "Paris")))
+    draw(street, alice, (car, Rectangle(0, 0, 5, 5)))
+
+    with CaptureQueriesContext(connection) as asked:
+        offered = formats(Contents(project, alice))
+
+    assert [one["id"] for one in offered] == list(FORMATS)
+    assert len([one for one in asked if "annotator_annotation" in one["sql"]]) == 2  # the spans are read, too

@@ -37,10 +37,9 @@ TAG = re.compile(r"([BIESLU])-(.+)")
 
 
 def loses(contents: Contents) -> Iterator[str]:
-    if n := contents.rows(ItemKind.IMAGE).count():
+    if n := contents.items[ItemKind.IMAGE]:
         yield ngettext("%d image is left out.", "%d images are left out.", n) % n
-    texts = contents.annotations(ItemKind.TEXT)
-    if n := texts.exclude(shape__type="span").count():
+    if n := contents.count(ItemKind.TEXT, "tag"):
         yield ngettext("%d tag of a text is left out.", "%d tags of texts are left out.", n) % n
     white = inner = 0
     for spans in contents.spans():
@@ -58,11 +57,11 @@ def loses(contents: Contents) -> Iterator[str]:
             )
             % n
         )
-    if n := texts.filter(shape__type="span").exclude(attributes={}).count():
+    if n := contents.count(ItemKind.TEXT, "span", filled=True):
         yield ngettext("The attributes of %d span are left out.", "The attributes of %d spans are left out.", n) % n
-    if contents.rows(ItemKind.TEXT).exists():
+    if contents.items[ItemKind.TEXT]:
         yield gettext("White space is not kept: texts are cut into words by our tokeniser “%s”.") % TOKENISER
-    if texts.exists():
+    if contents.count(ItemKind.TEXT):
         yield gettext("Who marked what and when, and which items are done, is left out.")
 
 

@@ -1,5 +1,6 @@
 """What of a project a format is given: read at one moment, in one pass, a little at a time."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -35,6 +36,10 @@ WHERE s.id IN ({visible}) ORDER BY s.item_id, s.id, a.created_at, a.clock
 SPANS = """
 SELECT a.sheet_id, (a.shape->>'start')::int, (a.shape->>'end')::int, a.shape->>'quote' FROM annotator_annotation a
 WHERE a.shape->>'type' = 'span' AND NOT a.deleted AND a.sheet_id IN ({visible}) ORDER BY a.sheet_id
+"""
+COUNTS = """
+SELECT v.kind, a.shape->>'type', a.attributes <> '{{}}', count(*)
+FROM annotator_annotation a JOIN ({visible}) v (id, kind) ON v.id = a.sheet_id WHERE NOT a.deleted GROUP BY 1, 2, 3
 """
 
 
@@ -133,9 +138,9 @@ class Contents:
 
     def beside_shapes(self) -> Iterator[str]:
         """What is to be said where only shapes on images are held."""
-        if n := self.rows(ItemKind.TEXT).count():
+        if n := self.items[ItemKind.TEXT]:
             yield ngettext("%d text is left out.", "%d texts are left out.", n) % n
-        if n := self.annotations(ItemKind.IMAGE).filter(shape__type="tag").count():
+        if n := self.count(ItemKind.IMAGE, "tag"):
             yield (
                 ngettext(
                     "%d tag of an image is left out: JSON Lines holds it.",
@@ -147,7 +152,7 @@ class Contents:
 
     def copies(self) -> Iterator[str]:
         """What is to be said of images that everyone sees otherwise than they were uploaded."""
-        if n := self.rows(ItemKind.IMAGE).exclude(media__rendition="").count():
+        if n := self.converted:
             yield (
                 ngettext(
                     "%d image was turned or converted: coordinates and zip are of the copy, not of the original.",
@@ -191,6 +196,29 @@ class Contents:
                 shown = next(shapes, None)
             yield item, file, own
 
+    @cached_property
+    def counts(self) -> Counter[tuple[str, str, bool]]:
+        """How many annotations there are: by the kind of their item, by shape, and with attributes or without."""
+        visible, parameters = self.sheets().values("pk", "item__kind").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(COUNTS.format(visible=visible), parameters)
+            return Counter({tuple(key): n for *key, n in cursor})
+
+    def count(self, kind: ItemKind, *shapes: str, filled: bool = False) -> int:
+        """The annotations with one of the shapes, or of any; only those that have attributes."""
+        fitting = ((found, shape, full) for found, shape, full in self.counts if found == kind and full >= filled)
+        return sum(self.counts[key] for key in fitting if not shapes or key[1] in shapes)
+
+    @cached_property
+    def items(self) -> Counter[str]:
+        """How many there are of each kind."""
+        kinds = self.rows().order_by().values_list("kind")
+        return Counter(dict(kinds.annotate(Count("pk"))))
+
+    @cached_property
+    def converted(self) -> int:
+        return self.rows(ItemKind.IMAGE).exclude(media__rendition="").count()
+
     def put_together(self, kind: ItemKind) -> Iterator[str]:
         """What formats leave out that know neither who nor when."""
         if self.project.blind:
@@ -199,7 +227,7 @@ class Contents:
                 if kind == ItemKind.IMAGE
                 else gettext("What different people marked in a text is put together.")
             )
-        if self.annotations(kind).exists():
+        if self.count(kind):
             yield (
                 gettext("Who drew what and when, and which items are done, is left out.")
                 if kind == ItemKind.IMAGE
@@ -208,7 +236,7 @@ class Contents:
 
     def spans(self) -> Iterator[list[tuple[int, int, str]]]:
         """The spans of each sheet, as (start, end, quote)."""
-        for _, group in groupby(self.select(SPANS), key=lambda columns: columns[0]):
+        for _, group in groupby(self.select(SPANS, ItemKind.TEXT), key=lambda columns: columns[0]):
             yield [(start, end, quote) for _, start, end, quote in group]
 
     def select(self, sql: str, kind: ItemKind | None = None) -> Iterator[tuple]:

@@ -21,16 +21,16 @@ encode = msgspec.json.Encoder().encode
 
 
 def loses(contents: Contents) -> Iterator[str]:
-    if n := contents.rows(ItemKind.IMAGE).count():
+    if n := contents.items[ItemKind.IMAGE]:
         yield ngettext("%d image is left out.", "%d images are left out.", n) % n
-    if n := contents.annotations(ItemKind.TEXT).exclude(attributes={}).count():
+    if n := contents.count(ItemKind.TEXT, filled=True):
         yield (
             ngettext(
                 "The attributes of %d annotation are left out.", "The attributes of %d annotations are left out.", n
             )
             % n
         )
-    if contents.rows(ItemKind.TEXT).exists():
+    if contents.items[ItemKind.TEXT]:
         yield gettext("The names of the texts are left out.")
     yield from contents.put_together(ItemKind.TEXT)
 
@@ -38,7 +38,7 @@ def loses(contents: Contents) -> Iterator[str]:
 def write(contents: Contents) -> Iterator[bytes]:
     """As doccano's own exports: spans are “label” where nothing else is; beside tags they are “entities”, and tags
     “cats”."""
-    tagged = contents.annotations(ItemKind.TEXT).filter(shape__type="tag").exists()
+    tagged = contents.count(ItemKind.TEXT, "tag") > 0
     for entry in contents.entries(ItemKind.TEXT):
         yield encode(text(entry, contents, tagged=tagged)) + b"\n"
 

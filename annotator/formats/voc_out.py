@@ -27,10 +27,9 @@ NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def loses(contents: Contents) -> Iterator[str]:
     yield from contents.beside_shapes()
-    drawn = contents.annotations(ItemKind.IMAGE)
-    if n := drawn.filter(shape__type="polygon").count():
+    if n := contents.count(ItemKind.IMAGE, "polygon"):
         yield ngettext("%d polygon is kept as its box.", "%d polygons are kept as their boxes.", n) % n
-    if n := drawn.filter(shape__type__in=SHAPES).exclude(attributes={}).count():
+    if n := contents.count(ItemKind.IMAGE, *SHAPES, filled=True):
         yield (
             ngettext(
                 "Of the attributes of %d shape only ticks called “difficult”, “truncated” or “occluded” are kept.",

@@ -24,10 +24,9 @@ SHAPES = {"rectangle", "polygon"}
 
 def loses(contents: Contents) -> Iterator[str]:
     yield from contents.beside_shapes()
-    drawn = contents.annotations(ItemKind.IMAGE)
-    if n := drawn.filter(shape__type__in=SHAPES).exclude(attributes={}).count():
+    if n := contents.count(ItemKind.IMAGE, *SHAPES, filled=True):
         yield ngettext("The attributes of %d shape are left out.", "The attributes of %d shapes are left out.", n) % n
-    if drawn.filter(shape__type="rectangle").exists() and drawn.filter(shape__type="polygon").exists():
+    if contents.count(ItemKind.IMAGE, "rectangle") and contents.count(ItemKind.IMAGE, "polygon"):
         yield gettext("Boxes and polygons stand in the same files; a model is trained on one of the two.")
     yield from contents.copies()
     yield from contents.put_together(ItemKind.IMAGE)
