@@ -234,6 +234,35 @@ PAGES = [
 ]
 
 
+TOO_SMALL = """() => [...document.querySelectorAll("button, summary, select, textarea, a.btn, label.btn, input")]
+    .filter((part) => part.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .map((part) => [part.outerHTML.slice(0, 120), (part.closest("label") ?? part).getBoundingClientRect()])
+    .filter(([, { width, height }]) => width > 1 && (width < 44 || height < 44))
+    .map(([html, { width, height }]) => `${html} ${width} x ${height}`)"""
+
+
+def test_what_is_pressed_on_a_phone_is_large_enough_for_a_thumb(sign_in, alice, filled):
+    page = sign_in(alice, viewport=PHONE, has_touch=True, is_mobile=True)
+
+    for path in (*PAGES, "/accounts/profile/"):
+        page.goto(path.format(filled.pk))
+        for closed in page.locator(".label summary, .by-day summary").all():
+            closed.tap()
+        assert page.evaluate(TOO_SMALL) == [], path
+
+    page.goto(f"/projects/{filled.pk}/")
+    more = page.get_by_role("button", name="More actions")
+    more.tap()
+    assert page.evaluate(TOO_SMALL) == []
+    page.get_by_role("button", name="Share").tap()
+    expect(page.get_by_role("dialog", name="Share")).to_contain_text("Make a link")
+    assert page.evaluate(TOO_SMALL) == []
+    page.get_by_role("button", name="Close").tap()
+    page.locator("summary.face").tap()
+    page.get_by_role("button", name="Light or dark").tap()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 def test_the_pages_can_be_used_by_all_and_fit_the_phone(sign_in, alice, filled):
     page = sign_in(alice)
 

@@ -8,6 +8,7 @@ export function projectGone(why: string): void {
   const home = Object.assign(document.createElement("a"), { className: "btn", href: "/" })
   home.textContent = t("My projects")
   told.append(head, home)
-  for (const action of document.querySelectorAll(".topbar > .btn:not([data-theme-switch])")) action.remove()
+  for (const action of document.querySelectorAll(".topbar > :is(.btn, .bar-actions):not([data-theme-switch])"))
+    action.remove()
   document.querySelector("#main")?.replaceChildren(told)
 }

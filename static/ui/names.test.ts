@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { initials } from "./names"
+import { initials, short } from "./names"
 
 test.each([
   ["Zoë de Vries", "ZV"],
@@ -12,4 +12,9 @@ test.each([
   ["\u200b\u200d\u2060", ""],
 ])("of %j stands %j", (name, letters) => {
   expect(initials(name)).toBe(letters)
+})
+
+test("a long name is cut between letters", () => {
+  expect(short("Olivia Santos")).toBe("Olivia Santos")
+  expect(short("👩‍🔬".repeat(30))).toBe(`${"👩‍🔬".repeat(23)}…`)
 })

@@ -203,7 +203,7 @@ def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, ali
     photo = card(page, "wide.png")
     expect(photo.locator("img")).to_have_css("object-fit", "contain")  # keeps its proportions
     expect(photo.locator(".pill")).to_have_text("To do")
-    expect(photo.locator("path")).to_have_count(0)
+    expect(photo.locator(".picture path")).to_have_count(0)
 
     item, theirs = project.items.get(name="wide.png"), sign_in(bob, web=1)
     theirs.goto(f"/projects/{project.pk}/items/{item.pk}/")
@@ -211,7 +211,7 @@ def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, ali
     create = Create(id=uuid4(), annotation=uuid4(), label=labels["Face"].pk, shape=Rectangle(10, 10, 100, 100))
     sheet = sheet_of(item, bob).pk
     perform(sheet, [Request(bob.pk, Apply(sheet, Batch(uuid4(), uuid4(), [create])))])
-    expect(photo.locator("path")).to_have_attribute("d", "M10 10L110 10L110 110L10 110Z")
+    expect(photo.locator(".picture path")).to_have_attribute("d", "M10 10L110 10L110 110L10 110Z")
     expect(photo.locator(".face")).to_have_attribute("title", "Bob is here now")
     expect(photo.locator(".pill")).to_have_text("In progress")
     Sheet.objects.filter(pk=sheet).update(status="done")

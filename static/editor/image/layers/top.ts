@@ -1,6 +1,7 @@
 /** What moves or is marked: selection and handles, what is dragged or drawn, and the others with all of theirs. */
 
 import type { Peer } from "../../../live/contract"
+import { short } from "../../../ui/names"
 import { t } from "../../../ui/strings"
 import type { EditorState, ImagePoint, Point } from "../../contract"
 import { between, overlap, type Size } from "../geometry"
@@ -193,7 +194,8 @@ export class TopLayer {
     const at = peer.cursor ?? (shape && lastPoint(shape))
     if (!at) return
     const [x, y] = toScreen(view, at as ImagePoint)
-    const known = { name: peer.name, label: scene.name(draft?.label) }
+    const name = short(peer.name)
+    const known = { name, label: short(scene.name(draft?.label)) }
     const doing = draft?.annotation ? t("{name} · moving {label}", known) : t("{name} · drawing {label}", known)
     on.save()
     on.translate(x, y)
@@ -203,7 +205,7 @@ export class TopLayer {
     on.fillStyle = color
     if (peer.cursor) on.fill(ARROW)
     on.restore()
-    const words = shape ? doing : peer.name
+    const words = shape ? doing : name
     const left = Math.min(x + ARROW_SIZE * ratio, this.device.width - tabWidth(on, words, ratio))
     const top = Math.min(y + (ARROW_SIZE - TAB_HEIGHT / 4) * ratio, this.device.height - TAB_HEIGHT * ratio)
     paintFlag(on, words, color, left, top, ratio, [6 * ratio])
