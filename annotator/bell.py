@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator import here, notices
-from annotator.models import Notice, NoticeKind
+from annotator.models import Notice, NoticeKind, Status
 from projects.access import person
 from projects.serializers import Person
 
@@ -22,13 +22,15 @@ SNIPPET = 160
 
 
 class NoticeOut(serializers.Serializer):
-    """Someone has mentioned one, or answered in a thread of one's own; asks to join, or has answered one who did."""
+    """Someone has mentioned one, or answered in a thread of one's own; has assigned `items` to one, or sent them back;
+    asks to join, or has answered one who did."""
 
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(NoticeKind.values)
     by = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField()
     item = serializers.SerializerMethodField()
+    items = serializers.IntegerField(allow_null=True)
     project = serializers.CharField(source="project.name")
     at = serializers.DateTimeField()
     read = serializers.SerializerMethodField()
@@ -42,14 +44,17 @@ class NoticeOut(serializers.Serializer):
     def get_text(self, notice: Notice) -> str:
         """One's own user name stands as one's name, as in the comment itself."""
         if notice.comment is None:
-            return ""
+            return notice.work.reason if notice.work else ""
         own = rf"(?<!\w)@{re.escape(notice.user.username)}(?![\w-])"
         text = re.sub(own, lambda _: f"@{notice.user}", notice.comment.text, flags=re.IGNORECASE)
         if len(text) <= SNIPPET or not notices.is_shown(notice.comment, notice.user):  # else it is read there
             return text
         return f"{text[:SNIPPET]}…"
 
-    def get_item(self, notice: Notice) -> str:
+    def get_item(self, notice: Any) -> str:
+        """The one that it is about."""
+        if notice.items == 1:
+            return str(notice.item_name)
         return notice.comment.sheet.item.name if notice.comment else ""
 
     def get_read(self, notice: Notice) -> bool:
@@ -97,7 +102,18 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     found = notices.open_one(person(request), pk, reads=not ahead)
     if found.kind == NoticeKind.ASKS:
         return redirect(f"{reverse('settings', args=[found.project.pk])}#members-title")
+    if found.work:
+        return redirect(to_work(found))
     if found.comment is None:
         return redirect("project", found.project.pk) if found.kind == NoticeKind.LET_IN else redirect("home")
     item = found.comment.sheet.item
     return redirect(f"{reverse('editor', args=[item.project_id, item.pk])}#comment-{found.comment_id}")
+
+
+def to_work(notice: Any) -> str:
+    """To the item, or to the grid with all that wait so."""
+    project = notice.project.pk
+    if notice.items == 1:
+        return reverse("editor", args=[project, notice.item])
+    mine = f"status={Status.RETURNED}&finisher={notice.user_id}"
+    return f"{reverse('project', args=[project])}?{'assignee=me' if notice.kind == NoticeKind.ASSIGNED else mine}"

@@ -197,14 +197,31 @@ class NoticeKind(models.TextChoices):
     ASKS = "asks", "Asks to join"
     LET_IN = "let_in", "Let in"
     DECLINED = "declined", "Not let in"
+    ASSIGNED = "assigned"
+    RETURNED = "returned", "Sent back"
+
+
+class Work(models.Model):
+    """Items that someone has assigned, or sent back for a reason, by one action."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    action = models.UUIDField()
+    reason = models.CharField(max_length=500, blank=True)
+    items = models.ManyToManyField(Item, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "by", "action"], name="work_is_given_once")]
 
 
 class Notice(models.Model):
-    """Someone is told of a comment; or that somebody asks to join, or of the answer to what they asked."""
+    """Someone is told of a comment; of work; or that somebody asks to join, or of the answer to what they asked."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="notices")
     asked = models.ForeignKey(JoinRequest, models.CASCADE, null=True, related_name="notices")
+    work = models.ForeignKey(Work, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=8, choices=NoticeKind.choices)
     read_at = models.DateTimeField(null=True)
 
@@ -212,8 +229,11 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "comment"], name="one_is_told_once"),
             models.UniqueConstraint(fields=["user", "asked"], name="one_is_told_once_of_who_asks"),
+            models.UniqueConstraint(fields=["user", "work"], name="one_is_told_once_of_work"),
             models.CheckConstraint(
-                condition=Q(comment__isnull=False, asked=None) | Q(comment=None, asked__isnull=False),
+                condition=Q(comment__isnull=False, asked=None, work=None)
+                | Q(comment=None, asked__isnull=False, work=None)
+                | Q(comment=None, asked=None, work__isnull=False),
                 name="a_notice_is_of_one_thing",
             ),
         ]
@@ -224,20 +244,26 @@ class Notice(models.Model):
 
     @property
     def request(self) -> JoinRequest:
-        """What was asked, where it is of no comment."""
+        """What was asked, where it is of nothing else."""
         return cast(JoinRequest, self.asked)
 
     @property
     def by(self) -> User:
-        """Who has spoken, asked or answered."""
+        """Who has spoken, given work, asked or answered."""
+        if self.work:
+            return self.work.by
         return self.comment.author if self.comment else self.request.answered_by or self.request.user
 
     @property
     def project(self) -> Project:
+        if self.work:
+            return self.work.project
         return self.comment.sheet.item.project if self.comment else self.request.project
 
     @property
     def at(self) -> datetime:
+        if self.work:
+            return self.work.at
         return self.comment.created_at if self.comment else self.request.answered_at or self.request.created_at
 
 

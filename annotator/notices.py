@@ -1,25 +1,36 @@
-"""Who is told of a comment: those whom it mentions, and those who have spoken in its thread before. Managers are told
-of those who ask to join, and who has asked is told the answer."""
+"""Who is told of a comment: those whom it mentions, and those who have spoken in its thread before. Of work, those to
+whom it is assigned, or sent back after they had finished it. Managers are told of those who ask to join, and who has
+asked is told the answer."""
 
 import re
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from annotator.access import may_see, visible_sheets
-from annotator.models import Comment, Notice, NoticeKind
+from annotator.models import Comment, Notice, NoticeKind, Sheet, Status, Work
 from projects.models import JoinRequest, Membership, Role, User
 from projects.services.asking import TOLD
 
-ASKED = ["asked__user", "asked__answered_by", "asked__project"]
+ABOUT = [
+    "comment__sheet__item__project",
+    "asked__user",
+    "asked__answered_by",
+    "asked__project",
+    "work__by",
+    "work__project",
+]
 LARGE = [  # and not shown
     "comment__sheet__item__text",
     "comment__sheet__item__project__guidelines",
     "asked__project__guidelines",
+    "work__project__guidelines",
 ]
+ITEMS = Work.items.through.objects
 NAME = re.compile(r"(?<!\w)@")
 WORD = re.compile(r"\w")
 LONGEST_NAME = 500  # characters: a user name's 150 may become more in small letters
@@ -76,25 +87,79 @@ def tell_who_asked(asked: JoinRequest, **_: Any) -> None:
     Notice.objects.create(user=asked.user, asked=asked, kind=kind)
 
 
+def tell_assignees(user: User, project: int, action: UUID, given: dict[int, list[int]], **_: Any) -> None:
+    """Whose which items are now."""
+    for person, items in given.items():
+        give(NoticeKind.ASSIGNED, items, {person}, project=project, by=user.pk, action=action)
+
+
+def tell_finishers(sheets: Iterable[int], *, project: int, by: int, action: UUID, reason: str) -> None:
+    """Whose work is sent back."""
+    found = list(Sheet.objects.filter(pk__in=sheets).exclude(finished_by=None).values_list("item", "finished_by"))
+    items, people = [item for item, _ in found], {person for _, person in found}
+    give(NoticeKind.RETURNED, items, people, project=project, by=by, action=action, reason=reason)
+
+
+def give(
+    kind: NoticeKind, items: list[int], people: set[int], *, project: int, by: int, action: UUID, reason: str = ""
+) -> None:
+    """One action is told once, however many commits it takes; to whoever has done it not at all."""
+    if people := people - {by}:
+        said = {"defaults": {"reason": reason}}
+        work, _ = Work.objects.get_or_create(project_id=project, by_id=by, action=action, **said)
+        work.items.add(*items)
+        rows = [Notice(user_id=person, work=work, kind=kind) for person in people]
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def waiting(user: User) -> dict[NoticeKind, QuerySet[Any]]:
+    """The items of work that are still one's own, or still sent back to one."""
+    there = ITEMS.filter(
+        item__trashed_at=None,
+        item__project__trashed_at=None,
+        item__project=F("work__project"),
+        item__project__memberships__user=user,
+    )
+    sheets = Q(item__sheets__person=None) | Q(item__sheets__person=user)
+    own = Q(item__sheets__status=Status.RETURNED, item__sheets__finished_by=user)
+    return {NoticeKind.ASSIGNED: there.filter(item__assignee=user), NoticeKind.RETURNED: there.filter(sheets & own)}
+
+
+def with_work(found: QuerySet[Notice], user: User) -> QuerySet[Any]:
+    """With how many `items` still wait, and the first one's id and name."""
+
+    def of_work(value: Any) -> Case:
+        def asked(rows: QuerySet[Any]) -> Subquery:
+            own = rows.filter(work=OuterRef("work")).order_by().values("work")
+            return Subquery(own.annotate(value=value).values("value"))
+
+        return Case(*(When(kind=kind, then=asked(rows)) for kind, rows in waiting(user).items()))
+
+    return found.annotate(items=of_work(Count("item")), item=of_work(Min("item")), item_name=of_work(Min("item__name")))
+
+
 def notices_of(user: User) -> QuerySet[Notice]:
     """What one may still see: not of deleted comments, nor of sheets, of a manager's role or of a project that one has
-    lost; that one was not let in, as long as one's projects say so."""
+    lost; of work while some of it waits; that one was not let in, as long as one's projects say so."""
     said = Q(comment__deleted_at=None) & Exists(visible_sheets(user.pk).filter(pk=OuterRef("comment__sheet")))
     own, lately = user.memberships.values("project"), timezone.now() - TOLD
     asks = Q(kind=NoticeKind.ASKS, asked__project__in=own.filter(role__gte=Role.MANAGER))
     let_in = Q(kind=NoticeKind.LET_IN, asked__project__in=own)
     asked = asks | let_in | Q(kind=NoticeKind.DECLINED, asked__answered_at__gt=lately)
-    return Notice.objects.filter(said | (asked & Q(asked__project__trashed_at=None)), user=user)
+    shown: Any = said | (asked & Q(asked__project__trashed_at=None))
+    for kind, rows in waiting(user).items():
+        shown |= Q(kind=kind) & Exists(rows.filter(work=OuterRef("work")))
+    return Notice.objects.filter(shown, user=user)
 
 
 def latest(user: User) -> QuerySet[Any]:
-    found = notices_of(user).select_related("user", "comment__author", "comment__sheet__item__project", *ASKED)
-    return found.defer(*LARGE).order_by("-pk")[:SHOWN]
+    found = notices_of(user).select_related("user", "comment__author", *ABOUT)
+    return with_work(found, user).defer(*LARGE).order_by("-pk")[:SHOWN]
 
 
 def open_one(user: User, pk: int, *, reads: bool) -> Notice:
     """What it is about is where one goes, and with that it is read, if the page shows it."""
-    found = notices_of(user).select_related("user", "comment__sheet__item__project", *ASKED).defer(*LARGE)
+    found = with_work(notices_of(user), user).select_related("user", *ABOUT).defer(*LARGE)
     notice = get_object_or_404(found, pk=pk)
     if reads and notice.comment is None:
         Notice.objects.filter(pk=pk, read_at=None).update(read_at=timezone.now())

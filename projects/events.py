@@ -12,6 +12,7 @@ project_erased = Signal()  # for good: `project`, whose row stays
 items_erased = Signal()  # for good: `items`, whose rows stay
 attributes_changed = Signal()  # of a label, with `user`, `label`, the attributes `before` and what was `told` of it
 asked_to_join = Signal()  # someone waits for the managers: `asked`, a JoinRequest
+items_assigned = Signal()  # by `user`, in a `project`, by an `action`: `given`, the items by whose they are now
 join_answered = Signal()  # they have answered: `asked`
 PATIENCE = 2  # seconds with a Valkey that does not answer
 

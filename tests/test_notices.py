@@ -1,15 +1,20 @@
-"""Who is told of a comment, and comments at a place of an item."""
+"""Who is told of a comment or of work, and comments at a place of an item."""
+
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotator.access import sheet_of
-from annotator.models import Comment, Notice
+from annotator.messages import SetStatus
+from annotator.models import Comment, Notice, Sheet
 from projects.models import Project, User
 from projects.services import items, members
 from tests.cast import person, photo, text
 from tests.clients import client_of
+from tests.grid import do
+from tests.operations import door
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +156,90 @@ def test_the_bell_and_comments_read_no_texts_and_no_guidelines(project, alice, b
     assert not any(
         '"projects_item"."text",' in sql or '."guidelines"' in sql for sql in read if "notice" in sql or "sheet" in sql
     )
+
+
+# Work -----------------------------------------------------------------------------------------------------------------
+
+
+def work_of(user):
+    answer = client_of(user).get("/api/notices/").json()
+    names = ("kind", "items", "item", "text")
+    return answer["unread"], [(one["by"]["name"], *(one[name] for name in names)) for one in answer["notices"]]
+
+
+def followed(user):
+    """Where the latest notice leads to."""
+    notice = client_of(user).get("/api/notices/").json()["notices"][0]
+    return client_of(user).get(notice["address"])["Location"]
+
+
+def test_who_is_assigned_items_hears_of_it_in_one_line_while_they_are_theirs(project, alice, bob, rita):
+    items = [photo(project, alice) for _ in range(3)]
+    given = do(alice, project, "assign", items, person=bob.pk)
+    do(bob, project, "status", items, status="done")
+
+    assert work_of(bob) == (1, [("Alice", "assigned", 3, "", "")])
+    assert work_of(alice) == work_of(rita) == (0, [])
+    assert followed(bob) == f"/projects/{project.pk}/?assignee=me"
+    assert work_of(bob)[0] == 0
+
+    do(rita, project, "assign", items[1:], person=rita.pk)
+    assert work_of(bob)[1] == [("Alice", "assigned", 1, "photo.png", "")]
+    assert work_of(rita) == (0, [])  # it was herself
+    assert followed(bob) == f"/projects/{project.pk}/items/{items[0].pk}/"
+    do(alice, project, "undo", items, action=given["action"])
+    assert work_of(bob) == (0, [])
+
+
+def test_who_has_finished_what_is_sent_back_hears_of_it_until_it_is_mended_or_taken_back(project, alice, bob, rita):
+    items = [photo(project, alice) for _ in range(3)]
+    do(bob, project, "status", items[:2], status="done")
+    do(rita, project, "status", items[2:], status="done")
+
+    sent = do(rita, project, "status", items, status="returned", reason="A face is missing")
+
+    assert work_of(bob) == (1, [("Rita", "returned", 2, "", "A face is missing")])
+    assert work_of(rita) == work_of(alice) == (0, [])
+    assert followed(bob) == f"/projects/{project.pk}/?status=returned&finisher={bob.pk}"
+    do(bob, project, "status", items[:1], status="done")
+    assert work_of(bob) == (0, [("Rita", "returned", 1, "photo.png", "A face is missing")])
+    assert followed(bob) == f"/projects/{project.pk}/items/{items[1].pk}/"
+    do(rita, project, "undo", items, action=sent["action"])
+    assert work_of(bob) == (0, [])
+
+
+def test_in_a_blind_project_each_hears_of_their_own_sheet(project, alice, bob, rita):
+    Project.objects.filter(pk=project.pk).update(blind=True)
+    ann = person("ann")
+    project.memberships.create(user=ann, role=20)
+    item = photo(project, alice)
+    for one in (bob, ann):
+        do(one, project, "status", [item], status="done")
+    sheet = Sheet.objects.get(person=bob)
+
+    door.ask(sheet, rita, SetStatus(uuid4(), sheet.pk, "returned", "Look again"))
+
+    assert work_of(bob) == (1, [("Rita", "returned", 1, "photo.png", "Look again")])
+    assert work_of(ann) == (0, [])
+
+
+@pytest.mark.parametrize("loss", ["leaves", "item", "project"])
+def test_of_work_that_one_has_lost_one_is_not_told(project, alice, bob, loss):
+    item = photo(project, alice)
+    do(bob, project, "status", [item], status="done")
+    do(alice, project, "status", [item], status="returned", reason="No")
+    do(alice, project, "assign", [item], person=bob.pk)
+    assert work_of(bob)[0] == 2
+
+    match loss:
+        case "leaves":
+            members.remove(bob, project.memberships.get(user=bob).pk)
+        case "item":
+            items.trash(alice, item.pk)
+        case "project":
+            client_of(alice).delete(f"/api/projects/{project.pk}/")
+
+    assert work_of(bob) == (0, [])
 
 
 # Places ---------------------------------------------------------------------------------------------------------------

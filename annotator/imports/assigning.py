@@ -17,6 +17,7 @@ class Assigning:
         self.gathering = gathering
         self.members: dict[str, int] = {}
         self.made = 0
+        self.action = uuid4()
         if gathering.assignees:
             members = self.project.memberships.filter(role__gte=Role.ANNOTATOR).select_related("user")
             names = Counter(str(one.user) for one in members)
@@ -31,4 +32,4 @@ class Assigning:
         for pk in set(decided.values_list("target", flat=True)):
             del wanted[pk]
         if wanted:
-            self.made += len(assigning.assign_free(self.user, self.project.pk, wanted, action=uuid4()))
+            self.made += len(assigning.assign_free(self.user, self.project.pk, wanted, action=self.action))

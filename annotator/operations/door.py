@@ -1,13 +1,13 @@
 """Takes requests to sheets, in order: one transaction under the sheets' locks, each request whole or not at all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from rest_framework.exceptions import APIException
 
-from annotator import events
+from annotator import events, notices
 from annotator.messages import (
     Ack,
     Applied,
@@ -86,12 +86,23 @@ def commit(asked: Asked, project: int | None, publish: Publish, moved: Moved | N
         writings = opened(asked, actors, operations_of(requests), project, told=moved is None)
         outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
         flush(writings.values())
+        tell_finishers(writings.values())
         # A room that misses it finds the gap. Functions, as Django names what went wrong by `__qualname__`.
         if moved and (clocks := {sheet: one.clock for sheet, one in writings.items() if one.clock > one.began}):
             transaction.on_commit(lambda: moved(clocks), robust=True)
         elif frames := [frame for sheet, writing in writings.items() for frame in told(writing, outcomes[sheet])]:
             transaction.on_commit(lambda: publish(frames), robust=True)
     return outcomes
+
+
+def tell_finishers(writings: Iterable[Writing]) -> None:
+    returned: dict[tuple[int, UUID, str], list[Writing]] = {}
+    for one in writings:
+        if one.returned_by:
+            returned.setdefault((*one.returned_by, one.reason), []).append(one)
+    for (by, action, reason), several in returned.items():
+        sheets, project = [one.sheet for one in several], several[0].common.project
+        notices.tell_finishers(sheets, project=project, by=by, action=action, reason=reason)
 
 
 def answers(sheet: int, writing: Writing | None, requests: Sequence[Request]) -> list[Outcome]:

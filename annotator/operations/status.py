@@ -36,6 +36,8 @@ def set_status(writing: Writing, actor: int, message: SetStatus, *, source: str)
         raise Invalid(REASONED[message.status], fields={"reason": "missing"})
     if (message.status, reason) != (writing.status, writing.reason):
         writing.write_status(actor, message.status, reason, message.id, imported=source == "import")
+        if message.status == "returned":
+            writing.returned_by = actor, message.id
     return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
 
 

@@ -58,6 +58,7 @@ class Writing:
         self.said: list[Said] = []
         self.finished_by: int | UnsetType | None = UNSET  # in this commit
         self.status_by: int | None = None  # who has set the status, or said that they are unsure, in this commit
+        self.returned_by: tuple[int, UUID] | None = None  # who has sent it back in this commit, and by which action
 
     # Access -----------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
 """Whose an item is: one member's, or anyone's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
+from projects import events
 from projects.access import get_project
 from projects.errors import Invalid
 from projects.models import Change, Item, Project, Role, User
@@ -19,7 +20,7 @@ def assign_many(user: User, project_id: int, pks: Sequence[int], person: int | N
     project = get_project(user, project_id, Role.REVIEWER, lock=True)  # nobody leaves meanwhile
     if person is not None and not may_be_given_work(project, person):
         raise Invalid("Choose a member of the project who may annotate.", fields={"person": "unknown"})
-    return give(user, project_id, dict.fromkeys(pks, person), action)
+    return hand_out(user, project_id, dict.fromkeys(pks, person), action)
 
 
 @transaction.atomic
@@ -28,7 +29,7 @@ def assign_free(user: User, project_id: int, wanted: dict[int, int], *, action: 
     project = get_project(user, project_id, Role.REVIEWER, lock=True)
     members = set(project.memberships.filter(role__gte=Role.ANNOTATOR).values_list("user", flat=True))
     free = project.items.filter(pk__in=wanted, assignee=None).values_list("pk", flat=True)
-    return give(user, project_id, {pk: wanted[pk] for pk in free if wanted[pk] in members}, action)
+    return hand_out(user, project_id, {pk: wanted[pk] for pk in free if wanted[pk] in members}, action)
 
 
 @transaction.atomic
@@ -61,7 +62,18 @@ def may_be_given_work(project: Project, person: int) -> bool:
     return project.memberships.filter(user=person, role__gte=Role.ANNOTATOR).exists()
 
 
-def give(user: User, project_id: int, wanted: dict[int, int | None], action: UUID) -> list[int]:
+def hand_out(user: User, project_id: int, wanted: Mapping[int, int | None], action: UUID) -> list[int]:
+    """Give items to people who hear of it."""
+    changed = give(user, project_id, wanted, action)
+    given: dict[int, list[int]] = {}
+    for pk in changed:
+        if (person := wanted[pk]) is not None:
+            given.setdefault(person, []).append(pk)
+    events.items_assigned.send(Item, user=user, project=project_id, action=action, given=given)
+    return changed
+
+
+def give(user: User, project_id: int, wanted: Mapping[int, int | None], action: UUID) -> list[int]:
     if (before := done_by(user, project_id, KIND, wanted, action)) is not None:
         return before
     items = Item.objects.filter(project=project_id, trashed_at=None, pk__in=wanted).order_by("pk")

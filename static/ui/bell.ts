@@ -1,6 +1,6 @@
 /**
- * `<notice-bell>`: on every page, how often one was mentioned or answered and has not read it; opened, the list. As it
- * asks, it says which page one looks at.
+ * `<notice-bell>`: on every page, how often one was mentioned, answered or given work and has not read it; opened, the
+ * list. As it asks, it says which page one looks at.
  */
 
 import "./bell.css"
@@ -17,7 +17,9 @@ interface Notice {
   /** Nobody by name: the project's managers. */
   by: { name: string; color: string } | null
   text: string
+  /** The one it is about; "" where `items` are several. */
   item: string
+  items: number | null
   project: string
   at: string
   read: boolean
@@ -113,21 +115,25 @@ class NoticeBell extends HTMLElement {
   }
 }
 
-const NOTHING = t("When someone mentions you in a comment, or answers in a thread of yours, it stands here.")
+const NOTHING = t(
+  "When someone mentions you in a comment or answers you, assigns items to you or sends your work back, it stands here.",
+)
 const SAID = {
-  mention: t("mentioned you"),
-  answer: t("answered"),
-  asks: t("asks to join"),
-  let_in: t("let you in"),
-  declined: t("have not let you in"),
+  mention: () => t("mentioned you"),
+  answer: () => t("answered"),
+  assigned: (n: number) => plural(n, "assigned {n} item to you", "assigned {n} items to you"),
+  returned: (n: number) => plural(n, "sent {n} item back to you", "sent {n} items back to you"),
+  asks: () => t("asks to join"),
+  let_in: () => t("let you in"),
+  declined: () => t("have not let you in"),
 }
 
-function row({ kind, by, text, item, project, at, read, address }: Notice): HTMLElement {
+function row({ kind, by, text, item, items, project, at, read, address }: Notice): HTMLElement {
   const link = Object.assign(document.createElement("a"), { className: read ? "bell-row" : "bell-row is-new" })
   link.href = address
   const head = element("span", "bell-by")
   const name = element("b", "", by?.name ?? t("The managers"))
-  head.append(name, ` ${SAID[kind]} · ${ago(new Date(at), new Date())}`)
+  head.append(name, ` ${SAID[kind](items ?? 1)} · ${ago(new Date(at), new Date())}`)
   link.append(head)
   if (text) link.append(element("span", "bell-text", text))
   link.append(element("span", "bell-where", item ? `${item} · ${project}` : project))

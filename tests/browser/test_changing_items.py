@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from annotator.live.presence import people_by_sheet
 from annotator.models import Annotation, Sheet
-from projects.models import Item, User
+from projects.models import Item, Project, User
 from tests.browser.conftest import PHONE, At, draw, rows, saved
 from tests.browser.stage import wait_until
 from tests.conftest import WIDE
@@ -162,6 +162,37 @@ def test_a_reviewer_sends_back_reopens_and_accepts_what_is_done(at: At, photos: 
     expect(page.get_by_role("button", name="Rectangle")).to_have_count(0)
     page.get_by_role("button", name="Next to label").click()
     expect(name(page)).not_to_have_text("steelblue.png")
+
+
+def test_who_is_given_work_or_gets_it_back_hears_of_it_by_the_bell(
+    sign_in, photos: list[Item], project: Project, alice: User, bob: User, rita: User
+):
+    page = sign_in(bob)
+    page.goto("/")
+    boss = sign_in(alice)
+    boss.goto(f"/projects/{project.pk}/")
+    for item in photos[:2]:
+        boss.get_by_label(f"Select {item.name}").check()
+    boss.get_by_role("button", name="Assign").click()
+    boss.get_by_role("button", name="Assign to Bob").click()
+    page.get_by_label("1 new notice").click()  # without a reload
+    page.get_by_role("link", name="Alice assigned 2 items to you").click()
+    expect(page.locator("a.item")).to_have_count(2)
+    expect(page.get_by_label("Notices")).to_be_visible()
+
+    page.goto(f"/projects/{project.pk}/items/{photos[0].pk}/")
+    page.wait_for_selector("[data-save=saved]")
+    page.keyboard.press("d")
+    expect(name(page)).to_have_text(photos[1].name)
+    saved(page)
+    reviewer = sign_in(rita)
+    reviewer.goto(f"/projects/{project.pk}/items/{photos[0].pk}/")
+    reviewer.locator("[data-action=return]").click()
+    reviewer.get_by_label("What is to be mended?").fill("Two faces are missing")
+    reviewer.get_by_role("button", name="Send back", exact=True).click()
+    page.get_by_label("1 new notice").click()
+    page.get_by_role("link", name="Rita sent 1 item back to you").click()
+    expect(page.get_by_text("Sent back: Two faces are missing")).to_be_visible()
 
 
 def begin_polygon(page: Page) -> None:
