@@ -9,11 +9,18 @@ import { toLabel, toReview } from "./following"
 export class Leaving {
   /** The item that one leaves, while it is asked what comes next. */
   #left = $state<number | null>(null)
+  /** The sheet, as it was opened, after which nothing was left. */
+  #last = $state.raw<unknown>(null)
 
   constructor(private readonly editor: Editor) {}
 
   get busy(): boolean {
     return this.#left !== null && this.#left === this.editor.item?.id
+  }
+
+  /** Nothing waits any more, as far as one was told. */
+  get over(): boolean {
+    return this.#last !== null && this.#last === this.editor.sheet
   }
 
   /** One has just said how far the item is. */
@@ -32,12 +39,14 @@ export class Leaving {
   async #go(left: OpenItem, judged: boolean, said: string): Promise<void> {
     const { editor } = this
     this.#left = left.id
+    this.#last = null
     const work = new Work()
     const ask = judged ? toReview : toLabel
     const next = await (editor.live.link === "open" ? ask(left) : left.next)
     work.end()
     if (this.#left === left.id) this.#left = null
     if (editor.item?.id !== left.id) return
+    if (!next) this.#last = editor.sheet
     if (!next) return void this.#tell(said, judged ? t("Nothing else waits for review.") : NOTHING)
     if (work.begun)
       return void this.#tell(said, t("You went on with it, so it stays open."), { title: t("Next item"), id: next })

@@ -160,6 +160,7 @@ def test_a_reviewer_sends_back_reopens_and_accepts_what_is_done(at: At, photos: 
     expect(status).to_have_text("Accepted")
     expect(page.get_by_text("It has been accepted. Ask a reviewer to send it back.")).to_be_visible()
     expect(page.get_by_role("button", name="Rectangle")).to_have_count(0)
+    expect(reviewer.get_by_role("button", name="Nothing left to review")).to_be_disabled()
     page.get_by_role("button", name="Next to label").click()
     expect(name(page)).not_to_have_text("steelblue.png")
 

@@ -41,11 +41,12 @@ export function item(editor: Editor): Action[] {
     },
     {
       id: "onward",
-      title: editor.leaving.busy ? t("Going on…") : editor.judges ? t("Next to review") : t("Next to label"),
+      title: onward(editor),
       group: "item",
       icon: "down",
       keys: [],
       offered: () => editor.goesOn,
+      when: () => !editor.leaving.over,
       run: () => editor.goOn(),
     },
     {
@@ -117,4 +118,10 @@ export function item(editor: Editor): Action[] {
       run: () => editor.panels.show("guidelines"),
     },
   ]
+}
+
+function onward({ leaving, judges }: Editor): string {
+  if (leaving.busy) return t("Going on…")
+  if (leaving.over) return judges ? t("Nothing left to review") : t("Nothing left to label")
+  return judges ? t("Next to review") : t("Next to label")
 }
