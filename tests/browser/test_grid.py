@@ -111,7 +111,10 @@ def test_many_are_chosen_with_the_mouse_done_at_once_taken_back_skipped_with_a_r
     expect(page.get_by_role("button", name="Trash")).to_have_count(0)
     page.get_by_role("button", name="Skip").click()
     page.get_by_role("button", name="Cannot be read or seen").click()
+    page.route("**/bulk/", lambda route: waiting.append(route), times=1)
     page.get_by_role("dialog").get_by_role("button", name="Skip").click()
+    expect(page.get_by_role("toolbar").get_by_text("At work on 2 items …")).to_be_visible()
+    waiting[1].continue_()
     expect(page.get_by_text("2 items were skipped.")).to_be_visible()
 
     page.get_by_label("Select text 001").check()
