@@ -111,7 +111,8 @@ export interface StagePlaces {
   readonly marked: { place: Place; words: string } | null
   wordsOf(place: Place): string
   onMove(listener: () => void): () => void
-  reveal(place: Place): void
+  /** Where nothing lies over the stage: of its lower part so many pixels are `covered`. */
+  reveal(place: Place, covered?: number): void
 }
 
 /** What buttons, keys and the palette ask of a stage. */

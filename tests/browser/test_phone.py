@@ -10,6 +10,7 @@ from projects.models import Item, Project, User
 from tests.browser.cards import card, opened, selected
 from tests.browser.conftest import PHONE, At, draw, rows, saved, tap_two_corners
 from tests.browser.stage import Fingers
+from tests.cast import person
 
 pytestmark = pytest.mark.browser
 
@@ -121,6 +122,36 @@ def test_commenting_stands_first_among_all_actions_and_what_is_begun_can_be_give
     page.get_by_role("button", name="At a place").tap()
     page.get_by_role("button", name="Give up").tap()
     expect(page.get_by_text("Choose where it stands.")).to_have_count(0)
+
+
+def test_the_place_of_a_comment_stays_in_sight_and_so_does_the_button_below_the_members(
+    at: At, photo: Item, bob: User, project: Project
+):
+    for n in range(8):
+        project.memberships.create(user=person(f"ann{n}"), role=20)
+    page = at(photo, bob, **PHONE)
+    panel = page.get_by_role("complementary")
+    page.get_by_role("button", name="Comments").tap()
+    page.get_by_role("button", name="At a place").tap()
+    expect(panel).not_to_be_visible()
+    page.get_by_role("button", name="Choose a place for the comment").tap(position={"x": 195, "y": 420})
+
+    field, pin = page.get_by_label("New comment"), page.get_by_title("Your comment")
+    expect(field).to_be_focused()
+    expect(panel).to_have_css("transform", "none")  # it has come up
+    where, sheet = pin.bounding_box(), panel.bounding_box()
+    assert where and sheet and where["y"] + where["height"] < sheet["y"]
+
+    field.press_sequentially("Look, @ann")
+    expect(page.get_by_role("option")).not_to_have_count(0)
+    expect(page.get_by_role("button", name="Comment", exact=True)).to_be_in_viewport(ratio=1)
+    expect(field).to_be_in_viewport(ratio=1)
+    page.get_by_role("option").last.tap()
+    page.get_by_role("button", name="Comment", exact=True).tap()
+    page.get_by_role("button", name="Answer").tap()
+    expect(field).not_to_be_visible()  # one field is enough
+    page.get_by_label("Your answer").press_sequentially("And @ann")
+    expect(page.get_by_role("button", name="Answer", exact=True)).to_be_in_viewport(ratio=1)
 
 
 def test_a_long_label_is_cut_in_the_bar_below(at: At, photo: Item, bob: User, project: Project):

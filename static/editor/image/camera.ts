@@ -72,13 +72,15 @@ export class Camera {
     this.byHand(panned(this.exact, dx, dy))
   }
 
-  /** Bring bounds into view: by moving when they fit at this scale, by framing them when not. */
-  reveal(bounds: Bounds): void {
-    if (encloses(this.seen, bounds)) return
-    const framed = framing(bounds, this.stage, REVEALED)
+  /** Bring bounds into view: by moving when they fit at this scale, by framing them when not. Of the stage so many
+   * pixels at the bottom are `covered`. */
+  reveal(bounds: Bounds, covered = 0): void {
+    const free: Size = { width: this.stage.width, height: Math.max(1, this.stage.height - covered) }
+    if (encloses(seen(this.view, free), bounds)) return
+    const framed = framing(bounds, free, REVEALED)
     const scale = Math.min(framed.scale, this.exact.scale)
     const middle = [(bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2] as const
-    this.byHand({ scale, x: this.stage.width / 2 - middle[0] * scale, y: this.stage.height / 2 - middle[1] * scale })
+    this.byHand({ scale, x: free.width / 2 - middle[0] * scale, y: free.height / 2 - middle[1] * scale })
   }
 
   /** Go where someone else looks, over the next frames. */

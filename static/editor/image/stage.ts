@@ -57,8 +57,9 @@ export class Stage implements StageCommands, Hands {
       this.moveListeners.add(listener)
       return () => this.moveListeners.delete(listener)
     },
-    reveal: (place) => {
-      if (place.type === "point") this.camera.reveal({ left: place.x, right: place.x, top: place.y, bottom: place.y })
+    reveal: (place, covered) => {
+      if (place.type !== "point") return
+      this.camera.reveal({ left: place.x, right: place.x, top: place.y, bottom: place.y }, covered)
     },
   }
   private toolName: ToolName

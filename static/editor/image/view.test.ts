@@ -108,4 +108,13 @@ describe("a camera", () => {
     it.reveal({ left: 0, top: 0, right: 3840, bottom: 2160 })
     expect(it.view.scale).toBeLessThan(scale)
   })
+
+  it("reveals above what covers the lower part of the stage", () => {
+    const { camera: it } = camera()
+    const bounds = { left: 10, right: 10, top: 2000, bottom: 2000 }
+    const { scale } = it.view
+    it.reveal(bounds, it.stage.height - 100)
+    expect(it.view.scale).toBe(scale)
+    expect(toScreen(it.view, [10, 2000])[1]).toBeCloseTo(50, 0)
+  })
 })
