@@ -271,8 +271,8 @@ def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why
     def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
         statuses = Change.objects.filter(project=project, kind="status", target__in=sheets, action=message.action)
         said = set(statuses.filter(actor=user).values_list("target", flat=True))
-        operations = Operation.objects.filter(sheet__in=sheets, actor=user.pk, action=message.action)
-        drawn = set(operations.values_list("sheet", flat=True))
+        own = Operation.objects.filter(sheet__in=sheets, actor=user.pk).exclude(source="import")  # as an index has them
+        drawn = set(own.filter(action=message.action).values_list("sheet", flat=True))
         return {sheet: list(of(sheet, drawn=sheet in drawn or sheet not in said)) for sheet in sheets}
 
     def of(sheet: int, *, drawn: bool) -> Iterator[Request]:
