@@ -27,7 +27,7 @@ IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
 class Filters:
     """What is asked for. Label, author and `worked`, between which moments it was made, are those of one annotation;
     `since` and `until` are of when an item was added; `finisher` and `finished` of who finished it between which
-    moments; `took` is for how many seconds at least somebody was at it."""
+    moments; `took` is for how many seconds at least people were at it."""
 
     status: str = ""
     label: int | None = None
