@@ -154,6 +154,8 @@ def test_a_preview_tells_how_many_annotations_can_come_in_and_its_missing_images
     ("body", "texts", "says"),
     [
         (b"text,label\n", 0, "t.csv : It has only a header line, and no rows below it."),
+        (b"text,tag,tag\na,b,c\n", 0, "t.csv : Its first line calls several columns “tag”. Give each a name of"),
+        (b"\ntext,label\na,b\n", 0, "t.csv : Its first line is empty. Take it out, or let it name the columns."),
         (
             b'text,label\nAAA,x\n"unclosed,z\nCCC,w\n',
             1,

@@ -5,6 +5,7 @@ of its own, `meta.source`.
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
@@ -44,9 +45,12 @@ def columns_of(file: File, *, header: bool) -> list[str]:
     names = first if header else [""] * len(first)
     columns = [shown(name.strip()) or f"column {n}" for n, name in enumerate(names, 1)]
     if not columns:
-        raise Unreadable(gettext("The file has no header: its first line names the columns."), file=file.path)
-    if len(set(columns)) < len(columns):
-        raise Unreadable(gettext("Its first line does not name the columns, each once."), file=file.path)
+        detail = gettext("Its first line is empty. Take it out, or let it name the columns.")
+        raise Unreadable(detail, file=file.path)
+    [(name, most)] = Counter(columns).most_common(1)
+    if most > 1:
+        detail = gettext("Its first line calls several columns “%s”. Give each a name of its own.")
+        raise Unreadable(detail % name, file=file.path)
     return columns
 
 
@@ -93,7 +97,7 @@ def rows_of(file: File, columns: list[str], *, header: bool) -> Iterator[Row]:
         for place, value in objects(file):
             given = dict(flat(value)) if isinstance(value, dict) else None
             cells = None if given is None else [written(given.get(column)) for column in columns]
-            yield place, cells or gettext("This is no JSON object.")
+            yield place, cells or gettext("This is no JSON object. Mend it, or leave it out.")
         return
     for place, row in islice(csv_rows(file, delimiter_of(file)), int(header), None):
         if len(row) > len(columns):

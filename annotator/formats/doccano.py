@@ -60,7 +60,7 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
         file = folder.files[path]
         for number, (place, value) in enumerate(objects(file), 1):
             if not isinstance(value, dict):
-                yield Problem(path, place, gettext("This is no JSON object."))
+                yield Problem(path, place, gettext("This is no JSON object. Mend it, or leave it out."))
             elif not isinstance(value.get("text"), str) or not value["text"]:
                 yield Problem(path, place, gettext("It has no “text”."))
             else:

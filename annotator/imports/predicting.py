@@ -109,9 +109,9 @@ class Predicting:
             detail = gettext("Which item is meant by “%s” is not known. Drop the images, or their COCO file, as well.")
             return detail % one.item
         if label is None or label not in labels:
-            return gettext("The project has no label “%s”.") % one.label
+            return gettext("The project has no label “%s”. Add it, then bring the file again.") % one.label
         if not math.isfinite(one.score):
-            return gettext("Its score is no number.")
+            return gettext("Its score is no number. Mend it, then bring the file again.")
         shape, _ = fitted(one.shape, item, relative=False)
         try:
             shape.check(item)

@@ -26,7 +26,8 @@ def check_label(label: LabelNow | None, shape: Shape) -> LabelNow:
     if label.removed_at is not None:
         raise Invalid(f"The label “{label.name}” was removed. Choose another one.", fields={"label": "removed"})
     if kind not in label.shapes:
-        raise Invalid(f"The label “{label.name}” does not take the shape {kind}.", fields={"label": "shape"})
+        detail = f"The label “{label.name}” does not take the shape {kind}. Choose another, or allow it in Settings."
+        raise Invalid(detail, fields={"label": "shape"})
     return label
 
 
@@ -40,7 +41,7 @@ def check_attributes(label: LabelNow, values: dict[str, Value], *, had: Collecti
             continue
         if name not in defined:
             raise Invalid(
-                f"The label “{label.name}” has no attribute “{name}”.",
+                f"The label “{label.name}” has no attribute “{name}”. Reload to see those it has.",
                 fields={f"attributes.{name}": "unknown"},
             )
         if value is not None and (wrong := mismatch(defined[name], value)):
