@@ -1,13 +1,15 @@
 """An import as a job: sent, started, cancelled, forgotten."""
 
 import errno
+import gc
 import json
+import sys
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -153,6 +155,19 @@ def test_files_that_came_while_the_broker_was_away_are_looked_at_later(alice, pr
     importing.look(row.pk)
     row.refresh_from_db()
     assert (row.state, row.preview["texts"]) == ("ready", 1)
+
+
+def test_a_large_file_that_was_moved_to_its_place_is_not_looked_for_where_it_was(alice, project, monkeypatch):
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    file = TemporaryUploadedFile("a.txt", "text/plain", 5, None)
+    file.write(b"words")
+
+    jobs.begin(alice, project.pk, [("a.txt", file)], more=True)
+    del file  # as when whoever sent it has hung up: the request is closed by nobody
+    gc.collect()
+
+    assert complaints == []
 
 
 def unreachable(*_, **__):

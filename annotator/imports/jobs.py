@@ -102,6 +102,7 @@ def take(user: User, pk: int, kept: list[ImportFile], *, more: bool) -> Import:
 def keep(pk: int, path: str, file: UploadedFile) -> ImportFile:
     path = path.replace("\0", "").encode(errors="replace").decode()[:MAX_PATH] or "unnamed"
     place = default_storage.save(f"imports/{pk}/{uuid.uuid4().hex}", file)
+    file.close()  # it was moved away: nobody else does so where the sender has hung up, and Python would complain
     return ImportFile(of_id=pk, path=path, size=file.size or 0, place=place)
 
 
