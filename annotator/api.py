@@ -17,7 +17,7 @@ from annotator.leases import hand_out, next_to_review
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
 from annotator.opening import Next, OpenItem, open_item
 from annotator.operations import purging
-from annotator.parameters import filters, number, numbers
+from annotator.parameters import ASKED_FOR, filters, number, numbers
 from projects.access import get_item, get_project, person
 from projects.errors import TOO_DEEP, Invalid
 from projects.models import Role
@@ -143,22 +143,8 @@ class ProjectGrid(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("cursor", str),
-            *(
-                OpenApiParameter(name, int)
-                for name in ("skip", "limit", "counts", "label", "author", "tag", "finisher")
-            ),
-            OpenApiParameter(
-                "status", str, enum=list(finding.STATUSES), description="Finished: done, skipped or accepted."
-            ),
-            OpenApiParameter("assignee", str, description="A person's id, “me”, or “nobody”."),
-            OpenApiParameter("mark", str, enum=list(finding.MARKS_OF_ITEMS)),
-            OpenApiParameter("from", str, description="Added on or after this day or moment."),
-            OpenApiParameter("to", str, description="Added until the end of this day, or before this moment."),
-            OpenApiParameter("worked", str, description="With annotations that were made on this day."),
-            OpenApiParameter("made", str, enum=list(finding.MADE), description="With annotations that were made so."),
-            OpenApiParameter("finished", str, description="That the finisher, or anyone, has finished on this day."),
-            OpenApiParameter("took", int, description="At which somebody was for so many seconds, breaks left out."),
-            OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
+            *(OpenApiParameter(name, int) for name in ("skip", "limit", "counts")),
+            *ASKED_FOR,
             OpenApiParameter("sort", str, enum=list(grid.SORTS)),
             OpenApiParameter("ids", str),
             OpenApiParameter("known", str),

@@ -9,7 +9,7 @@ from typing import IO
 
 from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, ngettext
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
@@ -18,14 +18,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator import proposals
+from annotator import bulk, proposals
+from annotator.finding import Search
 from annotator.formats import FORMATS, Format, load
 from annotator.formats.archives import Entries, entry, read, zipped
 from annotator.formats.contents import Contents, snapshot
 from annotator.formats.names import file_name
+from annotator.parameters import ASKED_FOR, filters, numbers
 from projects.access import get_project, person
 from projects.errors import Invalid
-from projects.models import ItemKind
+from projects.models import ItemKind, Project
 
 
 class FormatOut(serializers.Serializer):
@@ -39,12 +41,17 @@ class FormatOut(serializers.Serializer):
     why_not = serializers.CharField(help_text="why it cannot be had: the project has nothing that it holds; else empty")
 
 
+CHOSEN = [
+    *ASKED_FOR,
+    OpenApiParameter("ids", str, description=f"Of at most {bulk.MOST:,} items, as 1,2,3: only these of them."),
+]
+
+
 class ProjectFormats(APIView):
-    @extend_schema(responses=FormatOut(many=True))
+    @extend_schema(parameters=CHOSEN, responses=FormatOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        """The formats to download this project in, and what each of them leaves out."""
-        contents = Contents(get_project(person(request), pk), person(request))
-        return Response(formats(contents))
+        """The formats to download this project in, or the items that fit, and what each of them leaves out."""
+        return Response(formats(asked_for(request, get_project(person(request), pk))))
 
 
 class ProjectExport(APIView):
@@ -52,22 +59,21 @@ class ProjectExport(APIView):
         parameters=[
             OpenApiParameter("format", enum=list(FORMATS), required=True),
             OpenApiParameter("media", bool, description="1: a zip, with the images beside the annotations"),
+            *CHOSEN,
         ],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
-        """The project as a file. It shows one moment, whatever others change meanwhile."""
+        """The project, or the items that fit, as a file. It shows one moment, whatever others change meanwhile."""
         name = request.query_params.get("format", "")
         if name not in FORMATS:
             raise Invalid(f"Choose a format: {', '.join(FORMATS)}.", fields={"format": "unknown"})
         project = get_project(person(request), pk)
         format_ = load(name)
-        if why := why_not(format_, Contents(project, person(request))):
+        if why := why_not(format_, asked_for(request, project)):
             raise Invalid(why, fields={"format": "empty"})
         with_media = request.query_params.get("media") == "1"
-        contents = Contents(
-            project, person(request), with_images=with_media and format_.IMAGES, by_stem=format_.BY_STEM
-        )
+        contents = asked_for(request, project, with_images=with_media and format_.IMAGES, by_stem=format_.BY_STEM)
         file, images = spool(contents, format_)
         title = f"{file_name(project.name, otherwise='project')} {format_.TITLE}"
         if with_media:
@@ -76,6 +82,15 @@ class ProjectExport(APIView):
         response = download(in_threads(read(file)), f"{title}.{format_.EXTENSION}", format_.CONTENT_TYPE)
         response["Content-Length"] = file.seek(0, io.SEEK_END)
         return response
+
+
+def asked_for(request: HttpRequest | Request, project: Project, **options: bool) -> Contents:
+    """All of the project, or what fits the filters of the grid, or is among the `ids`."""
+    among = numbers(request, "ids", most=bulk.MOST) if "ids" in request.GET else None
+    asked = filters(request)
+    search = Search(person(request), project, asked)
+    chosen = partial(search.ids, among) if asked.narrow or among is not None else None
+    return Contents(project, person(request), chosen=chosen, **options)
 
 
 def formats(contents: Contents) -> list[dict[str, object]]:
@@ -97,12 +112,14 @@ def described(name: str, format_: Format, contents: Contents, nowhere: list[str]
 
 
 def without_predictions(contents: Contents) -> Iterator[str]:
-    if n := proposals.keeper.count(contents.project.pk):
+    if n := proposals.keeper.count(contents.project.pk, contents.ids):
         yield ngettext("%d prediction of a model is left out.", "%d predictions of models are left out.", n) % n
 
 
 def why_not(format_: Format, contents: Contents) -> str:
     """Nobody is handed a file with nothing in it."""
+    if contents.ids == []:
+        return gettext("No item fits what was asked for.")
     if format_.KIND is None or contents.items[format_.KIND]:
         return ""
     if format_.KIND == ItemKind.IMAGE:

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ MADE: dict[str, list[str]] = {"any": [], "people": ["NOT a.imported"], "imported
 ALONE = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 WHAT_IT_SAYS = "(i.name || ' ' || coalesce(left(i.text, 100000), ''))"
 BY_SOMEBODY = f"v.finished_by_id IS NOT NULL AND v.status IN {tuple(status.value for status in FINISHED)}"
+HAS_STATUS = "s.status = ANY(%(statuses)s)"  # not coalesce: of that PostgreSQL knows not how many there are
+MAY_BE_UNOPENED = f"({HAS_STATUS} OR s.id IS NULL)"
 IN_PROJECT = "i.project_id = %(project)s AND i.trashed_at IS NULL"
 
 
@@ -44,6 +46,11 @@ class Filters:
     mark: str = ""
     assignee: int | None = None  # nobody has the id 0
     sort: str = "oldest"
+
+    @property
+    def narrow(self) -> bool:
+        """Whether they may leave some items out."""
+        return replace(self, sort="") != Filters(sort="")
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -98,6 +105,18 @@ class Search:
         conditions = " AND ".join([IN_PROJECT, *self.conditions(), *further])
         asks = re.search(r"\bs\.", f"{conditions} {using}")
         return f"{self.joined if asks else 'projects_item i'} WHERE {conditions}"
+
+    def with_status(self) -> list[str]:
+        """That they have the status that is asked for."""
+        if not self.filters.statuses:
+            return []
+        return [HAS_STATUS if Status.TODO not in self.filters.statuses else MAY_BE_UNOPENED]
+
+    def ids(self, among: Sequence[int] | None = None) -> list[int]:
+        """Of all that fit, or of those among these."""
+        here = [] if among is None else ["i.id = ANY(%(among)s)"]
+        rows = self.ask(f"SELECT i.id FROM {self.found(*self.with_status(), *here)}", among=list(among or ()))
+        return [pk for (pk,) in rows]
 
     def conditions(self) -> list[str]:
         asked, conditions = self.filters, [*self.said()]

@@ -14,7 +14,6 @@ from django.urls import reverse
 from annotator.finding import COMMENTS, IN_PROJECT, IS_UNREAD, Search
 from annotator.live.presence import people_by_sheet
 from annotator.messages import Person
-from annotator.models import Status
 from annotator.overview import SNIPPET
 from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
 from projects import serializers
@@ -114,19 +113,13 @@ class Page(msgspec.Struct, frozen=True):
 # Finding --------------------------------------------------------------------------------------------------------------
 
 
-HAS_STATUS = "s.status = ANY(%(statuses)s)"  # not coalesce: of that PostgreSQL knows not how many there are
-MAY_BE_UNOPENED = f"({HAS_STATUS} OR s.id IS NULL)"
-
-
 def find(search: Search, *, cursor: str = "", skip: int = 0, limit: int = PAGE) -> Page:
     """The items after a cursor, when so many more are skipped."""
     sort = SORTS[search.filters.sort]
     values = read_cursor(cursor, sort) if cursor else {}
     if not limit:  # who only counts does not search as well
         return Page([])
-    conditions = []
-    if search.filters.statuses:
-        conditions.append(HAS_STATUS if Status.TODO not in search.filters.statuses else MAY_BE_UNOPENED)
+    conditions = search.with_status()
     if cursor:
         key = ", ".join(f"%({name})s" for name in values)
         conditions.append(f"({', '.join(sort.columns)}) {'<' if sort.descending else '>'} ({key})")

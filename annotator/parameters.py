@@ -3,17 +3,33 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from annotator import finding, grid
 from projects.access import person
 from projects.errors import Invalid
 
+ASKED_FOR = [
+    *(OpenApiParameter(name, int) for name in ("label", "author", "tag", "finisher")),
+    OpenApiParameter("status", str, enum=list(finding.STATUSES), description="Finished: done, skipped or accepted."),
+    OpenApiParameter("assignee", str, description="A person's id, “me”, or “nobody”."),
+    OpenApiParameter("mark", str, enum=list(finding.MARKS_OF_ITEMS)),
+    OpenApiParameter("from", str, description="Added on or after this day or moment."),
+    OpenApiParameter("to", str, description="Added until the end of this day, or before this moment."),
+    OpenApiParameter("worked", str, description="With annotations that were made on this day."),
+    OpenApiParameter("made", str, enum=list(finding.MADE), description="With annotations that were made so."),
+    OpenApiParameter("finished", str, description="That the finisher, or anyone, has finished on this day."),
+    OpenApiParameter("took", int, description="At which somebody was for so many seconds, breaks left out."),
+    OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
+]
 
-def number(request: Request, name: str) -> int | None:
-    value = request.query_params.get(name)
+
+def number(request: HttpRequest | Request, name: str) -> int | None:
+    value = request.GET.get(name)
     if value is None:
         return None
     if not (value.isdecimal() and value.isascii() and len(value) < 19):
@@ -21,16 +37,18 @@ def number(request: Request, name: str) -> int | None:
     return int(value)
 
 
-def numbers(request: Request, name: str) -> list[int]:
-    values = request.query_params.get(name, "").split(",")
+def numbers(request: HttpRequest | Request, name: str, *, most: int = grid.MOST) -> list[int]:
+    values = request.GET.get(name, "").split(",")
     if not all(value.isdecimal() and value.isascii() and len(value) < 19 for value in values):
         raise Invalid(f"“{name}” are whole numbers with commas between them.", fields={name: "numbers"})
-    return [int(value) for value in values[: grid.MOST]]
+    if len(values) > most:
+        raise Invalid(f"“{name}” are at most {most:,} at a time.", fields={name: "too many"})
+    return [int(value) for value in values]
 
 
-def whose(request: Request) -> int | None:
+def whose(request: HttpRequest | Request) -> int | None:
     """A person's id; oneself is “me”, and 0 is nobody."""
-    match request.query_params.get("assignee"):
+    match request.GET.get("assignee"):
         case "me":
             return person(request).pk
         case "nobody":
@@ -38,16 +56,16 @@ def whose(request: Request) -> int | None:
     return number(request, "assignee")
 
 
-def one_of(request: Request, name: str, values: Iterable[str]) -> str:
-    value = request.query_params.get(name, "")
+def one_of(request: HttpRequest | Request, name: str, values: Iterable[str]) -> str:
+    value = request.GET.get(name, "")
     if value and value not in values:
         raise Invalid(f"“{name}” is one of {', '.join(values)}.", fields={name: "unknown"})
     return value
 
 
-def moment(request: Request, name: str, *, end: bool = False) -> datetime | None:
+def moment(request: HttpRequest | Request, name: str, *, end: bool = False) -> datetime | None:
     """A moment, or the beginning or end of a day."""
-    value = request.query_params.get(name)
+    value = request.GET.get(name)
     if not value:
         return None
     try:
@@ -60,7 +78,7 @@ def moment(request: Request, name: str, *, end: bool = False) -> datetime | None
     raise Invalid(f"“{name}” is a day, like 2026-01-31, or a moment with its time zone.", fields={name: "date"})
 
 
-def whole_day(request: Request, name: str) -> tuple[datetime, datetime] | None:
+def whole_day(request: HttpRequest | Request, name: str) -> tuple[datetime, datetime] | None:
     """A day's beginning and end, where the person is."""
     first, end = moment(request, name), moment(request, name, end=True)
     if first and first == end:
@@ -68,7 +86,7 @@ def whole_day(request: Request, name: str) -> tuple[datetime, datetime] | None:
     return (first, end) if first and end else None
 
 
-def filters(request: Request) -> finding.Filters:
+def filters(request: HttpRequest | Request) -> finding.Filters:
     return finding.Filters(
         status=one_of(request, "status", finding.STATUSES),
         label=number(request, "label"),
@@ -83,6 +101,6 @@ def filters(request: Request) -> finding.Filters:
         took=number(request, "took"),
         assignee=whose(request),
         mark=one_of(request, "mark", finding.MARKS_OF_ITEMS),
-        words=request.query_params.get("q", "")[: finding.LONGEST],
+        words=request.GET.get("q", "")[: finding.LONGEST],
         sort=one_of(request, "sort", grid.SORTS) or "oldest",
     )

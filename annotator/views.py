@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from annotator import beside, demo, exports, finding, grid, here, moving, overview, relabelling
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
-from annotator.formats.contents import Contents
 from annotator.leases import hand_out
 from annotator.opening import open_item
 from annotator.rewriting import uses
@@ -193,9 +192,13 @@ def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 @part_of("project")
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """What the project can be downloaded as, and what each format leaves out of it."""
-    contents = Contents(get_project(person(request), pk), person(request))
-    formats = exports.formats(contents)
-    return render(request, "annotator/_download.html", {"project": contents.project, "formats": formats})
+    project = get_project(person(request), pk)
+    contents = exports.asked_for(request, project)
+    context = {"project": project, "formats": exports.formats(contents)}
+    if contents.ids is not None:
+        context |= {"asked": request.GET.urlencode(), "chosen": len(contents.ids), "selected": "ids" in request.GET}
+        context["all"] = project.items.filter(trashed_at=None).count()
+    return render(request, "annotator/_download.html", context)
 
 
 @login_required

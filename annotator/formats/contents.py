@@ -1,7 +1,7 @@
 """What of a project a format is given: read at one moment, in one pass, a little at a time."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -20,6 +21,7 @@ from annotator.models import Annotation
 from annotator.rows import ATTRIBUTES, JSON, SHAPE, Row, row
 from annotator.shapes import Shape
 from projects.models import Item, ItemKind, Label, Project, User
+from projects.prepared import array
 
 TEXTS_AT_ONCE = 20  # a text may hold a million characters
 
@@ -82,11 +84,26 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-class Contents:
-    """A project as one of its members may see it; the images may come along."""
+def listed(ids: list[int]) -> RawSQL:
+    """There may be very many."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [array(ids)])
 
-    def __init__(self, project: Project, user: User, *, with_images: bool = False, by_stem: bool = False) -> None:
+
+class Contents:
+    """A project as one of its members may see it, or those of its items that are `chosen`; the images may come
+    along."""
+
+    def __init__(
+        self,
+        project: Project,
+        user: User,
+        *,
+        chosen: Callable[[], list[int]] | None = None,
+        with_images: bool = False,
+        by_stem: bool = False,
+    ) -> None:
         self.project = project
+        self.chosen = chosen
         self.by_stem = by_stem
         self.user = user
         self.with_images = with_images
@@ -113,12 +130,19 @@ class Contents:
         touched = Q(pk__in=annotations.values("created_by")) | Q(pk__in=annotations.values("updated_by"))
         return User.objects.filter(named | touched).order_by("pk")
 
+    @cached_property
+    def ids(self) -> list[int] | None:
+        """Of the chosen items, as they are at the first look; None: of all."""
+        return self.chosen() if self.chosen else None
+
     def rows(self, kind: ItemKind | None = None) -> QuerySet[Item]:
         items = Item.objects.filter(project=self.project, trashed_at=None).order_by("pk")
+        items = items if self.ids is None else items.filter(pk__in=listed(self.ids))
         return items.filter(kind=kind) if kind else items
 
     def sheets(self, kind: ItemKind | None = None) -> QuerySet:
         sheets = visible_sheets(self.user.pk).filter(item__project=self.project)
+        sheets = sheets if self.ids is None else sheets.filter(item__in=listed(self.ids))
         return sheets.filter(item__kind=kind) if kind else sheets
 
     def annotations(self, kind: ItemKind | None = None) -> QuerySet[Annotation]:

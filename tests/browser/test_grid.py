@@ -222,3 +222,26 @@ def test_what_is_uploaded_and_what_others_do_shows_without_a_reload(sign_in, ali
     expect(photo.locator(".pill")).to_have_text("Done")
     expect(page.locator("#progress dd").nth(2)).to_have_text("1")
     assert page.evaluate("window.same") is True
+
+
+def test_who_filters_or_selects_downloads_that_and_all_when_they_say_so(sign_in, bob, project, texts):
+    page = opened(sign_in(bob), project, "?q=29")
+    dialog = page.get_by_role("dialog", name="Download")
+
+    def asked(said: str) -> str:
+        page.get_by_role("button", name="Download").click()
+        expect(dialog.get_by_role("status")).to_have_text(said)
+        address = dialog.get_by_role("link", name="Annotations").first.get_attribute("href") or ""
+        dialog.get_by_role("button", name="Close").click()
+        expect(dialog).to_be_hidden()
+        return address
+
+    assert asked("Only the 11 items of this filter").endswith("?format=jsonl&q=29")
+    for name in ("text 029", "text 290"):
+        card(page, name).get_by_role("checkbox").click()
+    chosen = ",".join(str(texts[n].pk) for n in (29, 290))
+    assert asked("Only the 2 selected items").endswith(f"?format=jsonl&ids={chosen}".replace(",", "%2C"))
+    page.get_by_role("button", name="Download").click()
+    dialog.get_by_role("button", name="All 300 items").click()
+    expect(dialog.get_by_role("status")).to_have_count(0)
+    assert (dialog.get_by_role("link", name="Annotations").first.get_attribute("href") or "").endswith("?format=jsonl")
