@@ -13,6 +13,7 @@ from annotator import finding, grid
 from projects.access import person
 from projects.errors import Invalid
 
+SIGNS = "Signs alone are looked for in names, and in texts where a project has less than 10 MB of them."
 ASKED_FOR = [
     *(OpenApiParameter(name, int) for name in ("label", "author", "tag", "finisher")),
     OpenApiParameter("status", str, enum=list(finding.STATUSES), description="Finished: done, skipped or accepted."),
@@ -24,7 +25,7 @@ ASKED_FOR = [
     OpenApiParameter("made", str, enum=list(finding.MADE), description="With annotations that were made so."),
     OpenApiParameter("finished", str, description="That the finisher, or anyone, has finished on this day."),
     OpenApiParameter("took", int, description="At which somebody was for so many seconds, breaks left out."),
-    OpenApiParameter("q", str, description="Words of the name or the text, or their beginnings."),
+    OpenApiParameter("q", str, description=f"Words of the name or the text, or their beginnings. {SIGNS}"),
 ]
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from annotator import finding
 from annotator.access import sheet_of
 from annotator.finding import Filters, Search
 from annotator.models import Annotation, Comment, CommentRead, Sheet
@@ -138,6 +139,9 @@ def test_items_are_found_by_when_they_were_added(project, alice):
         ("%", ["旅行日記"]),
         ("_", []),
         ("👋", ["Größe"]),
+        ("≠", ["旅行日記"]),
+        ("=\u0338", ["旅行日記"]),
+        ("≯", ["旅行日記"]),
         ("' | ! & ( <-> :* \\", []),
         ("\0", ["kettle-07.jpg", "letter", "Größe", "旅行日記"]),
         ("a\0b", []),
@@ -148,9 +152,18 @@ def test_words_are_found_in_names_and_texts_by_their_beginnings(project, alice, 
     named(project, alice, "kettle-07.jpg", "nothing")
     named(project, alice, "letter", "The invoice of a kettle.")
     named(project, alice, "Größe", "世界 שלום it's 👋")
-    named(project, alice, "旅行日記", "50 % more in Ko\u0308ln")
+    named(project, alice, "旅行日記", "50 % more in Ko\u0308ln =\u0338 ≯")
 
     assert [card["name"] for card in ask(alice, project, q=words)["items"]] == names
+
+
+def test_signs_alone_are_looked_for_in_names_where_there_are_many_texts(project, alice, monkeypatch):
+    named(project, alice, "What?!", "tea")
+    named(project, alice, "letter", "Tea?!")
+    monkeypatch.setattr(finding, "LOOKED_THROUGH", 5)
+
+    assert len(found(alice, project, q="?!")) == 1
+    assert len(found(alice, project, q="?! tea")) == 2
 
 
 @pytest.mark.parametrize(("words", "read"), [("", False), (" ", False), ("kettle", False), ("日", True), ("%", True)])
