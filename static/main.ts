@@ -86,14 +86,22 @@ function showSignedOut(): void {
   note("You are signed out. ", link, " in a new tab, then try again: this page stays as it is.").id = "signed-out"
 }
 
+/** What asks again by itself, so that nobody need be told that the server is away. */
+const ASKS_AGAIN = "[data-pulse], [data-asks-again]"
+
 /** What htmx asked for was refused: say why, in the server's words. */
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail
-  if (xhr.status === 404 && (event.target as Element).matches("[data-pulse]")) projectGone(detailOf(xhr))
-  else say(detailOf(xhr))
+  const asking = event.target as Element
+  if (asking.matches(ASKS_AGAIN)) {
+    if (xhr.status >= 500) return
+    if (xhr.status === 404) return projectGone(detailOf(xhr))
+    asking.remove() // to one's role it is told no more
+  }
+  say(detailOf(xhr))
 })
-document.addEventListener("htmx:sendError", (event) => {
-  if (!(event.target as Element).matches("[data-pulse]")) say("The server cannot be reached. Try again in a moment.")
+document.addEventListener("htmx:sendError", ({ target }) => {
+  if (!(target as Element).matches(ASKS_AGAIN)) say("The server cannot be reached. Try again in a moment.")
 })
 
 function detailOf(xhr: XMLHttpRequest): string {

@@ -1,13 +1,14 @@
 """Own data in, in a real browser: dropped, looked at, imported, told."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from annotator.models import Annotation
-from projects.models import Project
+from annotator.models import Annotation, Import
+from projects.models import Project, Role
 from projects.services import items
 from tests.conftest import WIDE
 from tests.images import encoded, picture
@@ -27,6 +28,9 @@ def coco() -> bytes:
             "annotations": [*boxes, astray],
         }
     ).encode()
+
+
+TABLE = b"said,mood\nAll is new here,good\nAll is old there,bad\n"
 
 
 def kitchen(folder: Path) -> Path:
@@ -76,6 +80,35 @@ def test_a_folder_is_looked_at_and_imported(sign_in, alice, project, tmp_path):
     expect(page.get_by_role("gridcell")).to_have_count(1)
     assert Annotation.objects.count() == 4
     assert set(project.labels.values_list("name", flat=True)) == {"Cup", "Spoon"}
+
+
+def test_while_the_network_is_away_the_card_waits_and_goes_on_when_it_is_back(sign_in, alice, project):
+    page = sign_in(alice)
+    card = dropping(page, project)
+    page.locator("#files").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": TABLE})
+    expect(card).to_contain_text("This was found")
+    page.route(re.compile(r"/imports/\d+/(\?.*)?$"), lambda route: route.abort(), times=3)
+
+    card.get_by_role("combobox", name="Label", exact=True).select_option("mood")
+    expect(card).to_contain_text("Labels that will be made")
+    assert page.locator("#toasts > *").count() == 0
+    page.route(re.compile(r"/imports/\d+/(\?.*)?$"), lambda route: route.abort(), times=3)
+    card.get_by_role("button", name="Import").click()
+
+    expect(card).to_contain_text("New labels")
+    assert page.locator("#toasts > *").count() == 0
+
+
+def test_who_may_import_no_longer_is_told_once_and_the_card_goes(sign_in, alice, project):
+    Import.objects.create(project=project, created_by=alice, state="running")
+    page = sign_in(alice)
+    card = dropping(page, project)
+    expect(card).to_contain_text("Importing")
+
+    project.memberships.filter(user=alice).update(role=Role.REVIEWER)
+
+    expect(page.get_by_text("This needs the role manager; yours is reviewer.")).to_have_count(1)
+    expect(card).to_have_count(0)
 
 
 def test_a_table_is_imported_by_its_columns_and_what_is_dropped_meanwhile_is_added(sign_in, alice, project):
