@@ -273,13 +273,14 @@ def taken_back(user: User, project: Project, message: UndoMany) -> dict[int, Why
         said = set(statuses.filter(actor=user).values_list("target", flat=True))
         own = Operation.objects.filter(sheet__in=sheets, actor=user.pk).exclude(source="import")  # as an index has them
         drawn = set(own.filter(action=message.action).values_list("sheet", flat=True))
-        return {sheet: list(of(sheet, drawn=sheet in drawn or sheet not in said)) for sheet in sheets}
+        return {sheet: list(of(sheet, sheet in drawn, sheet in said)) for sheet in sheets}
 
-    def of(sheet: int, *, drawn: bool) -> Iterator[Request]:
+    def of(sheet: int, drawn: bool, said: bool) -> Iterator[Request]:
         """To ask about what was not done takes as long as to take it back."""
-        if drawn:
+        if drawn or not said:
             yield Request(user.pk, Undo(id=own_id(message, sheet), sheet=sheet, action=message.action))
-        yield Request(user.pk, TakeBackStatus(message.id, sheet, message.action))
+        if said:
+            yield Request(user.pk, TakeBackStatus(message.id, sheet, message.action))
 
     there = items_there(project, message.items)
     reviewed = Sheet.objects.filter(item__in=there, pk__in=said_on(user, project, there, message.action))

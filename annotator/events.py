@@ -6,7 +6,7 @@ from itertools import groupby
 import msgspec
 
 from annotator.messages import Changes, StatusSet
-from projects.events import send, tell
+from projects.events import send, send_all, tell
 
 LARGEST = 2**20  # characters; rooms read from the database what is larger
 
@@ -23,10 +23,12 @@ def envelope(sheet: int, after: int, clock: int, text: str, origin: str) -> dict
 
 def publish(messages: Sequence[Changes | StatusSet]) -> None:
     """Tell every process that has a room for one of the sheets. A room that misses it finds the gap by itself."""
+    told = []
     for sheet, several in groupby(messages, key=lambda message: message.sheet):
         own = list(several)
         text = "\n".join(msgspec.json.encode(message).decode() for message in own)
-        send(group(sheet), envelope(sheet, own[0].after, own[-1].clock, text, origin=""))
+        told.append((group(sheet), envelope(sheet, own[0].after, own[-1].clock, text, origin="")))
+    send_all(told)
 
 
 def moved(project: int, clocks: dict[int, int]) -> None:

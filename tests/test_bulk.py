@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from annotator.leases import hand_out
 from annotator.models import Annotation, Operation, Sheet
@@ -54,6 +55,22 @@ def test_sent_twice_it_is_done_once(project, alice, bob):
         sent(bob, project, body)
 
     assert Change.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["tag", "untag", "status"])
+def test_to_take_back_asks_no_more_often_for_many_than_for_few(project, alice, bob, blurred, kind):
+    items = [photo(project, alice) for _ in range(20)]
+    values = {"status": "done"} if kind == "status" else {"label": blurred.pk}
+    if kind == "untag":
+        do(bob, project, "tag", items, label=blurred.pk)
+    asked = []
+    for some in (items[:2], items[2:]):
+        action = do(bob, project, kind, some, **values)["action"]
+        with CaptureQueriesContext(connection) as queries:
+            assert len(do(bob, project, "undo", some, action=action)["done"]) == len(some)
+        asked.append(len([query for query in queries if "PREPARE" not in query["sql"]]))
+
+    assert asked[0] == asked[1]
 
 
 def sent(who, project, body):

@@ -83,7 +83,9 @@ def commit(asked: Asked, project: int | None, publish: Publish, moved: Moved | N
     with transaction.atomic():
         requests = [request for several in asked.values() for request in several]
         actors = {request.actor for request in requests}
-        writings = opened(asked, actors, operations_of(requests), project, told=moved is None)
+        operations = operations_of(requests)
+        keys = [operation.id for operation in operations] + [key for request in requests for key in keys_of(request)]
+        writings = opened(asked, actors, operations, keys, project, told=moved is None)
         outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
         flush(writings.values())
         tell_finishers(writings.values())
@@ -114,6 +116,12 @@ def answers(sheet: int, writing: Writing | None, requests: Sequence[Request]) ->
 def operations_of(requests: Sequence[Request]) -> list[OperationIn]:
     batches = [request.message.batch for request in requests if isinstance(request.message, Apply)]
     return [operation for batch in batches for operation in batch.operations]
+
+
+def keys_of(request: Request) -> list[UUID]:
+    """Under which an undo and its like are known once they are done."""
+    taking_back = Undo | Redo | RestoreTo | undoing.TakeBackMove
+    return [undoing.key(request.id, 0)] if isinstance(request.message, taking_back) else []
 
 
 def carry_out(writing: Writing, request: Request) -> Outcome:

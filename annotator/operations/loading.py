@@ -43,7 +43,7 @@ SELECT json_build_object(
     'rows', coalesce(touched.rows, '[]'), 'elsewhere', coalesce(touched.elsewhere, '[]'),
     'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l
         WHERE l.id = ANY(%(labels)s || touched.labels) AND l.project_id = p.id),
-    'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id)), '[]')
+    'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id, o.sheet_id)), '[]')
         FROM annotator_operation o WHERE o.key = ANY(%(keys)s) AND o.project_id = ANY(ARRAY(
             SELECT p.id UNION ALL SELECT jsonb_array_elements_text(c.record->'been')::bigint FROM projects_change c
             WHERE c.project_id = p.id AND c.kind = '{MOVE}' AND c.target = ANY(ARRAY(
@@ -111,8 +111,8 @@ class SheetNow(msgspec.Struct, frozen=True):
 
 class Standing(msgspec.Struct, frozen=True):
     """Sheets of one project, and what some operations touch. `rows` are annotations with the sheets that have them,
-    `elsewhere` the ids of those that other sheets have; `keys` are ids of operations used before, with the body's hash
-    and the actor: in the project, and on these sheets in those where they have been."""
+    `elsewhere` the ids of those that other sheets have; `keys` are ids of operations used before, with the body's hash,
+    the actor and the sheet: in the project, and on these sheets in those where they have been."""
 
     project: int
     archived: bool
@@ -121,7 +121,7 @@ class Standing(msgspec.Struct, frozen=True):
     rows: list[tuple[int, Row]]
     elsewhere: list[UUID]
     labels: list[LabelNow]
-    keys: list[tuple[UUID, str, int]]
+    keys: list[tuple[UUID, str, int, int]]
 
 
 STANDING = msgspec.json.Decoder(Standing)
@@ -131,7 +131,11 @@ LARGEST = 2**63 - 1
 
 
 def lock(
-    sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn], project: int | None
+    sheets: Iterable[int],
+    actors: Iterable[int],
+    operations: Sequence[OperationIn],
+    keys: Iterable[UUID],
+    project: int | None,
 ) -> Standing | None:
     """Lock the sheets and read what the operations touch. A sheet that is not there, in the trash, or of another
     project (than the first one, when none is named) is left out; None when there is none."""
@@ -143,7 +147,7 @@ def lock(
         actors=array(actors),
         annotations=array(operation.annotation for operation in operations),
         labels=array({o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET}),
-        keys=array(operation.id for operation in operations),
+        keys=array(keys),
     )
     return STANDING.decode(found[0][0]) if found else None
 
@@ -154,21 +158,24 @@ def read_label(pk: int) -> LabelNow:
         return LABEL.decode(cursor.fetchone()[0])
 
 
-def read_rows(sheet: int, annotations: Iterable[UUID]) -> list[Row]:
+def read_rows(sheets: Iterable[int], annotations: Iterable[UUID]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT coalesce(json_agg({JSON}), '[]')::text FROM annotator_annotation a"
-            " WHERE a.id = ANY(%s) AND a.sheet_id = %s",
-            [list(annotations), sheet],
+            " WHERE a.id = ANY(%s) AND a.sheet_id = ANY(%s)",
+            [list(annotations), list(sheets)],
         )
         return ROWS.decode(cursor.fetchone()[0])
 
 
-def stored_tags(sheet: int, label: int) -> set[UUID]:
+def read_tags(sheets: list[int], label: int) -> dict[int, dict[UUID, Row]]:
+    found: dict[int, dict[UUID, Row]] = {sheet: {} for sheet in sheets}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM annotator_annotation WHERE sheet_id = %s AND label_id = %s AND NOT deleted"
-            " AND shape->>'type' = 'tag'",
-            [sheet, label],
+            f"SELECT a.sheet_id, json_build_array({JSON})::text FROM annotator_annotation a WHERE a.sheet_id = ANY(%s)"
+            " AND a.label_id = %s AND NOT a.deleted AND a.shape->>'type' = 'tag'",
+            [sheets, label],
         )
-        return {id_ for (id_,) in cursor.fetchall()}
+        for sheet, tag in cursor.fetchall():
+            found[sheet] |= {row.id: row for row in ROWS.decode(tag)}
+    return found

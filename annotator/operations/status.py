@@ -1,6 +1,7 @@
 """What is said of a sheet as a whole: to do, in progress, done, skipped; and by a reviewer: sent back, accepted."""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from annotator.messages import Ack, SetStatus, SetUnsure
@@ -67,11 +68,9 @@ def set_unsure(writing: Writing, actor: int, message: SetUnsure) -> Ack:
 
 def said_before(writing: Writing, actor: int, message: SetStatus | SetUnsure) -> bool:
     """Whether the request was carried out before: repeated, it must not undo what others have said since."""
-    writing.flush()
-    kind = "status" if isinstance(message, SetStatus) else "unsure"
-    changes = Change.objects.filter(project=writing.common.project, kind=kind, target=writing.sheet)
-    said = changes.filter(action=message.id).first()
-    if said and said.actor_id != actor:
+    found = all_said(writing, "status" if isinstance(message, SetStatus) else "unsure")
+    said = next((one for one in found if one.action == message.id), None)
+    if said and said.actor != actor:
         raise Conflict("This request's id was used before for something else. Use a new one.", code="key_reused")
     return said is not None
 
@@ -79,10 +78,8 @@ def said_before(writing: Writing, actor: int, message: SetStatus | SetUnsure) ->
 def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
     """One's own word can be taken back, even that it is done, until another status is set."""
     writing.demand(actor)
-    writing.flush()
-    about = Change.objects.filter(project=writing.common.project, kind="status", target=writing.sheet)
-    changes = list(about.order_by("-pk"))
-    said = next((one for one in changes if (one.action, one.actor_id) == (message.action, actor)), None)
+    changes = all_said(writing, "status")
+    said = next((one for one in changes if (one.action, one.actor) == (message.action, actor)), None)
     if said and all(one.action != message.id for one in changes):
         if said.record["status"] in ("returned", "accepted"):
             writing.demand(actor, Role.REVIEWER)
@@ -94,3 +91,24 @@ def take_back(writing: Writing, actor: int, message: TakeBackStatus) -> Ack:
             writing.demand(actor, Role.REVIEWER)
         writing.write_status(actor, status, reason, message.id)
     return Ack(id=message.id, sheet=writing.sheet, clock=writing.clock)
+
+
+class Told(NamedTuple):
+    action: UUID
+    actor: int
+    record: dict[str, Any]
+
+
+def all_said(writing: Writing, kind: str) -> list[Told]:
+    """What was said of the sheet, the latest first."""
+    if writing.said:
+        writing.flush()
+    about = Change.objects.filter(project=writing.common.project, kind=kind).order_by("-pk")
+
+    def read(sheets: list[int]) -> dict[int, list[Told]]:
+        found: dict[int, list[Told]] = {sheet: [] for sheet in sheets}
+        for sheet, *values in about.filter(target__in=sheets).values_list("target", *Told._fields):
+            found[sheet].append(Told(*values))
+        return found
+
+    return writing.common.ask(writing.sheet, 0 if writing.status_by is None else writing.clock, ("said", kind), read)

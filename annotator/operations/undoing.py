@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from annotator.messages import Ack, Applied, Delete, Restore, Skipped, Update
 from annotator.models import Operation
+from annotator.operations.loading import read_rows
 from annotator.operations.storing import Entry
 from annotator.operations.writing import Writing, fingerprint
 from annotator.rows import ATTRIBUTES, SHAPE, Row
@@ -75,14 +76,15 @@ def take_back_move(writing: Writing, actor: int, request: UUID, action: UUID) ->
 def demanded_stacks(writing: Writing, actor: int) -> tuple[list[UUID], list[UUID]]:
     writing.demand(actor)
     writing.flush()
-    return stacks(writing.sheet, actor)
+    return in_turn(writing.ask(("actions", actor), lambda sheets: by_sheet(STACKS, sheets, actor=actor)))
 
 
 STACKS = f"""
-SELECT action, source, inverts FROM annotator_operation
-WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND source NOT IN ('{MOVE}', 'label', 'import') AND project_id =
-    (SELECT i.project_id FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = %(sheet)s)
-GROUP BY action, source, inverts ORDER BY min(clock)
+SELECT sheet_id, action, source, inverts FROM annotator_operation
+WHERE sheet_id = ANY(%(sheets)s) AND actor_id = %(actor)s AND source NOT IN ('{MOVE}', 'label', 'import')
+    AND project_id = (SELECT i.project_id FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id
+        WHERE s.id = (%(sheets)s)[1])
+GROUP BY sheet_id, action, source, inverts ORDER BY min(clock)
 """
 
 
@@ -92,9 +94,10 @@ def stacks(sheet: int, actor: int) -> tuple[list[UUID], list[UUID]]:
     What was not done on the sheet is not among them: what follows from a label's change, an import, a move, and all
     that was before a move.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(STACKS, {"sheet": sheet, "actor": actor})
-        rows = cursor.fetchall()
+    return in_turn(by_sheet(STACKS, [sheet], actor=actor)[sheet])
+
+
+def in_turn(rows: list[Any]) -> tuple[list[UUID], list[UUID]]:
     done: list[UUID] = []
     undone: list[UUID] = []
     for action, source, inverts in rows:
@@ -109,13 +112,23 @@ def stacks(sheet: int, actor: int) -> tuple[list[UUID], list[UUID]]:
     return done, undone
 
 
+def by_sheet(sql: str, sheets: list[int], **values: Any) -> dict[int, list[Any]]:
+    """What is found of each sheet, which is the first column."""
+    found: dict[int, list[Any]] = {sheet: [] for sheet in sheets}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"sheets": sheets, **values})
+        for sheet, *columns in cursor.fetchall():
+            found[sheet].append(columns)
+    return found
+
+
 def take_back(writing: Writing, actor: int, request: UUID, actions: list[UUID], source: str) -> Applied | Ack:
     """Invert the first of the actions that anything can be taken back of; it is nearly always the very first."""
     if repeated(writing, actor, request):
         return done_before(writing, request)
     skipped: list[Skipped] = []
     for some in filter(None, (actions[:1], actions[1:MOST_PASSED_OVER])):
-        past = Log(writing, actor, some)
+        past = log(writing, actor, some)
         for action in some:
             plan = inverse(writing, actor, past, action)
             skipped += plan.skipped
@@ -125,18 +138,16 @@ def take_back(writing: Writing, actor: int, request: UUID, actions: list[UUID], 
 
 
 def repeated(writing: Writing, actor: int, request: UUID) -> bool:
-    """Whether the request was carried out before; its operations' ids are made from its own."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT actor_id, sheet_id FROM annotator_operation WHERE project_id = %(project)s AND key = %(key)s UNION"
-            " SELECT actor_id, sheet_id FROM annotator_operation"
-            " WHERE sheet_id = %(sheet)s AND actor_id = %(actor)s AND key = %(key)s AND source <> 'import'",
-            {"project": writing.common.project, "sheet": writing.sheet, "actor": actor, "key": uuid5(request, "0")},
-        )
-        found = cursor.fetchone()
-    if found and found != (actor, writing.sheet):
+    """Whether the request was carried out before."""
+    found = writing.common.keys.get(key(request, 0))
+    if found and found[1:] != (actor, writing.sheet):
         raise Conflict("This request's id was used before for something else. Use a new one.", code="key_reused")
     return found is not None
+
+
+def key(request: UUID, number: int) -> UUID:
+    """The id of the request's operation of that number."""
+    return uuid5(request, str(number))
 
 
 def done_before(writing: Writing, request: UUID) -> Ack:
@@ -163,28 +174,30 @@ def carry_out(
 ) -> Applied:
     entries: list[Entry] = []
     for number, (operation, after, properties) in enumerate(plan.steps):
-        key = uuid5(request, str(number))
         body = fingerprint(writing.sheet, operation)
-        entries.append(writing.entry(key, body, actor, request, source, inverts, operation, after, properties))
+        id_ = key(request, number)
+        entries.append(writing.entry(id_, body, actor, request, source, inverts, operation, after, properties))
     return writing.accept(request, actor, request, source, plan.rows, entries, skipped)
 
 
 # The inverse of an action ---------------------------------------------------------------------------------------------
 
 ACTIONS = """
-SELECT o.action, o.annotation_id, o.clock, o.kind, o.properties::text, before.record::text
+SELECT o.sheet_id, o.action, o.annotation_id, o.clock, o.kind, o.properties::text, before.record::text
 FROM annotator_operation o LEFT JOIN LATERAL (
     SELECT p.record FROM annotator_operation p
     WHERE p.annotation_id = o.annotation_id AND p.clock < o.clock ORDER BY p.clock DESC LIMIT 1
 ) before ON true
-WHERE o.sheet_id = %s AND o.actor_id = %s AND o.action = ANY(%s) AND o.source <> 'import' ORDER BY o.clock DESC
+WHERE o.sheet_id = ANY(%(sheets)s) AND o.actor_id = %(actor)s AND o.action = ANY(%(actions)s) AND o.source <> 'import'
+ORDER BY o.clock DESC
 """
 
 OTHERS = f"""
-SELECT annotation_id, name, max(clock), (array_agg(actor_id ORDER BY clock DESC))[1]
+SELECT sheet_id, annotation_id, name, max(clock), (array_agg(actor_id ORDER BY clock DESC))[1]
 FROM annotator_operation, jsonb_array_elements_text(properties) AS name
-WHERE sheet_id = %s AND actor_id <> %s AND annotation_id = ANY(%s) AND clock > %s AND source <> '{MOVE}'
-GROUP BY annotation_id, name
+WHERE sheet_id = ANY(%(sheets)s) AND actor_id <> %(actor)s AND annotation_id = ANY(%(annotations)s)
+    AND clock > %(since)s AND source <> '{MOVE}'
+GROUP BY sheet_id, annotation_id, name
 """
 
 
@@ -198,29 +211,45 @@ class Logged(NamedTuple):
     before: str
 
 
+@dataclass
 class Log:
-    """Someone's actions, newest operation first, and what others have written since on the same annotations: not by
-    moving the item away and back."""
+    """Someone's actions on a sheet, newest operation first, and what others have written since on the same annotations:
+    not by moving the item away and back. `rows` are the annotations as they stand in the table."""
 
-    def __init__(self, writing: Writing, actor: int, actions: list[UUID]) -> None:
-        self.operations: dict[UUID, list[Logged]] = {action: [] for action in actions}
-        self.others: dict[UUID, dict[str, tuple[int, int]]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(ACTIONS, [writing.sheet, actor, actions])
-            for action, *columns in cursor.fetchall():
-                self.operations[action].append(Logged(*columns))
-            logged = [operation for operations in self.operations.values() for operation in operations]
-            ids = {operation.annotation for operation in logged}
-            since = min(operation.clock for operation in logged)
-            cursor.execute(OTHERS, [writing.sheet, actor, list(ids), since])
-            for annotation, name, clock, by in cursor.fetchall():
-                self.others.setdefault(annotation, {})[name] = (clock, by)
-        writing.load_rows(ids)
+    operations: dict[UUID, list[Logged]]
+    others: dict[UUID, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    rows: dict[UUID, Row] = field(default_factory=dict)
 
     def written_since(self, operation: Logged) -> dict[str, int]:
         """The properties that others wrote after the operation, and who did last."""
         names = self.others.get(operation.annotation, {})
         return {name: by for name, (at, by) in names.items() if at > operation.clock}
+
+
+def log(writing: Writing, actor: int, actions: list[UUID]) -> Log:
+    found = writing.ask(("log", actor, *actions), lambda sheets: logs(sheets, actor, actions))
+    writing.rows = found.rows | writing.rows
+    return found
+
+
+def logs(sheets: list[int], actor: int, actions: list[UUID]) -> dict[int, Log]:
+    found = {sheet: Log({action: [] for action in actions}) for sheet in sheets}
+    sheet_of: dict[UUID, int] = {}
+    since = []
+    for sheet, rows in by_sheet(ACTIONS, sheets, actor=actor, actions=actions).items():
+        for action, *columns in rows:
+            logged = Logged(*columns)
+            found[sheet].operations[action].append(logged)
+            sheet_of[logged.annotation] = sheet
+            since.append(logged.clock)
+    if since:
+        others = by_sheet(OTHERS, sheets, actor=actor, annotations=list(sheet_of), since=min(since))
+        for sheet, rows in others.items():
+            for annotation, name, clock, by in rows:
+                found[sheet].others.setdefault(annotation, {})[name] = (clock, by)
+        for row in read_rows(sheets, sheet_of):
+            found[sheet_of[row.id]].rows[row.id] = row
+    return found
 
 
 def inverse(writing: Writing, actor: int, past: Log, action: UUID) -> Plan:

@@ -1,8 +1,8 @@
 """Sheets under their lock: what stands there, what the requests of one commit make of it, and one write at the end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ from annotator.messages import (
 )
 from annotator.operations.checks import check_attributes, check_label, check_unchanged
 from annotator.operations.common import Common
-from annotator.operations.loading import SheetNow, lock, read_rows, stored_tags
+from annotator.operations.loading import SheetNow, lock, read_rows, read_tags
 from annotator.operations.storing import Entry, Now, Said, write
 from annotator.rows import Row
 from annotator.shapes import Tag
@@ -41,6 +41,7 @@ ELSEWHERE = "It was deleted, or had another label, in the project where the item
 DECIDED = "label"  # what follows from a label's change
 ONLY_VIEWS = "You can view this project but not change it."
 
+T = TypeVar("T")
 encode = msgspec.json.Encoder().encode
 
 
@@ -78,10 +79,14 @@ class Writing:
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
+    def ask(self, what: Hashable, read: Callable[[list[int]], Mapping[int, T]]) -> T:
+        """What the log has of the sheet, once what was accepted is flushed."""
+        return self.common.ask(self.sheet, self.clock - self.began, what, read)
+
     def load_rows(self, ids: set[UUID]) -> None:
         """For those who learn only under the lock what they touch."""
         if missing := ids - self.rows.keys():
-            self.rows.update({row.id: row for row in read_rows(self.sheet, missing)})
+            self.rows.update({row.id: row for row in read_rows([self.sheet], missing)})
 
     def demand_ours(self, label: int) -> None:
         """The item may have come from another project."""
@@ -135,7 +140,7 @@ class Writing:
         self.rows.update(rows)
         self.common.taken.update(rows)
         self.entries.extend(entries)
-        self.common.keys.update({entry.key: (entry.body, actor) for entry in entries})
+        self.common.keys.update({entry.key: (entry.body, actor, self.sheet) for entry in entries})
         self.clock += len(entries)
         if self.status == "todo" and source not in (MOVE, DECIDED):
             self.write_status(actor, "in_progress", "", action)
@@ -184,7 +189,7 @@ class Writing:
             if len({operation.id for operation in batch.operations}) < len(bodies):
                 raise Invalid("Every operation needs an id of its own.", fields={"id": "repeated"})
             return False
-        if known != [(body, actor) for body in bodies]:
+        if known != [(body, actor, self.sheet) for body in bodies]:
             raise Conflict("This operation's id was used before for something else. Use a new one.", code="key_reused")
         return True
 
@@ -280,7 +285,9 @@ class Writing:
     def check_tag(self, shape: Any, label: int, pending: dict[UUID, Row]) -> None:
         if not isinstance(shape, Tag):
             return
-        self.load_rows(stored_tags(self.sheet, label) if self.began else set())
+        if self.began:  # what is written since stands in `rows`
+            found = self.common.ask(self.sheet, 0, ("tags", label), lambda sheets: read_tags(sheets, label))
+            self.rows = found | self.rows
         alive = (self.rows | pending).values()
         if any(isinstance(row.shape, Tag) and row.label == label and not row.deleted for row in alive):
             raise Conflict("The item has this tag already.", code="already_tagged")
@@ -336,10 +343,16 @@ class Writing:
 
 
 def opened(
-    sheets: Iterable[int], actors: Iterable[int], operations: Sequence[OperationIn], project: int | None, *, told: bool
+    sheets: Iterable[int],
+    actors: Iterable[int],
+    operations: Sequence[OperationIn],
+    keys: Iterable[UUID],
+    project: int | None,
+    *,
+    told: bool,
 ) -> dict[int, Writing]:
     """Lock the sheets, all of one project, by their ids; without those that are not to be written."""
-    standing = lock(sheets, actors, operations, project)
+    standing = lock(sheets, actors, operations, keys, project)
     if standing is None:
         return {}
     common = Common(standing, told=told)
