@@ -1,5 +1,7 @@
 """What people download: the right things at the right places, for members only, and no word lost unsaid."""
 
+import csv
+import io
 import json
 import threading
 from uuid import uuid4
@@ -68,7 +70,7 @@ def test_an_unknown_format_is_told_with_those_there_are(client, project, vera):
     refused = client.get(f"/api/projects/{project.pk}/export/?format=pdf")
 
     assert refused.status_code == 400
-    assert refused.json()["detail"] == "Choose a format: jsonl, coco, yolo, voc, conll, doccano."
+    assert refused.json()["detail"] == "Choose a format: jsonl, coco, yolo, voc, tags, conll, doccano."
 
 
 def test_in_a_blind_project_one_downloads_ones_own_and_a_reviewer_everyones(client, project, place, bob, rita):
@@ -89,6 +91,36 @@ def test_in_a_blind_project_one_downloads_ones_own_and_a_reviewer_everyones(clie
     }
 
     assert quotes == {"bob": ["Paris"], "rita": ["Paris", "Rome"]}
+
+
+# CSV of tags ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_table_tells_what_items_are_tagged_with_and_what_it_leaves_out(client, project, car, outdoors, alice):
+    wet = make_label(project, "Wet", "tag", attributes=[{"id": "how", "name": "How", "kind": "text", "options": []}])
+    both, plain, letter = photo(project, alice), photo(project, alice), text(project, alice, 'Rain, "much" of it\r\n')
+    draw(both, alice, (car, Rectangle(1, 2, 3, 4)), (outdoors, Tag()), (wet, Tag(), {"how": "very"}))
+    draw(letter, alice, (wet, Tag()))
+
+    response, body = download(client, alice, project, "tags")
+    rows = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+
+    assert response["Content-Disposition"] == 'attachment; filename="Kitchen safety CSV of tags.csv"'
+    assert [(row["name"], row["label"], row["text"]) for row in rows] == [
+        (both.name, '["Out doors", "Wet"]', ""),
+        (plain.name, "", ""),
+        (letter.name, "Wet", letter.text),
+    ]
+    assert [(json.loads(row["attributes"] or "{}"), bool(row["file"])) for row in rows] == [
+        ({"Wet": {"How": "very"}}, True),
+        ({}, True),
+        ({}, False),
+    ]
+    assert losses(client, alice, project, "tags") == [
+        "1 annotation that is no tag is left out: JSON Lines holds it.",
+        "Who drew what and when, and which items are done, is left out.",
+        "Who marked what and when, and which items are done, is left out.",
+    ]
 
 
 # COCO ----------------------------------------------------------------------------------------------------------------
@@ -123,7 +155,7 @@ def test_coco_is_read_back_by_pycocotools_with_boxes_and_areas_to_the_float(
     assert abs(int(coco.annToMask(polygon).sum()) - polygon["area"]) < 25
     assert losses(client, alice, project, "coco")[:2] == [
         "1 text is left out.",
-        "1 tag of an image is left out: JSON Lines holds it.",
+        "1 tag of an image is left out: JSON Lines and CSV hold it.",
     ]
 
 

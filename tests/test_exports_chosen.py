@@ -1,5 +1,6 @@
 """Downloads of what fits a filter of the grid, or was selected: in every format these items and no others."""
 
+import csv
 import io
 import json
 import zipfile
@@ -41,6 +42,8 @@ def held(name: str, body: bytes) -> list[str]:
             return [one["file_name"] for one in coco["images"]]
         case "conll":
             return [word for word in ("Paris", "Rome") if word.encode() in body]
+        case "tags":
+            return [row["name"] for row in csv.DictReader(io.StringIO(body.decode()))]
         case "doccano":
             return [json.loads(line)["text"] for line in body.splitlines()]
     return sorted(zipfile.ZipFile(io.BytesIO(body)).namelist())
@@ -51,6 +54,7 @@ def held(name: str, body: bytes) -> list[str]:
     [
         ("jsonl", ["b.png", "b.txt"]),
         ("coco", ["b.png"]),
+        ("tags", ["b.png", "b.txt"]),
         ("conll", ["Rome"]),
         ("doccano", ["Rome"]),
         ("voc", ["Annotations/b.xml"]),
@@ -100,7 +104,7 @@ def test_what_a_format_leaves_out_is_told_of_what_fits(client, project, alice, k
     loses = {one["id"]: one["loses"] for one in told}
     assert (
         "1 text is left out." in loses["coco"]
-        and "1 tag of an image is left out: JSON Lines holds it." in loses["coco"]
+        and "1 tag of an image is left out: JSON Lines and CSV hold it." in loses["coco"]
     )
     assert "2 texts are left out." in losses(client, alice, project, "coco")
     assert "Only the 2 items of this filter" in page and "All 4 items" in page

@@ -12,6 +12,7 @@ from annotator.formats.contents import Contents
 from annotator.models import Annotation, Sheet, Status
 from annotator.shapes import Polygon, Rectangle, Span, Tag
 from projects.models import Item, Project, Role, User
+from projects.names import cleaned
 from projects.services import assigning
 from tests.cast import photo, text
 from tests.exports import draw
@@ -236,6 +237,38 @@ def test_doccano(alice, content, data, tagged):
 
     assert report["problems"] == []
     assert [row[1:] for row in standing(other)] == [row[1:] for row in standing(project)]
+
+
+labels = reasons.map(cleaned).filter(bool)
+
+
+@law
+@given(
+    content=words.filter(str.strip),
+    names=st.lists(labels, min_size=3, max_size=3, unique=True),
+    on_photo=st.lists(st.tuples(st.integers(0, 2), values), max_size=3, unique_by=lambda one: one[0]),
+    on_text=st.lists(st.tuples(st.integers(0, 2), values), max_size=3, unique_by=lambda one: one[0]),
+)
+def test_csv_of_tags(alice, content, names, on_photo, on_text):
+    project, other, photos = two_with_photos(alice)
+    names = [f"[{names[0]}", *names[1:]]  # as a list of several begins
+    made = [
+        project.labels.create(name=name, color="#336699", shapes=["tag"], attributes=ATTRIBUTES)
+        for name in dict.fromkeys(names)
+    ]
+    letter = text(project, alice, content)
+    for item, drawn in ((photos[0], on_photo), (letter, on_text)):
+        for n, attributes in drawn:
+            if n < len(made):
+                draw(item, alice, (made[n], Tag(), attributes))
+    body = exported(project, alice, "tags")
+
+    report = imported(alice, other, {"tags.csv": body})
+
+    assert report["problems"] == []
+    assert standing(other) == standing(project)
+    assert exported(other, alice, "tags") == body
+    assert imported(alice, other, {"tags.csv": body})["made"] == {}
 
 
 def two_with_photos(owner: User) -> tuple[Project, Project, list[Item]]:

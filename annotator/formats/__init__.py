@@ -19,6 +19,7 @@ FORMATS = {
     "coco": "annotator.formats.coco",
     "yolo": "annotator.formats.yolo_out",
     "voc": "annotator.formats.voc_out",
+    "tags": "annotator.formats.tags",
     "conll": "annotator.formats.conll",
     "doccano": "annotator.formats.doccano_out",
 }
@@ -32,6 +33,7 @@ READERS = {  # in this order they are asked what they know
     "labelstudio": "annotator.formats.labelstudio",
     "conll": "annotator.formats.conll",
     "doccano": "annotator.formats.doccano",
+    "tags": "annotator.formats.tags",
     "table": "annotator.formats.table",
 }
 ROLES = {"text": "Text", "label": "Label", "name": "Name"}  # what a column of a table may be

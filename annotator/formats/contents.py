@@ -167,8 +167,8 @@ class Contents:
         if n := self.count(ItemKind.IMAGE, "tag"):
             yield (
                 ngettext(
-                    "%d tag of an image is left out: JSON Lines holds it.",
-                    "%d tags of images are left out: JSON Lines holds them.",
+                    "%d tag of an image is left out: JSON Lines and CSV hold it.",
+                    "%d tags of images are left out: JSON Lines and CSV hold them.",
                     n,
                 )
                 % n
