@@ -166,11 +166,11 @@ def add_label(request: HttpRequest, pk: int) -> HttpResponse:
 def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
     """Several at once: those of a template, of another project, or of a pasted list. Answers with all labels."""
     project, posted = get_project(person(request), pk), request.POST
-    refusal, added, told = None, [], ""
+    refusal, added, copied = None, [], ""
     try:
         if source := posted_id(request, "source"):
             added = labels.copy(person(request), pk, source)
-            told = f"{told_of_copies(source, added)} "
+            copied = told_of_copies(source, added)
         else:
             _, shapes, names = rules.TEMPLATES.get(posted.get("template", ""), ("", posted.getlist("shapes"), []))
             names = names or posted.get("names", "").splitlines()
@@ -178,7 +178,8 @@ def add_labels(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as error:
         refusal = error
     entered = {"entered": posted, "entered_shapes": posted.getlist("shapes")} if refusal else {}
-    context = {"refusal_of_several": refusal, "told": told + labels.near(project, added), **entered}
+    told = " ".join(filter(None, [copied, labels.near(project, added)]))
+    context = {"refusal_of_several": refusal, "told": told, **entered}
     return render(request, "projects/_labels.html", about(project, request) | context)
 
 
