@@ -2,6 +2,7 @@
 
 import "@tabler/core/dist/css/tabler.min.css"
 import "./ui/look.css"
+import "./ui/marks.css"
 import "./ui/pages/tabler.css"
 import "./ui/pages/base.css"
 import "./ui/pages/controls.css"

@@ -132,6 +132,11 @@ def test_what_is_not_easily_taken_back_is_asked_first_and_the_chosen_theme_stays
 
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 21, 27)"
+    page.goto("/api/docs/")
+    expect(page.get_by_role("heading", name="Annotator API")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 21, 27)"
+    page.get_by_role("link", name="My projects").click()
+    expect(page.get_by_role("heading", name="My projects")).to_be_visible()
 
 
 def drag_out_of(dialog: Locator, page: Page) -> None:

@@ -7,6 +7,7 @@ import "../ui/bell"
 import { startTheme } from "../ui/theme"
 import type { Bootstrap } from "./contract"
 import "../ui/look.css"
+import "../ui/marks.css"
 import "./editor.css"
 import Editor from "./Editor.svelte"
 

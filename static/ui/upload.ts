@@ -40,7 +40,11 @@ export function startUpload(): void {
 function chosen(field: string, buttons: string, upload: Upload): void {
   const input = document.querySelector<HTMLInputElement>(field)
   if (!input) return
-  for (const button of document.querySelectorAll(buttons)) button.addEventListener("click", () => input.click())
+  for (const button of document.querySelectorAll(buttons))
+    button.addEventListener("click", () => {
+      button.closest<HTMLElement>(":popover-open")?.hidePopover()
+      input.click()
+    })
   input.addEventListener("change", () => {
     void upload.take([...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file })))
     input.value = ""
