@@ -148,8 +148,17 @@ def entries(format_: Format, file: IO[bytes], images: Iterable[tuple[str, str]])
                 yield entry(info.filename), archive.open(info)
     else:
         yield entry(f"annotations.{format_.EXTENSION}"), file
+    missing = []
     for image, path in images:
-        yield entry(image, packed=False), default_storage.open(path)
+        try:
+            file = default_storage.open(path)
+        except FileNotFoundError:
+            missing.append(image)
+        else:
+            yield entry(image, packed=False), file
+    if missing:
+        said = gettext("These images are missing from the server’s storage, and so from this file:")
+        yield entry("images/README.missing.txt"), io.BytesIO("\n".join([said, "", *missing, ""]).encode())
 
 
 async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

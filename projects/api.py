@@ -6,7 +6,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.utils import is_mfa_enabled
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.forms import ValidationError
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -386,8 +385,9 @@ def send(request: Request | HttpRequest, name: str, content_type: str, etag: str
     """A stored file, to be kept by this browser for good: an item never changes."""
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
+        size = media.size_of(name)
         response = StreamingHttpResponse(media.stream(name), content_type=content_type)
-        response["Content-Length"] = default_storage.size(name)
+        response["Content-Length"] = size
     response["ETag"] = etag
     response["Cache-Control"] = f"private, max-age={FOR_EVER}, immutable"
     response["X-Content-Type-Options"] = "nosniff"

@@ -31,6 +31,11 @@ GONE_WRONG = {
     "detail": "The image could not be read. Save it anew in another program and try again.",
 }
 
+MISSING = (
+    "The picture’s file is missing from the storage; what is labelled on it is kept. A manager can add the same file "
+    "to the project once more, or whoever runs the server brings it back from a backup."
+)
+
 # However many requests come at once, images are decoded by two children at most.
 children = threading.BoundedSemaphore(2)
 
@@ -38,6 +43,11 @@ children = threading.BoundedSemaphore(2)
 class NoThumbnail(Refusal):
     status_code = 404
     default_code = "no_thumbnail"
+
+
+class Missing(Refusal):
+    status_code = 404
+    default_code = "missing"
 
 
 def run(what: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
@@ -82,6 +92,13 @@ def is_stored(media: Media) -> bool:
     return default_storage.exists(media.path)
 
 
+def size_of(name: str) -> int:
+    try:
+        return default_storage.size(name)
+    except FileNotFoundError as error:
+        raise Missing(MISSING) from error
+
+
 def discard(media: Media) -> None:
     """The original first: without it nothing counts as stored."""
     for name in (media.path, media.shown_path, media.thumbnail_path):
@@ -113,7 +130,7 @@ def make_thumbnails(hashes: Sequence[str]) -> None:
         if "code" in found:
             raise NoThumbnail(found["detail"], code=found["code"])
     if len(paths) < len(wanted):
-        raise NoThumbnail("The image itself is missing. Ask whoever runs the server to bring it back from a backup.")
+        raise NoThumbnail(MISSING)
 
 
 def copied(one: Media, folder: Path) -> Path | None:

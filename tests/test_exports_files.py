@@ -11,10 +11,13 @@ from PIL import Image
 
 from annotator.shapes.polygon import Polygon
 from annotator.shapes.rectangle import Rectangle
+from projects import media
+from projects.models import Project, Role
 from projects.services import items
 from tests.cast import photo
 from tests.exports import download, draw, losses, make_car, make_label
 from tests.images import encoded, picture, turned
+from tests.imports import imported
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +48,28 @@ def test_the_zip_holds_the_images_under_the_names_that_the_annotations_say(clien
     assert [image["file_name"] for image in coco["images"]] == ["same.png", "Same (2).png", "a_b;c.png"]
     contents = [archive.read(f"images/{image['file_name']}") for image in coco["images"]]
     assert contents == [data for _, data in uploads]
+
+
+@pytest.mark.parametrize("name", ["coco", "yolo", "voc", "jsonl"])
+def test_an_image_whose_file_is_missing_is_named_in_the_zip_which_comes_in_again_without_it(
+    client, project, car, alice, name
+):
+    uploads = [SimpleUploadedFile(f"{color}.png", png(color), "image/png") for color in ("red", "blue")]
+    red, _ = items.add_files(alice, project.pk, uploads).created
+    draw(red, alice, (car, Rectangle(1, 1, 2, 2)))
+    media.discard(red.media)
+
+    _, body = download(client, alice, project, name, media=1)
+    archive = zipfile.ZipFile(io.BytesIO(body))
+
+    assert archive.testzip() is None
+    images = {one for one in archive.namelist() if one.endswith(".png")}
+    assert images == {"images/blue.png"}
+    assert archive.read("images/README.missing.txt").decode().splitlines()[-1] == "images/red.png"
+    elsewhere = Project.objects.create(name="Elsewhere")
+    elsewhere.memberships.create(user=alice, role=Role.OWNER)
+    imported(alice, elsewhere, {"export.zip": body})
+    assert list(elsewhere.items.values_list("name", flat=True)) == ["blue.png"]
 
 
 def test_yolo_knows_images_by_their_stems_and_says_in_its_file_what_it_leaves_out(client, project, car, alice):

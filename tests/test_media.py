@@ -184,6 +184,26 @@ def test_a_place_that_a_broken_upload_left_half_written_is_filled_anew(owner, up
     assert fetch(owner, item["media"])[1] == sent
 
 
+def test_a_file_that_is_missing_is_told_and_comes_back_when_it_is_added_once_more(owner, upload, project):
+    sent = encoded(picture(), "PNG")
+    (item,) = upload(a_png=sent)["created"]
+    address = f"/api/items/{item['id']}/thumbnail/"
+    owner.get(address)
+    kept = Media.objects.get()
+    media.discard(kept)
+
+    for missing in (item["media"], f"{item['media']}?original=1", address):
+        answer = owner.get(missing)
+        assert (answer.status_code, answer.json()["code"]) == (404, "missing")
+        assert "add the same file" in answer.json()["detail"]
+
+    (refused,) = upload(a_png=sent)["refused"]
+    assert refused["detail"].endswith("Its file was missing, and is there again.")
+    assert fetch(owner, item["media"])[1] == sent
+    assert fetch(owner, address)[1]
+    assert project.items.count() == 1
+
+
 # Texts ----------------------------------------------------------------------------------------------------------------
 
 

@@ -43,7 +43,8 @@ from annotator.imports.turns import turn
 from annotator.models import Import, ImportState
 from projects.access import get_project
 from projects.errors import Invalid
-from projects.models import Item, Role
+from projects.media import is_stored
+from projects.models import Item, Media, Role
 from projects.names import cleaned
 from projects.services import items, known
 
@@ -335,7 +336,7 @@ class Job:
         old = known.images(self.project, copies)
         found = {name: item for name, copy in copies.items() if (item := old.get((name, copy.sha256)))}
         self.there["images"] += len(found)
-        new = [copy for name, copy in copies.items() if name not in found]
+        new = [copy for name, copy in copies.items() if name not in found or not is_stored(Media(pk=copy.sha256))]
         if new:
             upload = items.add_files(self.user, self.project.pk, [copy.upload() for copy in new])
             found |= {item.name: item for item in upload.created}

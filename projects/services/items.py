@@ -180,7 +180,11 @@ def new(project: Project, incoming: Sequence[Incoming], upload: Upload) -> Itera
     there = {*known.images(project, names), *known.texts(project, names, {digest for _, digest in keys})}
     for one, key in zip(incoming, keys, strict=True):
         if key in there:
-            upload.refused.append(Refused(one.name, "there", "It is in the project already."))
+            again = one.sha256 and not media.is_stored(Media(pk=one.sha256))
+            if again:
+                ask_for_thumbnails([keep_media(one)])
+            more = " Its file was missing, and is there again." if again else ""
+            upload.refused.append(Refused(one.name, "there", f"It is in the project already.{more}"))
         else:
             there.add(key)
             yield one

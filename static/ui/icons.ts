@@ -24,6 +24,7 @@ export const ICONS = {
   person: `${circle(12, 8, 4)}M4 21c0-4 3.500-6 8-6s8 2 8 6`,
   skip: "M5 5l9 7-9 7zM19 5v14",
   reopen: "M4 12a8 8 0 1 1 2.5 5.8M4 19v-5h5",
+  image: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9v.1",
   folder: "M3 6h6l2 3h10v10H3zM10 14h5M13 12l2 2-2 2",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",

@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
 from playwright.sync_api import Route, expect
 
 from annotator.access import sheet_of
@@ -11,7 +12,7 @@ from annotator.messages import Apply, Batch, Create
 from annotator.models import Annotation, Sheet
 from annotator.operations import Request, perform
 from annotator.shapes import Rectangle, Tag
-from projects.models import Label, Project
+from projects.models import Label, Media, Project
 from projects.services import members, projects
 from tests.browser.cards import card, opened, selected, told
 from tests.browser.conftest import png
@@ -245,3 +246,25 @@ def test_who_filters_or_selects_downloads_that_and_all_when_they_say_so(sign_in,
     dialog.get_by_role("button", name="All 300 items").click()
     expect(dialog.get_by_role("status")).to_have_count(0)
     assert (dialog.get_by_role("link", name="Annotations").first.get_attribute("href") or "").endswith("?format=jsonl")
+
+
+def test_with_few_items_the_bar_of_what_is_selected_is_at_the_edge_all_the_same(sign_in, bob, project, photos):
+    page = opened(sign_in(bob), project)
+    card(page, "steelblue").get_by_role("checkbox").click()
+
+    bar = page.get_by_role("toolbar", name="Selected items").bounding_box()
+
+    assert bar and bar["y"] + bar["height"] == pytest.approx(900 - 12, abs=1)
+    assert page.evaluate("document.documentElement.scrollHeight") == 900
+
+
+def test_an_image_whose_file_is_missing_says_so_and_its_card_is_quiet(sign_in, bob, project, photo):
+    Media.objects.update(has_thumbnail=True)
+    default_storage.delete(photo.media.thumbnail_path)
+    default_storage.delete(photo.media.path)
+    page = opened(sign_in(bob), project)
+    expect(card(page, "steelblue").get_by_title("The picture is missing")).to_be_visible()
+
+    card(page, "steelblue").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("The picture’s file is missing from the storage")
