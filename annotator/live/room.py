@@ -84,7 +84,7 @@ class Room:
         connection.rooms[self.sheet] = self
         await self.hub.hear(group(self.sheet), f"project.{project}")
         await self.hub.say([self])
-        if not before:
+        if not before and connection.id in self.members:
             self.tell(encoded(Arrived(sheet=self.sheet, person=connection.person)), besides=member)
             self.publish("sheet.arrived", person=msgspec.to_builtins(connection.person))
         while member.clock is None:
