@@ -214,6 +214,7 @@ def test_what_was_typed_outlives_the_session_and_one_goes_on_after_signing_in_ag
 @pytest.fixture
 def filled(project: Project, alice, bob, mallory) -> Project:
     """With names that are too long for any place, a label of every part, work of two, someone who asks, and trash."""
+    type(alice).objects.filter(pk=alice.pk).update(name="Alice Owner")  # whose initials stand in no sentence
     attributes = [{"id": "a", "name": "Occluded", "kind": "choice", "options": ["No", "Yes"]}]
     label = project.labels.create(
         name="L" * 100, color="#f4b740", hotkey="1", shapes=["rectangle", "span"], attributes=attributes
