@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotator import here, overview
-from annotator.access import visible_sheets
+from annotator.access import sheets_of
 from annotator.finding import BY_SOMEBODY
 from annotator.live.presence import people_by_sheet
 from annotator.models import Status
+from annotator.rows import SEEN, STANDING, table
 from projects.models import MOVE, Label, Project, User
 
 DAYS = 14
@@ -146,9 +147,7 @@ class Dashboard:
     def __init__(self, user: User, project: Project) -> None:
         self.user = user
         self.project = project
-        sheets = visible_sheets(user.pk).filter(item__project=project).values("pk")
-        with connection.cursor() as cursor:
-            self.sheets = cursor.mogrify(*sheets.query.sql_with_params()).decode().replace("%", "%%")
+        self.sheets, self.hidden = map(table, sheets_of(user, project))
 
     def read(self) -> dict[str, Any]:
         """What the page shows."""
@@ -238,9 +237,10 @@ class Dashboard:
         return None if seconds is None else int(seconds)
 
     def rows(self, sql: str, **named: Any) -> list[tuple]:
-        """`sql` names the visible sheets as {sheets} and the project as %(project)s."""
+        """`sql` names the visible sheets as {sheets}, the others as {hidden} and the project's labels as %(labels)s."""
+        sql = sql.replace("{sheets}", self.sheets).replace("{hidden}", self.hidden)
         with connection.cursor() as cursor:
-            cursor.execute(sql.replace("{sheets}", self.sheets), {"project": self.project.pk, **named})
+            cursor.execute(sql, {"labels": list(self.project.labels.values_list("pk", flat=True)), **named})
             return cursor.fetchall()
 
 
@@ -250,26 +250,33 @@ WITH drawn AS (
     SELECT created_by_id AS person, (created_at AT TIME ZONE %(zone)s)::date AS day,
         count(*) FILTER (WHERE NOT imported) AS annotations, count(*) FILTER (WHERE imported) AS imported,
         max(created_at) FILTER (WHERE NOT imported) AS last
-    FROM annotator_annotation WHERE NOT deleted AND sheet_id IN ({{sheets}}) GROUP BY 1, 2
+    FROM {STANDING} AND {SEEN} GROUP BY 1, 2
 ), finished AS (
     SELECT finished_by_id AS person, (finished_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS items,
         max(finished_at) AS last
-    FROM annotator_sheet v WHERE id IN ({{sheets}}) AND {BY_SOMEBODY} GROUP BY 1, 2
+    FROM {{sheets}} v WHERE {BY_SOMEBODY} GROUP BY 1, 2
 )
 SELECT person, day, coalesce(annotations, 0), coalesce(imported, 0), coalesce(items, 0),
     greatest(drawn.last, finished.last)
 FROM drawn FULL JOIN finished USING (person, day) ORDER BY person
 """
 
-BY_LABEL = """
-SELECT label_id, count(*), count(DISTINCT sheet_id) FROM annotator_annotation
-WHERE NOT deleted AND sheet_id IN ({sheets}) GROUP BY 1 ORDER BY 2 DESC, 1
+# An index holds all of a project's in this order, so that the few which are not to be seen are taken off.
+BY_LABEL = f"""
+WITH found AS (
+    SELECT label_id, count(*) AS annotations, count(DISTINCT sheet_id) AS sheets FROM {STANDING} GROUP BY 1
+), less AS (
+    SELECT label_id, count(*) AS annotations, count(DISTINCT sheet_id) AS sheets
+    FROM {{hidden}} h JOIN annotator_annotation a ON a.sheet_id = h.id WHERE NOT a.deleted GROUP BY 1
+)
+SELECT label_id, f.annotations - coalesce(l.annotations, 0), f.sheets - coalesce(l.sheets, 0)
+FROM found f LEFT JOIN less l USING (label_id) WHERE f.annotations > coalesce(l.annotations, 0) ORDER BY 2 DESC, 1
 """
 
 # What was done to many sheets at once was written to them at one moment, so one of them tells for all.
 LATEST_ROWS = f"""
 WITH moments AS (
-    SELECT max(id) AS sheet, count(*) AS sheets FROM annotator_sheet WHERE id IN ({{sheets}}) AND clock > 0
+    SELECT max(id) AS sheet, count(*) AS sheets FROM {{sheets}} v WHERE clock > 0
     GROUP BY updated_at ORDER BY updated_at DESC LIMIT %(limit)s
 )
 SELECT last.action, i.id, i.name, last.actor_id, last.label, last.kind, s.status, last.at, m.sheets
@@ -285,11 +292,9 @@ FROM moments m JOIN annotator_sheet s ON s.id = m.sheet JOIN projects_item i ON 
 """
 
 ON = """
-SELECT s.id, i.id, i.name FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id
-WHERE i.id = ANY(%(items)s) AND s.id IN ({sheets})
+SELECT s.id, i.id, i.name FROM {sheets} s JOIN projects_item i ON i.id = s.item_id WHERE i.id = ANY(%(items)s)
 """
 
 TIME = """
-SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY worked)) FROM annotator_sheet
-WHERE worked > '0' AND id IN ({sheets})
+SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY worked)) FROM {sheets} v WHERE worked > '0'
 """

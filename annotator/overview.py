@@ -80,9 +80,12 @@ def progress(user: User, projects: Iterable[Project]) -> dict[int, Progress]:
     return found
 
 
+def many(project: Project) -> bool:
+    return Item.objects.filter(project=project, trashed_at=None)[AT_ONCE:].exists()
+
+
 def progress_at_once(user: User, project: Project) -> Progress:
-    more = Item.objects.filter(project=project, trashed_at=None)[AT_ONCE:].exists()
-    return Progress(told=False) if more else progress(user, [project])[project.pk]
+    return Progress(told=False) if many(project) else progress(user, [project])[project.pk]
 
 
 def project_cards(user: User) -> list[ProjectCard]:

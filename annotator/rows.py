@@ -4,6 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from django.db import connection
+from django.db.models import QuerySet
 
 from annotator.messages import Record, Value
 from annotator.shapes import Shape
@@ -59,3 +61,13 @@ JSON = """CASE WHEN a.id IS NOT NULL THEN json_build_object(
     'updated_by', a.updated_by_id, 'updated_at', a.updated_at, 'imported', a.imported) END"""
 
 row = msgspec.json.Decoder(Row).decode
+
+# A project's annotations, found by its labels without a look at the sheets; and of those what one may see.
+STANDING = "annotator_annotation a WHERE NOT a.deleted AND a.label_id = ANY(%(labels)s)"
+SEEN = "NOT EXISTS (SELECT FROM {hidden} h WHERE h.id = a.sheet_id)"
+
+
+def table(rows: QuerySet) -> str:
+    """What is to stand for a table in plain SQL that is given parameters."""
+    with connection.cursor() as cursor:
+        return f"({cursor.mogrify(*rows.query.sql_with_params()).decode().replace('%', '%%')})"

@@ -151,11 +151,13 @@ def told_of_removal(request: HttpRequest, label: Label, count: int) -> str:
 
 @login_required
 def dashboard(request: HttpRequest, pk: int) -> HttpResponse:
-    """How the project goes; the page asks for it again while it is looked at."""
+    """How the project goes. The page asks for it again while it is looked at, and of many items once it is there."""
     found = get_project(person(request), pk)
     here.say(person(request), request.path)
-    about = {"project": found, "manages": found.role >= Role.MANAGER, **Dashboard(person(request), found).read()}
-    return render(request, "annotator/dashboard.html", about)
+    told, board = {"project": found, "manages": found.role >= Role.MANAGER}, Dashboard(person(request), found)
+    if "HX-Request" not in request.headers and overview.many(found):
+        return render(request, "annotator/dashboard.html", told | {"later": True, "here": board.here()})
+    return render(request, "annotator/dashboard.html", told | board.read())
 
 
 @login_required

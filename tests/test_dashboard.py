@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from annotator import dashboard, operations
+from annotator import dashboard, operations, overview
 from annotator.access import sheet_of
 from annotator.dashboard import Dashboard
 from annotator.live import presence
@@ -236,6 +236,45 @@ def test_an_empty_project_has_a_dashboard_too(client, project, alice):
     assert "Nothing is labelled yet." in page
     assert "Nothing has happened yet." in page
     assert read(alice, project)["seconds"] is None
+
+
+def test_of_many_items_the_page_is_there_before_its_numbers(client, project, alice, label, monkeypatch):
+    draw(photo(project, alice), alice, label)
+    photo(project, alice)
+    monkeypatch.setattr(overview, "AT_ONCE", 1)
+    client.force_login(alice)
+    address = f"/projects/{project.pk}/dashboard/"
+
+    at_once, then = (client.get(address, headers=more).content.decode() for more in ({}, {"HX-Request": "true"}))
+
+    assert 'hx-trigger="load, pulse"' in at_once
+    assert "Alice looks at the dashboard" in at_once
+    assert "?made=any" not in at_once
+    assert 'hx-trigger="pulse"' in then
+    assert '?made=any">1</a>' in then
+
+
+def test_what_others_hide_or_throw_away_is_taken_off_all_counts(project, alice, bob, vera, label, other):
+    kept, blind, thrown = (photo(project, alice) for _ in range(3))
+    draw(kept, alice, label)
+    draw(kept, bob, other)
+    for item in (blind, thrown):
+        draw(item, alice, other)
+        draw(item, bob, label)
+        finish(item, bob)
+    Sheet.objects.filter(item=blind).update(person=alice)  # of when the project was blind
+    items.trash(alice, thrown.pk)
+
+    def told(user):
+        found = read(user, project)
+        labels = [(row.label.name, row.annotations, row.items) for row in found["labels"]]
+        people = {part.user.name: (part.annotations, part.finished) for part in found["people"]}
+        return found["annotations"], labels, people, [one.item for one in found["latest"]]
+
+    everything = (4, [("Face", 2, 2), ("Badge", 2, 2)], {"Alice": (2, 0), "Bob": (2, 1)}, [blind.pk, kept.pk])
+    assert told(alice) == everything
+    shared = (2, [("Face", 1, 1), ("Badge", 1, 1)], {"Alice": (1, 0), "Bob": (1, 0)}, [kept.pk])
+    assert (told(bob), told(vera)) == (shared, shared)
 
 
 def test_in_a_blind_project_an_annotator_sees_their_own_part(project, alice, bob, label):
