@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import threading
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from annotator.shapes.polygon import Polygon
 from annotator.shapes.rectangle import Rectangle
 from annotator.shapes.span import Span
 from annotator.shapes.tag import Tag
+from projects.services import items
 from tests.cast import photo, text
 from tests.exports import change, download, draw, losses, make_car, make_label, mark
 
@@ -121,6 +123,35 @@ def test_a_table_tells_what_items_are_tagged_with_and_what_it_leaves_out(client,
         "Who drew what and when, and which items are done, is left out.",
         "Who marked what and when, and which items are done, is left out.",
     ]
+
+
+def test_what_one_may_not_see_is_not_counted_among_what_a_format_leaves_out(
+    client, project, place, outdoors, alice, bob, rita
+):
+    project.blind = True
+    project.save()
+    street, letter, gone = photo(project, alice), text(project, alice, "Paris and Rome"), photo(project, alice)
+    for item in (street, letter, gone):
+        draw(item, bob, (outdoors, Tag()))
+        draw(item, rita, (outdoors, Tag()))
+    draw(letter, rita, (place, mark(letter, "Paris and")), (place, mark(letter, "Paris")))
+    items.trash(alice, gone.pk)
+
+    told = {
+        (user.username, name): [line for line in losses(client, user, project, name) if re.search(r"tag|span", line)]
+        for user in (bob, rita)
+        for name in ("coco", "conll")
+    }
+
+    assert told == {
+        ("bob", "coco"): ["1 tag of an image is left out: JSON Lines and CSV hold it."],
+        ("bob", "conll"): ["1 tag of a text is left out."],
+        ("rita", "coco"): ["2 tags of images are left out: JSON Lines and CSV hold them."],
+        ("rita", "conll"): [
+            "2 tags of texts are left out.",
+            "1 span that lies in or over a longer one is left out.",
+        ],
+    }
 
 
 # COCO ----------------------------------------------------------------------------------------------------------------

@@ -14,13 +14,13 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from annotator.access import visible_sheets
+from annotator.access import sheets_of
 from annotator.formats.names import Names
 from annotator.messages import Value
-from annotator.models import Annotation
-from annotator.rows import ATTRIBUTES, JSON, SHAPE, Row, row
+from annotator.models import Annotation, Sheet
+from annotator.rows import ATTRIBUTES, JSON, SEEN, SHAPE, STANDING, Row, row, table
 from annotator.shapes import Shape
-from projects.models import Item, ItemKind, Label, Project, User
+from projects.models import Item, ItemKind, Label, Media, Project, User
 from projects.prepared import array
 
 TEXTS_AT_ONCE = 20  # a text may hold a million characters
@@ -28,20 +28,28 @@ TEXTS_AT_ONCE = 20  # a text may hold a million characters
 SHEETS = f"""
 SELECT s.item_id, s.id, s.person_id, s.status, s.reason, s.unsure, s.clock, {JSON}::text
 FROM annotator_sheet s LEFT JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted
-WHERE s.id IN ({{visible}}) ORDER BY s.item_id, s.id, a.created_at, a.clock
+WHERE s.id IN {{visible}} ORDER BY s.item_id, s.id, a.created_at, a.clock
 """
 SHAPES = """
 SELECT s.item_id, a.label_id, a.shape::text, a.attributes::text
 FROM annotator_sheet s JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted
-WHERE s.id IN ({visible}) ORDER BY s.item_id, s.id, a.created_at, a.clock
+WHERE s.id IN {visible} ORDER BY s.item_id, s.id, a.created_at, a.clock
 """
-SPANS = """
-SELECT a.sheet_id, (a.shape->>'start')::int, (a.shape->>'end')::int, a.shape->>'quote' FROM annotator_annotation a
-WHERE a.shape->>'type' = 'span' AND NOT a.deleted AND a.sheet_id IN ({visible}) ORDER BY a.sheet_id
+SPANS = f"""
+SELECT a.sheet_id, (a.shape->>'start')::int, (a.shape->>'end')::int, a.shape->>'quote'
+FROM {STANDING} AND {{seen}} AND a.shape->>'type' = 'span' ORDER BY a.sheet_id
 """
-COUNTS = """
-SELECT v.kind, a.shape->>'type', a.attributes <> '{{}}', count(*)
-FROM annotator_annotation a JOIN ({visible}) v (id, kind) ON v.id = a.sheet_id WHERE NOT a.deleted GROUP BY 1, 2, 3
+# Of all shapes only tags do not tell of what kind their item is.
+COUNTS = f"""
+WITH counted AS (
+    SELECT a.shape->>'type' AS shape, a.attributes <> '{{{{}}}}' AS filled, count(*) AS n,
+        CASE WHEN a.shape->>'type' = 'tag' THEN a.sheet_id END AS sheet
+    FROM {STANDING} AND {{seen}} GROUP BY 1, 2, 4
+)
+SELECT CASE c.shape WHEN 'span' THEN 'text' WHEN 'tag' THEN (
+        SELECT i.kind FROM annotator_sheet s JOIN projects_item i ON i.id = s.item_id WHERE s.id = c.sheet
+    ) ELSE 'image' END, c.shape, c.filled, sum(c.n)::bigint
+FROM counted c GROUP BY 1, 2, 3
 """
 
 
@@ -140,8 +148,13 @@ class Contents:
         items = items if self.ids is None else items.filter(pk__in=listed(self.ids))
         return items.filter(kind=kind) if kind else items
 
-    def sheets(self, kind: ItemKind | None = None) -> QuerySet:
-        sheets = visible_sheets(self.user.pk).filter(item__project=self.project)
+    @cached_property
+    def parted(self) -> tuple[QuerySet[Sheet], QuerySet[Sheet]]:
+        """The sheets that the person may see, and the others."""
+        return sheets_of(self.user, self.project)
+
+    def sheets(self, kind: ItemKind | None = None) -> QuerySet[Sheet]:
+        sheets, _ = self.parted
         sheets = sheets if self.ids is None else sheets.filter(item__in=listed(self.ids))
         return sheets.filter(item__kind=kind) if kind else sheets
 
@@ -223,9 +236,8 @@ class Contents:
     @cached_property
     def counts(self) -> Counter[tuple[str, str, bool]]:
         """How many annotations there are: by the kind of their item, by shape, and with attributes or without."""
-        visible, parameters = self.sheets().values("pk", "item__kind").query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(COUNTS.format(visible=visible), parameters)
+            cursor.execute(*self.asked(COUNTS))
             return Counter({tuple(key): n for *key, n in cursor})
 
     def count(self, kind: ItemKind, *shapes: str, filled: bool = False) -> int:
@@ -241,7 +253,7 @@ class Contents:
 
     @cached_property
     def converted(self) -> int:
-        return self.rows(ItemKind.IMAGE).exclude(media__rendition="").count()
+        return self.rows().filter(media__in=Media.objects.exclude(rendition="")).count()
 
     def put_together(self, kind: ItemKind) -> Iterator[str]:
         """What formats leave out that know neither who nor when."""
@@ -260,12 +272,17 @@ class Contents:
 
     def spans(self) -> Iterator[list[tuple[int, int, str]]]:
         """The spans of each sheet, as (start, end, quote)."""
-        for _, group in groupby(self.select(SPANS, ItemKind.TEXT), key=lambda columns: columns[0]):
+        for _, group in groupby(self.select(SPANS), key=lambda columns: columns[0]):
             yield [(start, end, quote) for _, start, end, quote in group]
 
     def select(self, sql: str, kind: ItemKind | None = None) -> Iterator[tuple]:
         """Rows by a cursor of the database's, so that few are in memory at a time."""
-        visible, parameters = self.sheets(kind).values("pk").query.sql_with_params()
         with connection.chunked_cursor() as cursor:
-            cursor.execute(sql.format(visible=visible), parameters)
+            cursor.execute(*self.asked(sql, kind))
             yield from cursor
+
+    def asked(self, sql: str, kind: ItemKind | None = None) -> tuple[str, dict[str, list[int]]]:
+        """With the sheets in it, and the values it needs. Of chosen items one looks for what is on their sheets."""
+        visible, hidden = table(self.sheets(kind).values("pk")), table(self.parted[1])
+        seen = SEEN.format(hidden=hidden) if self.ids is None else f"a.sheet_id IN {visible}"
+        return sql.format(visible=visible, seen=seen), {"labels": list(self.labels)}
