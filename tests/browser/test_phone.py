@@ -250,3 +250,16 @@ def a_long_press_chooses(page: Page) -> None:
     fingers.tap((first["x"] + 80, first["y"] + 80))
     fingers.tap((second["x"] + 80, second["y"] + 80))
     expect(page.get_by_role("toolbar")).to_have_count(0)
+
+
+def test_what_is_done_with_an_annotation_is_large_enough_for_thumbs(at: At, photo: Item, letter: Item, bob: User):
+    page = at(photo, bob, **PHONE)
+    draw(page)
+    page.get_by_role("button", name="Labels and annotations").tap()
+    panel = page.get_by_role("complementary")
+    for part in (panel.get_by_role("button", name="Duplicate"), panel.get_by_role("spinbutton", name="Age")):
+        expect(part).to_have_css("height", "44px")
+
+    page.goto(f"/projects/{letter.project_id}/items/{letter.pk}/")
+    page.locator("[data-block]").first.evaluate("block => getSelection().selectAllChildren(block)")
+    expect(page.get_by_role("button", name="Label as Face")).to_have_css("min-height", "44px")
