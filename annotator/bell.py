@@ -85,7 +85,7 @@ class NoticeList(APIView):
         if at := request.query_params.get("at"):
             here.say(user, at)
         found: Any = [] if request.query_params.get("count") else notices.latest(user)
-        unread = notices.notices_of(user).filter(read_at=None).count()
+        unread = notices.notices_of(user, read_at=None).count()
         return Response(Notices({"unread": unread, "notices": found}).data)
 
     @extend_schema(request=None, responses={204: None})

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.lookups import IsNull
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -35,6 +36,7 @@ NAME = re.compile(r"(?<!\w)@")
 WORD = re.compile(r"\w")
 LONGEST_NAME = 500  # characters: a user name's 150 may become more in small letters
 SHOWN = 50
+LOOKED_THROUGH = 200  # of the latest: every page asks every few seconds
 
 
 def tell(comment: Comment) -> None:
@@ -113,7 +115,12 @@ def give(
 
 
 def waiting(user: User) -> dict[NoticeKind, QuerySet[Any]]:
-    """The items of work that are still one's own, or still sent back to one."""
+    """The items of work that are still one's own, or still sent back to one. Of several times the last counts."""
+
+    def last(kind: NoticeKind) -> Subquery:
+        told = Notice.objects.filter(user=user, kind=kind, work__items=OuterRef("item"))
+        return Subquery(told.order_by().values("user").annotate(last=Max("work")).values("last"))
+
     there = ITEMS.filter(
         item__trashed_at=None,
         item__project__trashed_at=None,
@@ -122,7 +129,10 @@ def waiting(user: User) -> dict[NoticeKind, QuerySet[Any]]:
     )
     sheets = Q(item__sheets__person=None) | Q(item__sheets__person=user)
     own = Q(item__sheets__status=Status.RETURNED, item__sheets__finished_by=user)
-    return {NoticeKind.ASSIGNED: there.filter(item__assignee=user), NoticeKind.RETURNED: there.filter(sheets & own)}
+    return {
+        NoticeKind.ASSIGNED: there.filter(item__assignee=user, work=last(NoticeKind.ASSIGNED)),
+        NoticeKind.RETURNED: there.filter(sheets & own, work=last(NoticeKind.RETURNED)),
+    }
 
 
 def with_work(found: QuerySet[Notice], user: User) -> QuerySet[Any]:
@@ -138,18 +148,24 @@ def with_work(found: QuerySet[Notice], user: User) -> QuerySet[Any]:
     return found.annotate(items=of_work(Count("item")), item=of_work(Min("item")), item_name=of_work(Min("item__name")))
 
 
-def notices_of(user: User) -> QuerySet[Notice]:
-    """What one may still see: not of deleted comments, nor of sheets, of a manager's role or of a project that one has
-    lost; of work while some of it waits; that one was not let in, as long as one's projects say so."""
-    said = Q(comment__deleted_at=None) & Exists(visible_sheets(user.pk).filter(pk=OuterRef("comment__sheet")))
+def notices_of(user: User, **which: Any) -> QuerySet[Notice]:
+    """What one may still see of the latest: not of deleted comments, nor of sheets, of a manager's role or of a project
+    that one has lost; of work while some of it waits; that one was not let in, as long as one's projects say so."""
+    latest = Notice.objects.filter(user=user, **which).order_by("-pk")[:LOOKED_THROUGH]
+    said = Q(comment__deleted_at=None) & any_of(visible_sheets(user.pk), pk=OuterRef("comment__sheet"))
     own, lately = user.memberships.values("project"), timezone.now() - TOLD
     asks = Q(kind=NoticeKind.ASKS, asked__project__in=own.filter(role__gte=Role.MANAGER))
     let_in = Q(kind=NoticeKind.LET_IN, asked__project__in=own)
     asked = asks | let_in | Q(kind=NoticeKind.DECLINED, asked__answered_at__gt=lately)
     shown: Any = said | (asked & Q(asked__project__trashed_at=None))
     for kind, rows in waiting(user).items():
-        shown |= Q(kind=kind) & Exists(rows.filter(work=OuterRef("work")))
-    return Notice.objects.filter(shown, user=user)
+        shown |= Q(kind=kind) & any_of(rows, work=OuterRef("work"))
+    return Notice.objects.filter(shown, pk__in=latest.values("pk"))
+
+
+def any_of(rows: QuerySet[Any], **which: Any) -> Q:
+    """As Exists, but looked for each by itself: PostgreSQL would first gather all that there are."""
+    return Q(IsNull(Subquery(rows.filter(**which).values("pk")[:1]), False))
 
 
 def latest(user: User) -> QuerySet[Any]:
@@ -159,8 +175,8 @@ def latest(user: User) -> QuerySet[Any]:
 
 def open_one(user: User, pk: int, *, reads: bool) -> Notice:
     """What it is about is where one goes, and with that it is read, if the page shows it."""
-    found = with_work(notices_of(user), user).select_related("user", *ABOUT).defer(*LARGE)
-    notice = get_object_or_404(found, pk=pk)
+    found = with_work(notices_of(user, pk=pk), user).select_related("user", *ABOUT).defer(*LARGE)
+    notice = get_object_or_404(found)
     if reads and notice.comment is None:
         Notice.objects.filter(pk=pk, read_at=None).update(read_at=timezone.now())
     elif reads and notice.comment and is_shown(notice.comment, user):

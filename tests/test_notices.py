@@ -1,16 +1,19 @@
 """Who is told of a comment or of work, and comments at a place of an item."""
 
+import json
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from annotator import notices
 from annotator.access import sheet_of
 from annotator.messages import SetStatus
-from annotator.models import Comment, Notice, Sheet
-from projects.models import Project, User
-from projects.services import items, members
+from annotator.models import Comment, Notice, NoticeKind, Sheet, Work
+from annotator.operations import purging
+from projects.models import Item, Project, User
+from projects.services import items, members, projects
 from tests.cast import person, photo, text
 from tests.clients import client_of
 from tests.grid import do
@@ -206,6 +209,62 @@ def test_who_has_finished_what_is_sent_back_hears_of_it_until_it_is_mended_or_ta
     assert followed(bob) == f"/projects/{project.pk}/items/{items[1].pk}/"
     do(rita, project, "undo", items, action=sent["action"])
     assert work_of(bob) == (0, [])
+
+
+def test_what_is_sent_back_or_assigned_anew_stands_in_one_line_with_the_latest_reason(project, alice, bob, rita):
+    item = photo(project, alice)
+    for reason in ("A face is missing", "And another"):
+        do(bob, project, "status", [item], status="done")
+        do(rita, project, "status", [item], status="returned", reason=reason)
+    for person_ in (bob, rita, bob):
+        do(alice, project, "assign", [item], person=person_.pk)
+
+    assert work_of(bob) == (
+        2,
+        [("Alice", "assigned", 1, "photo.png", ""), ("Rita", "returned", 1, "photo.png", "And another")],
+    )
+
+
+def test_the_bell_of_someone_with_much_work_looks_at_few_of_its_items(project, alice, bob):
+    made = Item.objects.bulk_create(
+        Item(project=project, kind="text", name="x", text="tea", created_by=alice, assignee=bob) for _ in range(4_000)
+    )
+    for at in range(0, len(made), 40):
+        notices.give(NoticeKind.ASSIGNED, [item.pk for item in made[at : at + 40]], {bob.pk}, **by(alice, project))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE annotator_work_items, annotator_work, annotator_notice, projects_item")
+
+    asked = notices.notices_of(bob, read_at=None)
+    [plan] = json.loads(asked.explain(analyze=True, format="json"))
+
+    assert len(asked) == 100
+    assert looked_at(plan["Plan"]) < 2_000
+
+
+def by(user, project):
+    return {"project": project.pk, "by": user.pk, "action": uuid4()}
+
+
+def looked_at(plan) -> int:
+    """How many rows of work's items were read."""
+    own = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") == "annotator_work_items" else 0
+    return own + sum(map(looked_at, plan.get("Plans", [])))
+
+
+def test_when_what_was_sent_back_is_erased_nothing_is_left_of_why(project, alice, bob):
+    gone, stays = photo(project, alice), photo(project, alice)
+    do(bob, project, "status", [gone, stays], status="done")
+    do(alice, project, "status", [gone], status="returned", reason="Her face is to be seen")
+    do(alice, project, "status", [gone, stays], status="returned", reason="Look again")
+    items.trash(alice, gone.pk)
+
+    purging.purge_item(alice, gone.pk)
+    assert list(Work.objects.values_list("reason", flat=True)) == ["Look again"]
+    assert work_of(bob)[1] == [("Alice", "returned", 1, "photo.png", "Look again")]
+
+    projects.trash(alice, project.pk)
+    purging.purge_project(alice, project.pk)
+    assert not Work.objects.exists()
 
 
 def test_in_a_blind_project_each_hears_of_their_own_sheet(project, alice, bob, rita):

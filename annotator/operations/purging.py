@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotator.models import Annotation, Comment, Fitting, Import, ImportFile, SavedFilter, Sheet
+from annotator.models import Annotation, Comment, Fitting, Import, ImportFile, SavedFilter, Sheet, Work
 from projects.models import Change, Item, Project, User
 from projects.services import items, projects
 from projects.services.items import KEPT_IN_TRASH
@@ -74,5 +74,14 @@ def erase(sheets: QuerySet[Sheet], logs: set[int]) -> None:
     Change.objects.filter(project__in=logs, kind="status", target__in=ids).update(record={})
     Annotation.objects.filter(sheet__in=ids).update(shape={"type": "tag"}, attributes={}, deleted=True)
     Comment.objects.filter(sheet__in=ids).delete()
+    erase_work(ids)
     with connection.cursor() as cursor:
         cursor.execute(ERASE_LOG, [ids])
+
+
+def erase_work(sheets: list[int]) -> None:
+    """That it was given, and why, once no other item is left of it."""
+    of_work = Work.items.through.objects.filter(item__sheets__in=sheets)
+    work = set(of_work.values_list("work", flat=True))
+    of_work.delete()
+    Work.objects.filter(pk__in=work, items=None).delete()
