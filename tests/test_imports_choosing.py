@@ -126,6 +126,23 @@ def test_who_does_not_wait_for_the_preview_imports_what_was_chosen(alice, projec
     assert (row.state, row.report["made"]) == ("done", {"texts": 2, "labels": 2, "annotations": 2})
 
 
+@pytest.mark.parametrize("said", ["start", "choose"])
+def test_what_fails_of_a_look_that_nobody_waits_for_any_more_stops_nothing(alice, row, monkeypatch, said):
+    jobs.choose(alice, row.pk, {"t.csv": {"label": "mood"}})
+
+    def fail_meanwhile(*_):
+        jobs.start(alice, row.pk) if said == "start" else jobs.choose(alice, row.pk, {"t.csv": {"label": "note"}})
+        raise MemoryError
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(importing, "gathered", fail_meanwhile)
+        importing.look(row.pk)
+    row.refresh_from_db()
+
+    assert (row.state, row.detail) == ("running" if said == "start" else "looking", "")
+    assert row.preview
+
+
 def test_what_cannot_be_looked_at_once_more_is_looked_at_when_it_is_tried_again(alice, row):
     jobs.choose(alice, row.pk, {"t.csv": {"label": "mood"}})
     file = row.files.get()

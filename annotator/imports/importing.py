@@ -179,9 +179,9 @@ def failing(row: Import) -> Iterator[None]:
 
 
 def fail(row: Import, detail: str) -> bool:
-    """Unless it was over already. Of what could not be looked at once more, what was seen before holds no longer."""
-    busy = [ImportState.LOOKING, ImportState.RUNNING]
-    rows = Import.objects.filter(pk=row.pk, state__in=busy)
+    """Unless it is over, or was said to go on otherwise. Of what could not be looked at once more, what was seen before
+    holds no longer."""
+    rows = Import.objects.filter(pk=row.pk, state=row.state, choices=row.choices)
     values: dict[str, Any] = {"preview": {}} if row.state == ImportState.LOOKING else {}
     return bool(rows.update(state=ImportState.FAILED, detail=detail, changed_at=Now(), **values))
 
