@@ -27,7 +27,18 @@ export async function sendImport(
     address = `/api/imports/${id}/files/`
     tell(at, 0)
   }
-  await htmx.ajax("get", `/imports/${id}/`, { target: "#import", swap: "outerHTML" })
+  show(id)
+}
+
+/** In place of the card that stands there, which may be waiting for an answer of its own. */
+function show(id: number): void {
+  const card = Object.assign(document.createElement("div"), { id: "import", hidden: true })
+  card.setAttribute("hx-get", `/imports/${id}/`)
+  card.setAttribute("hx-trigger", "load, every 700ms")
+  card.setAttribute("hx-swap", "outerHTML")
+  card.dataset.asksAgain = ""
+  document.querySelector("#import")?.replaceWith(card)
+  htmx.process(card)
 }
 
 /** A card that has told what became of an import goes; the page stays as it is. */

@@ -99,6 +99,25 @@ def test_while_the_network_is_away_the_card_waits_and_goes_on_when_it_is_back(si
     assert page.locator("#toasts > *").count() == 0
 
 
+def test_the_card_of_what_was_dropped_comes_also_when_what_the_page_asked_before_is_answered_late(
+    sign_in, alice, project
+):
+    page, late, held = sign_in(alice), [], []
+    page.route("**/imports/now/", lambda route: late.append((route, route.fetch())))
+    page.route(re.compile(r"/imports/\d+/$"), lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/imports/now/"):
+        card = dropping(page, project)
+    with page.expect_request(re.compile(r"/imports/\d+/$")):
+        page.locator("#files").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": TABLE})
+
+    [(route, answer)] = late
+    route.fulfill(response=answer)
+    page.wait_for_function("!document.querySelector('#import[hx-get*=now]')")
+    held[0].continue_()
+
+    expect(card).to_contain_text("This was found")
+
+
 def test_who_may_import_no_longer_is_told_once_and_the_card_goes(sign_in, alice, project):
     Import.objects.create(project=project, created_by=alice, state="running")
     page = sign_in(alice)
