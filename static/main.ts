@@ -95,8 +95,8 @@ document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail
   const asking = event.target as Element
   if (asking.matches(ASKS_AGAIN)) {
-    if (xhr.status >= 500) return
     if (xhr.status === 404) return projectGone(detailOf(xhr))
+    if (xhr.status !== 403) return
     asking.remove() // to one's role it is told no more
   }
   say(detailOf(xhr))
