@@ -60,6 +60,7 @@ def test_tools_are_below_the_panel_comes_up_above_them_and_one_goes_on_offline(
     expect(panel).not_to_be_visible()
 
     saved(page)
+    bar = page.locator(".topbar").bounding_box()
     page.context.set_offline(True)
     expect(words).to_have_text("Offline")
     expect(words).to_have_css("position", "static")
@@ -70,6 +71,7 @@ def test_tools_are_below_the_panel_comes_up_above_them_and_one_goes_on_offline(
     expect(page.locator(".phone [data-action=delete]")).to_be_visible()
     assert page.locator(".phone .name").evaluate("name => name.scrollWidth <= name.clientWidth")
     assert page.locator(".topbar").evaluate(OVERLAPS) == 0
+    assert page.locator(".topbar").bounding_box() == bar  # the photo moves under no finger
     expect(done).to_be_in_viewport(ratio=1)
     assert done.evaluate("done => done.scrollWidth <= done.clientWidth")
 
