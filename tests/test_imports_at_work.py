@@ -22,11 +22,12 @@ pytestmark = pytest.mark.django_db
 def test_memory_is_bounded_while_an_import_is_worked_at(alice, project):
     before = resource.getrlimit(resource.RLIMIT_DATA)
     row = looked_at(alice, project, photos(1))
+    row.state = "running"
+    row.save()
 
     with memory.bounded(2**26), pytest.raises(MemoryError):
         bytearray(2**28)
     with importing.failing(row), memory.bounded(2**26):
-        Import.objects.filter(pk=row.pk).update(state="running")
         bytearray(2**28)
 
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
