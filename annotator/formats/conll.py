@@ -216,7 +216,7 @@ class Reading:
             self.number += 1
             name = f"{self.file.name} {self.number}"
             place = line_of(self.place)
-            yield TextFound(self.file.path, place, name, name, text)
+            yield TextFound(self.file.path, place, name, name, text, known_by="words")
             for start, end, label in self.spans:
                 yield Drawn(self.file.path, place, name, label, Span(start, end, text[start:end]))
         self.begin()

@@ -69,7 +69,7 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
 
 def read_text(file: File, place: str, name: str, value: dict[str, Any]) -> Iterator[Found]:
     text = value["text"]
-    yield TextFound(file.path, place, name, name, text)
+    yield TextFound(file.path, place, name, name, text, known_by="text")
     if any(key not in KNOWN and one for key, one in value.items()):
         yield Lost("meta")
     if relations := value.get("relations"):

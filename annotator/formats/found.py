@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from django.utils.translation import gettext, ngettext
@@ -56,7 +56,11 @@ class GuidelinesFound(msgspec.Struct, frozen=True):
 
 
 class TextFound(msgspec.Struct, frozen=True):
-    """A text that stands in the file itself. `key` is what its annotations call it."""
+    """A text that stands in the file itself. `key` is what its annotations call it.
+
+    A format that names no texts says by what they are known: the text itself, or, where it keeps no white space, its
+    words. Of those alike this is the `nth`, counted from 1 where they are gathered.
+    """
 
     file: str
     place: str
@@ -67,6 +71,8 @@ class TextFound(msgspec.Struct, frozen=True):
     reason: str = ""
     unsure: bool = False
     assignee: str = ""  # by name
+    known_by: Literal["name", "text", "words"] = "name"
+    nth: int = 0
 
 
 class ImageFound(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from contextlib import suppress
 from itertools import islice
 
 from django.utils.translation import gettext
+from msgspec.structs import replace
 
 from annotator.formats import HEADER, ROLES, Source, foreign, labelstudio
 from annotator.formats.cells import (
@@ -143,21 +144,22 @@ def read(folder: Folder, source: Source) -> Iterator[Found]:
             elif any(cell.strip() for cell in cells):
                 called = cells[name].strip() if name is not None else ""
                 kind = cells[label].strip() if label is not None else ""
-                yield from read_row(file, place, called or f"{file.name} {number}", cells[text], kind)
+                found = TextFound(path, place, place, called or f"{file.name} {number}", cells[text])
+                yield from read_row(found if called else replace(found, known_by="text"), kind)
         if not number:
             yield Problem(path, "", gettext("It has only a header line, and no rows below it."))
 
 
-def read_row(file: File, place: str, name: str, text: str, label: str) -> Iterator[Found]:
-    if not text.strip():
-        yield Problem(file.path, place, gettext("It has no text."))
+def read_row(found: TextFound, label: str) -> Iterator[Found]:
+    if not found.text.strip():
+        yield Problem(found.file, found.place, gettext("It has no text."))
         return
-    yield TextFound(file.path, place, place, name, text)
-    labels = labelstudio.of_cell(label, text) if label else []
+    yield found
+    labels = labelstudio.of_cell(label, found.text) if label else []
     if labels is None:
         yield Lost("results")
     for name_of, shape in labels or ():
-        yield Drawn(file.path, place, place, name_of, shape)
+        yield Drawn(found.file, found.place, found.key, name_of, shape)
 
 
 def at(columns: list[str], column: str) -> int | None:

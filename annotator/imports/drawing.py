@@ -17,6 +17,7 @@ from annotator.imports.alike import Creation, unknown
 from annotator.imports.fitting import fitted
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Ready
+from annotator.imports.spacing import Spacing
 from annotator.imports.writers import each
 from annotator.messages import Apply, Batch, Create, Refused, SetStatus, SetUnsure
 from annotator.models import Annotation, Import, Status
@@ -54,6 +55,7 @@ class Canvas(NamedTuple):
     width: int | None
     height: int | None
     text: None = None
+    spacing: Spacing | None = None
 
 
 class Before(NamedTuple):
@@ -114,6 +116,8 @@ class Drawing:
         for target, drawn in self.gathering.of(items):
             item = items[target]
             sheet = sheets[item.pk]
+            if drawn and isinstance(item, Canvas) and item.spacing:
+                drawn = item.spacing.placed(drawn)
             yield Filled(sheet, target, list(self.creations(sheet, item, drawn)))
 
     def sheets(self, wanted: list[int]) -> dict[int, Before]:

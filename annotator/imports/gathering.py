@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from django.utils.translation import gettext
+from msgspec.structs import replace
 
 from annotator.formats.found import (
     Drawn,
@@ -26,6 +27,7 @@ from annotator.formats.found import (
 from annotator.imports.places import Places
 from annotator.messages import Value
 from projects.labels import SHAPES, storable
+from projects.services import known
 
 MAX_PROBLEMS = 1_000
 AT_ONCE = 5_000
@@ -43,7 +45,9 @@ TABLES = """
 CREATE TABLE drawn (target TEXT, body BLOB);  -- some of what is drawn on it
 CREATE TABLE text (target TEXT, body BLOB);
 CREATE TABLE predicted (file TEXT, body BLOB);
+CREATE TABLE nameless (kind TEXT, digest TEXT, n INTEGER, PRIMARY KEY (kind, digest)) WITHOUT ROWID;  -- texts
 """
+COUNT = "INSERT INTO nameless VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n"
 
 
 class LabelSeen(msgspec.Struct):
@@ -97,6 +101,7 @@ class Gathering:
                 self.guidelines = self.guidelines or text
             case TextFound():
                 self.text = one.key
+                one = self.counted(one)
                 if text_is_in := self.is_storable(one, one.text, one.name, one.key):
                     self.texts += 1
                     target = text_target(source, one.key)
@@ -108,6 +113,13 @@ class Gathering:
                 if one.name:
                     self.names[target] = one.name
                 self.remember(target, one)
+
+    def counted(self, one: TextFound) -> TextFound:
+        """The how many-th it is of those alike, where its file does not name it."""
+        if one.known_by == "name" or not is_good(one.text):
+            return one
+        ((nth,),) = self.database.execute(COUNT, says(one))
+        return replace(one, nth=nth)
 
     def take_drawn(self, one: Drawn, source: int) -> None:
         """What is drawn on a text follows it at once."""
@@ -231,6 +243,10 @@ class Gathering:
         for target, body in self.database.execute("SELECT * FROM text ORDER BY rowid"):
             yield target, TEXT.decode(body)
 
+    def nameless(self) -> set[known.Says]:
+        """What those texts say that no file names."""
+        return {*self.database.execute("SELECT kind, digest FROM nameless")}
+
     def predictions(self) -> Iterator[tuple[str, Iterator[Predicted]]]:
         """By the files they came in."""
         rows = self.database.execute("SELECT * FROM predicted ORDER BY file, rowid")
@@ -259,6 +275,10 @@ def is_good(text: str) -> bool:
 
 
 is_good_name = lru_cache(maxsize=10_000)(storable)
+
+
+def says(one: TextFound) -> known.Says:
+    return one.known_by, known.words(one.text) if one.known_by == "words" else known.digest(one.text)
 
 
 def text_target(source: int, key: str) -> str:

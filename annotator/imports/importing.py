@@ -1,6 +1,7 @@
 """The job itself, in a worker: looks at the files, or brings in what they hold, a little at a time.
 
-The same import twice changes nothing: items are known by name and content, annotations by ids of what files say.
+The same import twice changes nothing: items are known by name and content, texts that no file names by content alone,
+annotations by ids of what files say.
 """
 
 import errno
@@ -38,6 +39,7 @@ from annotator.imports.pieces import by_length, in_pieces
 from annotator.imports.places import any_kind
 from annotator.imports.predicting import Predicting
 from annotator.imports.recognising import Recognised, choose, gathered, recognise
+from annotator.imports.texts import Sought, Texts, sought
 from annotator.imports.there import There
 from annotator.imports.turns import turn
 from annotator.models import Import, ImportState
@@ -224,6 +226,7 @@ class Job:
         self.names = distinct(found.images)
         self.drawing = Drawing(row, gathering)
         self.assigning = Assigning(row, gathering)
+        self.known = Texts(row.project, gathering)
         self.dropped: dict[str, int] = {}  # images by their paths, where predictions may be of them
 
     def all(self) -> None:
@@ -362,24 +365,21 @@ class Job:
         yield from self.gathering.text_items()
 
     def add_texts(self, texts: Sequence[tuple[str, TextFound]]) -> list[tuple[Canvas, str]]:
-        """Each once by name and text. Those that are there are known by a digest: there may be many of one name."""
-        good: list[tuple[str, str, str, str]] = []
+        """Each once by name and text, or as often as it comes without a name. Those that are there are known by a
+        digest: there may be many of one name."""
+        good: list[tuple[Sought, str]] = []
         for target, one in texts:
             try:
-                text = items.check_text(one.text)
+                good.append((sought(target, one), items.check_text(one.text)))
             except Invalid as refusal:
                 self.gathering.problem(Problem(one.file, one.place, str(refusal.detail)))
-            else:
-                good.append((target, items.clean_name(one.name), known.digest(text), text))
-        names, digests = {name for _, name, _, _ in good}, {digest for _, _, digest, _ in good}
-        old = known.texts(self.project, names, digests)
-        found = {key: Canvas(pk, None, None) for key, pk in old.items()}
-        self.there["texts"] += len({(name, digest) for _, name, digest, _ in good} & found.keys())
-        new = {(name, digest): text for _, name, digest, text in good if (name, digest) not in found}
-        created = items.add_texts(self.user, self.project.pk, [(name, text) for (name, _), text in new.items()])
+        found = self.known.there(one for one, _ in good)
+        self.there["texts"] += len({one.key for one, _ in good if one.target in found})
+        new = {one.key: (one.name, text) for one, text in good if one.target not in found}
+        created = items.add_texts(self.user, self.project.pk, new.values())
         self.made["texts"] += len(created)
-        found |= {key: Canvas(item.pk, None, None) for key, item in zip(new, created, strict=True)}
-        return [(found[name, digest], target) for target, name, digest, _ in good]
+        made = {key: Canvas(item.pk, None, None) for key, item in zip(new, created, strict=True)}
+        return [(found.get(one.target) or made[one.key], one.target) for one, _ in good]
 
 
 def distinct(paths: Sequence[str]) -> dict[str, str]:

@@ -4,13 +4,14 @@ only where there is an item of their name."""
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 
 from annotator.formats.files import Folder
-from annotator.formats.found import Unreadable
+from annotator.formats.found import TextFound, Unreadable
 from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Plan, Ready
+from annotator.imports.texts import Sought, Texts, sought
 from annotator.models import Import
 from projects.models import ItemKind, Label
 from projects.services import items, known
@@ -76,16 +77,15 @@ class There:
 
     def of_texts(self, paths: Sequence[str]) -> Iterator[Found]:
         there = self.project.items.filter(trashed_at=None, kind=ItemKind.TEXT).exists()
-        texts = chain(self.plain(paths), self.told()) if there else iter(())
+        texts = chain(self.plain(paths), starmap(sought, self.gathering.text_items())) if there else iter(())
+        among = Texts(self.project, self.gathering)
         while some := list(islice(texts, AT_ONCE)):
-            found = known.texts(self.project, {name for name, _, _ in some}, {digest for _, digest, _ in some})
-            for name, digest, target in some:
-                if pk := found.get((name, digest)):
-                    self.count["texts"] += 1
-                    yield Canvas(pk, None, None), target
+            for target, item in among.there(some).items():
+                self.count["texts"] += 1
+                yield item, target
 
-    def plain(self, paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-        """(name, digest, target) of texts that are files by themselves."""
+    def plain(self, paths: Sequence[str]) -> Iterator[Sought]:
+        """Texts that are files by themselves."""
         for at in range(0, len(paths), AT_ONCE):
             some = {path: items.clean_name(self.folder.files[path].name) for path in paths[at : at + AT_ONCE]}
             found = known.named(self.project, ItemKind.TEXT, set(some.values()))
@@ -94,11 +94,7 @@ class There:
                 file = self.folder.files[path]
                 if name in taken and file.size <= 4 * items.MAX_CHARACTERS + 3:
                     with suppress(Unreadable):
-                        yield name, known.digest("".join(file.pieces())), f"file {path}"
-
-    def told(self) -> Iterator[tuple[str, str, str]]:
-        for target, one in self.gathering.text_items():
-            yield items.clean_name(one.name), known.digest(one.text), target
+                        yield sought(f"file {path}", TextFound(path, "", path, name, "".join(file.pieces())))
 
     def digest(self, path: str) -> str:
         with suppress(Unreadable):
