@@ -15,10 +15,12 @@ def group(sheet: int) -> str:
     return f"sheet.{sheet}"
 
 
-def envelope(sheet: int, after: int, clock: int, text: str, origin: str) -> dict[str, object]:
-    """A message of the channel layer. `origin` is the process that has told its own sockets already."""
-    text = text if len(text) <= LARGEST else ""
-    return {"type": "sheet.frame", "origin": origin, "sheet": sheet, "after": after, "clock": clock, "data": text}
+def envelope(sheet: int, frames: Sequence[tuple[int, int, str]], origin: str) -> dict[str, object]:
+    """A message of the channel layer. `frames` tell what moved the sheet from a clock to another; `origin` is the
+    process that has told its own sockets already."""
+    if sum(len(text) for _, _, text in frames) > LARGEST:
+        frames = [(after, clock, "") for after, clock, _ in frames]
+    return {"type": "sheet.frames", "origin": origin, "sheet": sheet, "frames": frames}
 
 
 def publish(messages: Sequence[Changes | StatusSet]) -> None:
@@ -27,7 +29,7 @@ def publish(messages: Sequence[Changes | StatusSet]) -> None:
     for sheet, several in groupby(messages, key=lambda message: message.sheet):
         own = list(several)
         text = "\n".join(msgspec.json.encode(message).decode() for message in own)
-        told.append((group(sheet), envelope(sheet, own[0].after, own[-1].clock, text, origin="")))
+        told.append((group(sheet), envelope(sheet, [(own[0].after, own[-1].clock, text)], origin="")))
     send_all(told)
 
 

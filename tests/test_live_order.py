@@ -1,5 +1,6 @@
 """The live session's small parts by themselves: the order of frames [W3], rates [W11], the database's silence."""
 
+import asyncio
 import random
 import threading
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from annotator.live.order import Frame, Order
 from annotator.live.pool import Away, Pool
 from annotator.live.rate import LONGEST_DEBT, Rate
+from annotator.live.sending import Sending
 
 
 def chain(lengths, start=0):
@@ -49,6 +51,18 @@ def test_what_was_read_meanwhile_is_not_told_again():
     assert told == [(caught_up, True), (second, False)]
     assert list(order.take(first)) == [(first, False)]
     assert list(order.take(third)) == [(third, True)]
+
+
+async def test_frames_that_come_together_leave_for_other_processes_together():
+    sent: asyncio.Queue[list[Frame]] = asyncio.Queue()
+    sending = Sending(sent.put_nowait)
+    first, second, third = chain([2, 1, 3])
+
+    sending.add(first)
+    sending.add(second)
+    assert await sent.get() == [first, second]
+    sending.add(third)
+    assert await sent.get() == [third]
 
 
 def test_an_answer_waits_until_its_clock_has_come():

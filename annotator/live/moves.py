@@ -1,11 +1,11 @@
 """Where people are, gathered so that a room tells it at most so often."""
 
-import asyncio
 from collections.abc import Callable
 
+from annotator.live.pause import Pause
 from annotator.messages import Moved, Presence
 
-PAUSE = 1 / 30  # seconds
+EVERY = 1 / 30  # seconds
 
 
 class Moves:
@@ -13,8 +13,7 @@ class Moves:
         self.tell = tell
         self.where: dict[str, Moved] = {}
         self.untold: set[str] = set()
-        self.told_at = 0.0
-        self.timer: asyncio.TimerHandle | None = None
+        self.pause = Pause(EVERY, self.flush)
 
     def move(self, connection: str, to: Presence) -> None:
         self.where[connection] = Moved(
@@ -26,7 +25,7 @@ class Moves:
             view=to.view,
         )
         self.untold.add(connection)
-        self.plan()
+        self.pause.plan()
 
     def forget(self, connection: str) -> None:
         self.where.pop(connection, None)
@@ -38,16 +37,9 @@ class Moves:
     def repeat(self) -> None:
         """Tell everyone's place again, even if nobody has one: someone has come, or may have missed it."""
         self.untold.update(self.where)
-        self.plan()
-
-    def plan(self) -> None:
-        if self.timer is None:
-            loop = asyncio.get_running_loop()
-            self.timer = loop.call_later(max(0.0, self.told_at + PAUSE - loop.time()), self.flush)
+        self.pause.plan()
 
     def flush(self) -> None:
-        self.timer = None
-        self.told_at = asyncio.get_running_loop().time()
         moved = [self.where[connection] for connection in self.untold]
         self.untold.clear()
         self.tell(moved)

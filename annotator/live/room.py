@@ -15,6 +15,7 @@ from annotator.live.connection import Connection, encoded
 from annotator.live.moves import Moves
 from annotator.live.order import Frame, Order
 from annotator.live.pool import READS, Away
+from annotator.live.sending import Sending
 from annotator.live.writer import AWAY, Writer
 from annotator.messages import Ack, Applied, Arrived, Commented, Left, Moved, Person, Presences, Refused
 
@@ -65,6 +66,7 @@ class Room:
         self.order = Order()
         self.writer = Writer(sheet, self.wrote)
         self.moves = Moves(self.tell_moves)
+        self.sending = Sending(self.send)
         self.catching_up: asyncio.Task[None] | None = None
 
     # Coming and going -------------------------------------------------------------------------------------------------
@@ -116,8 +118,9 @@ class Room:
     def heard(self, message: dict[str, Any]) -> None:
         """Something from another process."""
         match message:
-            case {"type": "sheet.frame", "after": after, "clock": clock, "data": text}:
-                self.take(Frame(after, clock, text)) if text else self.saw(clock)
+            case {"type": "sheet.frames", "frames": frames}:
+                for after, clock, text in frames:
+                    self.take(Frame(after, clock, text)) if text else self.saw(clock)
             case {"type": "sheet.presences", "clock": clock, "data": text}:
                 self.tell_presence(text)
                 self.saw(clock)
@@ -145,7 +148,11 @@ class Room:
         self.take(frame)
         alone = self.members and not self.others  # who comes to another process just now is told the clock, and looks
         if frame.text and not alone:
-            self.hub.publish(group(self.sheet), envelope(self.sheet, frame.after, frame.clock, frame.text, self.hub.id))
+            self.sending.add(frame)
+
+    def send(self, frames: list[Frame]) -> None:
+        told = [(frame.after, frame.clock, frame.text) for frame in frames]
+        self.hub.publish(group(self.sheet), envelope(self.sheet, told, self.hub.id))
 
     # Telling ----------------------------------------------------------------------------------------------------------
 
