@@ -75,7 +75,7 @@ class ProjectExport(APIView):
         with_media = request.query_params.get("media") == "1"
         contents = asked_for(request, project, with_images=with_media and format_.IMAGES, by_stem=format_.BY_STEM)
         file, images = spool(contents, format_)
-        title = f"{file_name(project.name, otherwise='project')} {format_.TITLE}"
+        title = f"{file_name(project.name, otherwise='project')} {part(contents, format_)}{format_.TITLE}"
         if with_media:
             pieces = in_threads(zipped(entries(format_, file, images)))
             return download(pieces, f"{title}.zip", "application/zip")
@@ -91,6 +91,14 @@ def asked_for(request: HttpRequest | Request, project: Project, **options: bool)
     search = Search(person(request), project, asked)
     chosen = partial(search.ids, among) if asked.narrow or among is not None else None
     return Contents(project, person(request), chosen=chosen, **options)
+
+
+def part(contents: Contents, format_: Format) -> str:
+    """So that the file of some items is not taken for that of all."""
+    if contents.ids is None:
+        return ""
+    n = contents.items[format_.KIND] if format_.KIND else contents.items.total()
+    return ngettext("(%d item) ", "(%d items) ", n) % n
 
 
 def formats(contents: Contents) -> list[dict[str, object]]:

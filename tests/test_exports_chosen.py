@@ -75,6 +75,17 @@ def test_every_format_holds_what_fits_or_was_selected(client, project, vera, kit
     assert len(held(name, download(client, vera, project, name, sort="name")[1])) > len(filtered)
 
 
+def test_the_file_of_a_part_is_called_otherwise_than_that_of_all(client, project, alice, kitchen):
+    asked = [("jsonl", {"status": "done"}), ("coco", {"ids": kitchen[0].pk}), ("coco", {"media": 1, "q": ".png"})]
+    named = [download(client, alice, project, name, **one)[0]["Content-Disposition"] for name, one in asked]
+
+    assert [name.removeprefix("attachment; filename=") for name in named] == [
+        '"Kitchen safety (2 items) JSON Lines.jsonl"',
+        '"Kitchen safety (1 item) COCO JSON.json"',
+        '"Kitchen safety (2 items) COCO JSON.zip"',
+    ]
+
+
 def test_words_labels_and_people_choose_as_in_the_grid(client, project, alice, kitchen):
     place = project.labels.get(name="Place")
 
