@@ -29,8 +29,10 @@ CONTENT_TYPES = {
     "AVIF": "image/avif",
     "TIFF": "image/tiff",
 }
+OPENED = [kind for kind in CONTENT_TYPES if kind != "MPO"]  # which is opened as JPEG
 SHOWN_BY_BROWSERS = {"JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "AVIF"}
 NAMES = "JPEG, PNG, WebP, GIF, BMP, AVIF or TIFF"
+NO_IMAGE = f"This is no image we can read. Use {NAMES} for images, and .txt or .md in UTF-8 for texts."
 ORIENTATION = 0x0112
 
 # Otherwise Pillow looks through its forty plug-ins in each child, which takes as long as to read a photo.
@@ -43,7 +45,12 @@ warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 def open_image(source: Path | IO[bytes]) -> Image.Image:
-    return Image.open(source, formats=[kind for kind in CONTENT_TYPES if kind != "MPO"])  # opened as JPEG
+    return Image.open(source, formats=OPENED)
+
+
+def may_be_one(beginning: bytes) -> bool:
+    """By its first bytes, as Pillow itself asks before it opens a file."""
+    return any(accepts(beginning[:16]) is True for kind in OPENED if (accepts := Image.OPEN[kind][1]))
 
 
 def rendition_of(path: Path) -> Path:
@@ -125,8 +132,7 @@ def attempt(what: str, path: Path) -> dict[str, Any]:
     try:
         return {"inspect": inspect, "thumbnail": thumbnail}[what](path)
     except UnidentifiedImageError:
-        detail = f"This is no image we can read. Use {NAMES} for images, and .txt or .md in UTF-8 for texts."
-        return {"code": "not_an_image", "detail": detail}
+        return {"code": "not_an_image", "detail": NO_IMAGE}
     except Image.DecompressionBombError:
         detail = f"The image has more than {MAX_PIXELS // 1_000_000} megapixels. Make it smaller or cut it into tiles."
         return {"code": "too_many_pixels", "detail": detail}

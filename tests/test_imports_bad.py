@@ -237,6 +237,30 @@ def test_one_bad_file_does_not_stop_the_others(alice, project):
 # Halves of characters -------------------------------------------------------------------------------------------------
 
 
+def test_what_is_no_image_is_told_before_it_is_imported_and_not_counted(owner, alice, project):
+    """Nor what is drawn on it; what only looks whole is told afterwards."""
+    whole = {"images": [{"id": n, "file_name": f"{n}.png"} for n in range(3)], "categories": [{"id": 1, "name": "Cup"}]}
+    whole["annotations"] = [box(id=n, image_id=n) for n in range(3)]
+    files = {
+        "0.png": PNG,
+        "1.png": b"<html>Not found</html>",
+        "2.png": PNG[:60],
+        "all.json": json.dumps(whole).encode(),
+    }
+
+    row = looked_at(alice, project, files)
+    card = owner.get(f"/imports/{row.pk}/").content.decode()
+    report = imported(alice, project, files)
+
+    assert (row.preview["images"], row.preview["nothing"]) == (2, False)
+    assert "2 of 3 annotations can come in" in card
+    assert [problem["file"] for problem in row.preview["problems"]] == ["1.png"]
+    assert row.preview["problems"][0]["detail"].startswith("This is no image we can read.")
+    assert report["made"] == {"images": 1, "labels": 1, "annotations": 1}
+    assert [problem["file"] for problem in report["problems"]] == ["1.png", "2.png"]
+    assert looked_at(alice, project, {"1.png": b""}).preview["nothing"]
+
+
 def test_half_an_emoji_stops_no_other(alice, project):
     half = "\\ud83d"
     texts = ['"good"', f'"cut {half}"', '"nul \\u0000"']

@@ -138,3 +138,18 @@ def test_of_two_that_are_alike_the_second_is_new_where_one_stands(alice, project
 
     assert (report["made"], report["there"]) == ({"annotations": 1}, {"images": 1, "annotations": 1})
     assert imported(alice, project, FILES)["made"] == {}
+
+
+def test_that_boxes_come_beside_outlines_is_told_before(owner, alice, project):
+    item = photo(project, alice, width=800, height=600)
+    Item.objects.filter(pk=item.pk).update(name="a.png")
+    draw(item, alice, (make_car(project), Polygon([(0, 0), (9, 0), (9, 9)])))
+    files = {"out.zip": b"".join(load("voc").write(Contents(project, alice)))}
+
+    said = "1 item has annotations already: they stay, and the new ones are put beside them."
+    row = looked_at(alice, project, files)
+    assert said in owner.get(f"/imports/{row.pk}/").content.decode()
+
+    assert imported(alice, project, files)["made"] == {"annotations": 1}
+    again = looked_at(alice, project, files)
+    assert said not in owner.get(f"/imports/{again.pk}/").content.decode()

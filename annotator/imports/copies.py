@@ -1,12 +1,25 @@
 """Dropped images on disk, as they become items."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 
 from annotator.formats.files import PIECE, File
+from annotator.formats.found import Unreadable
+from projects import imaging
 from projects.services import items
+
+
+def why_not(file: File) -> str:
+    """What is plain before an image is read whole."""
+    if file.size > items.MAX_BYTES:
+        return gettext("The file has more than %d MB. Make it smaller.") % (items.MAX_BYTES // 2**20)
+    with suppress(Unreadable), file.open() as beginning:
+        return "" if imaging.may_be_one(beginning.read(16)) else imaging.NO_IMAGE
+    return ""  # whoever reads all of it says so
 
 
 class Copy:

@@ -93,6 +93,7 @@ class Drawing:
         self.made: Counter[str] = Counter()
         self.there: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
+        self.beside = 0  # sheets that have others than those
         self.lock = Lock()  # of what is told, as several threads write
 
     def put(self, items: Sequence[tuple[Canvas | Item, str]]) -> Generator[int, None, None]:
@@ -138,7 +139,9 @@ class Drawing:
             sheets = known(cursor, [item.pk for item, _ in items], person)
         used = {target: item for item, target in items if (sheet := sheets.get(item.pk)) and sheet.clock}
         for some in together(self.filled_each(used, sheets)):
-            found += labels_of(some) - labels_of(self.new(some))
+            new = self.new(some)
+            found += labels_of(some) - labels_of(new)
+            self.beside += drawn_on(one.sheet.pk for one in new if one.creations)
         return found
 
     def creations(self, sheet: Before, item: Canvas | Item, drawn: Iterable[Drawn]) -> Iterator[Creation]:
@@ -260,6 +263,11 @@ class Drawing:
 
     def tell(self, clocks: dict[int, int]) -> None:
         events.moved(self.project.pk, clocks)
+
+
+def drawn_on(sheets: Iterable[int]) -> int:
+    """How many of them have annotations."""
+    return Annotation.objects.filter(sheet__in=list(sheets), deleted=False).values("sheet").distinct().count()
 
 
 def labels_of(some: Iterable[Filled]) -> Counter[str]:

@@ -30,7 +30,7 @@ from annotator.formats.found import Problem, TextFound, Unreadable
 from annotator.imports import jobs, labelling, remembering, telling
 from annotator.imports.archive import gathered as folder_of
 from annotator.imports.assigning import Assigning
-from annotator.imports.copies import Copy
+from annotator.imports.copies import Copy, why_not
 from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering, LabelSeen
 from annotator.imports.labelling import Ready
@@ -106,15 +106,15 @@ def preview(row: Import, folder: Folder, watch: Watch) -> None:
     counts = there.all(distinct(found.images), found.texts, named, plans)
     spare = there.spare(plans)
     plans = [plan for plan in plans if plan.name not in spare]
-    told = telling.preview(found, gathering, plans, counts, [target for _, target in named])
+    for path, why in there.refused.items():
+        gathering.problem(Problem(path, "", why))
+    told = telling.preview(found, gathering, plans, counts, there)
     told.near = labelling.near(row.project, plans)
     row.preview = msgspec.to_builtins(told)
     gathering.close()
     looking = Import.objects.filter(pk=row.pk, state=ImportState.LOOKING, choices=row.choices)
-    if looking.update(state=ImportState.READY, preview=row.preview, changed_at=Now()):
-        return
-    if not Import.objects.filter(pk=row.pk).exclude(state__in=jobs.ENDED).exists():
-        jobs.clear(row)  # it was cancelled meanwhile
+    if not looking.update(state=ImportState.READY, preview=row.preview, changed_at=Now()):
+        raise Cancelled
 
 
 def run(pk: int) -> None:
@@ -161,6 +161,7 @@ def failing(row: Import) -> Iterator[None]:
     except (Http404, PermissionDenied):
         fail(row, gettext("You may no longer import into this project."))
     except Cancelled:
+        clear_cancelled(row)
         raise
     except TooOften:
         fail(row, gettext("The server has broken off at these files several times. Split them, or leave some out."))
@@ -172,12 +173,19 @@ def failing(row: Import) -> Iterator[None]:
         if error.errno != errno.ENOSPC:
             if fail(row, gettext("The files could not be read. Try again.")):
                 raise
-            return  # it was cancelled: they are gone
+            clear_cancelled(row)  # they are gone
+            return
         fail(row, gettext("The server's disk is full. Ask whoever runs it to make room, then try again."))
     except Exception:
         default_storage.delete(row.reading)  # it may be damaged
         fail(row, gettext("Something went wrong on the server. Try again; if it stays, tell whoever runs it."))
         raise
+
+
+def clear_cancelled(row: Import) -> None:
+    """Of what was written since."""
+    if not Import.objects.filter(pk=row.pk).exclude(state__in=jobs.ENDED).exists():
+        jobs.clear(row)
 
 
 def fail(row: Import, detail: str) -> bool:
@@ -325,9 +333,8 @@ class Job:
 
     def copied(self, path: str, place: Path) -> Copy | None:
         file = self.folder.files[path]
-        if file.size > items.MAX_BYTES:
-            detail = gettext("The file has more than %d MB. Make it smaller.") % (items.MAX_BYTES // 2**20)
-            self.gathering.problem(Problem(path, "", detail))
+        if why := why_not(file):
+            self.gathering.problem(Problem(path, "", why))
             return None
         try:
             return Copy(path, self.gathering.names.get(f"file {path}", self.names[path]), file, place)

@@ -12,6 +12,7 @@ from annotator.formats.found import LOSSES, Problem
 from annotator.imports.gathering import Gathering, clean
 from annotator.imports.labelling import Plan
 from annotator.imports.recognising import Recognised
+from annotator.imports.there import There
 
 KINDS: dict[str, Callable[[int], str]] = {
     "images": lambda n: ngettext("%(n)d of %(all)d image", "%(n)d of %(all)d images", n),
@@ -49,8 +50,9 @@ class LabelTold(msgspec.Struct):
 class Preview(msgspec.Struct):
     """What was recognised, how much of it is `there` already, the labels that will be made, and what cannot be kept.
 
-    `near`: which of the labels differ only in capital letters or spaces. `astray`: annotations of images that are not
-    there. `nothing`: whatever is chosen, nothing can come in.
+    `beside`: sheets that have other annotations than those that come in. `near`: which of the labels differ only in
+    capital letters or spaces. `astray`: annotations of images that are not there. `nothing`: whatever is chosen,
+    nothing can come in.
     """
 
     sources: list[SourceTold] = []
@@ -60,6 +62,7 @@ class Preview(msgspec.Struct):
     annotations: int = 0
     predictions: int = 0
     there: dict[str, int] = {}
+    beside: int = 0
     labels: list[LabelTold] = []
     near: str = ""
     lost: list[str] = []
@@ -82,25 +85,25 @@ class Report(msgspec.Struct):
 
 
 def preview(
-    found: Recognised, gathering: Gathering, plans: Iterable[Plan], there: Counter[str], named: Sequence[str]
+    found: Recognised, gathering: Gathering, plans: Iterable[Plan], counts: Counter[str], there: There
 ) -> Preview:
-    """`named`: the targets of images that were not dropped, and are in the project."""
-    items = len(found.images) + len(found.texts) + gathering.texts + len(named)
+    texts = len(found.texts) + gathering.texts
     tables = any(source.columns and source.rows for source in found.sources)
     return Preview(
         sources=[told(source) for source in found.sources[:SHOWN_SOURCES]],
         more_sources=max(len(found.sources) - SHOWN_SOURCES, 0),
-        images=len(found.images),
-        texts=len(found.texts) + gathering.texts,
+        images=there.images,
+        texts=texts,
         annotations=gathering.drawn,
         predictions=gathering.predicted,
-        there=dict(there),
+        there=dict(counts),
+        beside=there.drawing.beside,
         labels=[LabelTold(p.name, p.count, p.is_new, p.shapes, [a["name"] for a in p.attributes]) for p in plans],
         lost=lost(gathering.lost),
         problems=gathering.problems,
         more_problems=gathering.more_problems,
-        astray=gathering.drawn_on(gathering.named.keys() - {*named}),
-        nothing=not (items or gathering.predicted or tables),
+        astray=there.astray,
+        nothing=not (there.images or texts or there.named or gathering.predicted or tables),
     )
 
 
@@ -125,6 +128,18 @@ def can_come_in(preview: dict[str, Any]) -> str:
         drawn,
     )
     return said % {"n": drawn - astray, "all": drawn}
+
+
+def beside(preview: dict[str, Any]) -> str:
+    """That what stands there stays, where something new is drawn."""
+    if not (n := preview.get("beside")):
+        return ""
+    said = ngettext(
+        "%d item has annotations already: they stay, and the new ones are put beside them.",
+        "%d items have annotations already: they stay, and the new ones are put beside them.",
+        n,
+    )
+    return said % n
 
 
 def there(preview: dict[str, Any]) -> str:

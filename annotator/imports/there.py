@@ -8,6 +8,7 @@ from itertools import chain, islice, starmap
 
 from annotator.formats.files import Folder
 from annotator.formats.found import TextFound, Unreadable
+from annotator.imports.copies import why_not
 from annotator.imports.drawing import Canvas, Drawing
 from annotator.imports.gathering import Gathering
 from annotator.imports.labelling import Plan, Ready
@@ -30,6 +31,9 @@ class There:
         self.count: Counter[str] = Counter()
         self.drawn: Counter[str] = Counter()  # the annotations among them, by the label that the file says
         self.comes = True  # something that is not there
+        self.refused: dict[str, str] = {}  # images, and why
+        self.images = self.named = 0  # images that were dropped, and those that are meant by their names
+        self.astray = 0  # annotations of images that are not there
 
     def all(
         self, images: Mapping[str, str], texts: Sequence[str], named: Iterable[Found], plans: Iterable[Plan]
@@ -40,13 +44,17 @@ class There:
         self.drawing.labels = {
             plan.name: Ready(existing.get(plan.existing or 0) or Label(pk=-n)) for n, plan in enumerate(plans, 1)
         }
+        self.refused = {path: why for path in images if (why := why_not(self.folder.files[path]))}
+        images = {path: name for path, name in images.items() if path not in self.refused}
+        self.images, self.named = len(images), len(named)
         found = chain(self.of_images(images), self.of_texts(texts), named)
         while some := list(islice(found, AT_ONCE)):
             self.go_on()
             self.drawn += self.drawing.already(some)
         self.count["annotations"] = self.drawn.total()
-        astray = self.gathering.drawn_on(self.gathering.named.keys() - {target for _, target in named})
-        total = len(images) + len(texts) + self.gathering.texts + self.gathering.drawn - astray
+        nowhere = self.gathering.named.keys() - {target for _, target in named}
+        self.astray = self.gathering.drawn_on([*nowhere, *(f"file {path}" for path in self.refused)])
+        total = len(images) + len(texts) + self.gathering.texts + self.gathering.drawn - self.astray
         self.comes = self.gathering.predicted > 0 or total > self.count.total()
         return +self.count
 

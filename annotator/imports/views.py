@@ -119,4 +119,5 @@ def told_of(row: Import) -> dict[str, Any]:
         "old_labels": [one for one in labels if not one["is_new"] and one["count"]],
         "can_come_in": telling.can_come_in(row.preview),
         "there": telling.there(row.preview),
+        "beside": telling.beside(row.preview),
     }
