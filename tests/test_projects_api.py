@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from projects.access import get_project
-from projects.errors import Conflict
+from projects.errors import Conflict, Invalid
 from projects.labels import TOOL_KEYS
 from projects.models import Change, Project, Role
-from projects.services import members
+from projects.services import labels, members
 from tests.cast import text
 from tests.waiting import until, waiting_for_a_lock
 
@@ -169,6 +169,16 @@ def test_a_label_that_cannot_be_is_refused_in_words(owner, project, values, fiel
     assert answer.status_code == 400
     assert says in answer.json()["fields"][field]
     assert project.labels.count() == 1
+
+
+def test_labels_that_are_added_at_once_differ_in_name_and_key(alice, project):
+    made = labels.add_all(alice, project.pk, [{"name": "Cup", "hotkey": "2"}, {"name": "Dish"}, {"name": "Fork"}])
+
+    assert [label.hotkey for label in made] == ["2", "1", "3"]
+    for twice in ({"name": "Pan", "hotkey": ""}, {"hotkey": "q"}):
+        with pytest.raises(Invalid):
+            labels.add_all(alice, project.pk, [{"name": "Pot"} | twice, {"name": "Lid"} | twice])
+    assert set(project.labels.all()) == set(made)
 
 
 def test_the_editors_keys_are_the_same_here_and_there():

@@ -28,14 +28,15 @@ def add_all(user: User, project_id: int, several: Iterable[dict[str, Any]]) -> l
     """As `add` for each of the values; whoever has the project open is told once."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
     made = []
-    keys = free_digits(project)
+    others = others_of(Label(project=project))
+    keys = (key for key in DIGITS if key not in others.values())
     for position, values in enumerate(several, project.labels.count()):
         label = Label(project=project, position=position, color=COLORS[position % len(COLORS)], shapes=list(SHAPES))
-        fill(label, values if "hotkey" in values else {**values, "hotkey": next(keys, "")})
-        label.save()
+        fill(label, values if "hotkey" in values else {**values, "hotkey": next(keys, "")}, others)
+        others[label.name] = label.hotkey
         made.append(label)
     if made:
-        log_rows(user, project_id, made)
+        log_rows(user, project_id, Label.objects.bulk_create(made))
         events.labels_changed(project_id)
     return made
 
@@ -143,24 +144,29 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(user: User, label: Label, values: dict[str, Any]) -> Label:
-    fill(label, values)
+    fill(label, values, others_of(label))
     save(user, label)
     return label
 
 
-def fill(label: Label, values: dict[str, Any]) -> None:
+def others_of(label: Label) -> dict[str, str]:
+    """The hotkeys of the project's other labels, by their names."""
+    others = Label.objects.filter(project_id=label.project_id, removed_at=None).exclude(pk=label.pk)
+    return dict(others.values_list("name", "hotkey"))
+
+
+def fill(label: Label, values: dict[str, Any], others: dict[str, str]) -> None:
     """Give the label these values, if they are good."""
     for name, value in clean(values).items():
         setattr(label, name, value)
     check(label, "Please mend what is marked.", "name", "color", "hotkey", "guidelines")
-    check_against_others(label)
+    check_against_others(label, others)
 
 
-def check_against_others(label: Label) -> None:
-    others = Label.objects.filter(project_id=label.project_id, removed_at=None).exclude(pk=label.pk)
+def check_against_others(label: Label, others: dict[str, str]) -> None:
     if not label.shapes:
         raise refuse("shapes", "Choose at least one shape for the label.")
-    if others.filter(name=label.name).exists():
+    if label.name in others:
         raise refuse("name", f"Another label is called “{label.name}”. Choose another name.")
     if not label.hotkey:
         return
@@ -168,8 +174,8 @@ def check_against_others(label: Label) -> None:
         raise refuse("hotkey", f"The key {label.hotkey} belongs to the editor. Choose one of {' '.join(HOTKEYS)}.")
     if label.hotkey not in HOTKEYS:
         raise refuse("hotkey", f"A hotkey is one of {' '.join(HOTKEYS)}.")
-    if other := others.filter(hotkey=label.hotkey).first():
-        raise refuse("hotkey", f"The key {label.hotkey} is taken by “{other.name}”. Choose another.")
+    if other := next((name for name, key in others.items() if key == label.hotkey), None):
+        raise refuse("hotkey", f"The key {label.hotkey} is taken by “{other}”. Choose another.")
 
 
 def save(user: User, label: Label) -> None:
