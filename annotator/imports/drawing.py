@@ -206,9 +206,8 @@ class Drawing:
         asked: dict[int, list[Request]] = {}
         for one in batches:
             asked.setdefault(one.sheet.pk, []).append(self.apply(one.sheet, [create for _, create in one.creations]))
-        outcomes = {
-            sheet: iter(found) for sheet, found in perform_many(asked, project=self.project.pk, moved=self.tell).items()
-        }
+        found = perform_many(asked, project=self.project.pk, moved=self.tell, new=True)
+        outcomes = {sheet: iter(answers) for sheet, answers in found.items()}
         for one in batches:
             if isinstance(next(outcomes[one.sheet.pk]), Refused):
                 refused.append(one)

@@ -32,7 +32,7 @@ Frame = Changes | StatusSet
 Publish = Callable[[list[Frame]], None]
 Moved = Callable[[dict[int, int]], None]
 ATTEMPTS = 3
-
+TAKING_BACK = (Undo, Redo, RestoreTo, undoing.TakeBackMove)
 
 Message = Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | status.TakeBackStatus | undoing.TakeBackMove
 
@@ -63,31 +63,39 @@ def perform(sheet: int, requests: Sequence[Request], *, publish: Publish | None 
 
 
 def perform_many(
-    asked: Asked, *, project: int | None = None, publish: Publish | None = None, moved: Moved | None = None
+    asked: Asked,
+    *,
+    project: int | None = None,
+    publish: Publish | None = None,
+    moved: Moved | None = None,
+    new: bool = False,
 ) -> dict[int, list[Outcome]]:
     """The same for several sheets of one project in one commit: by sheet, the requests, and the answers to them. Who
     names the project does nothing to sheets whose item has left it meanwhile, and does it to the others.
 
     With `moved`, which is told the clocks that sheets have come to, nobody is told the changes, and no answer has them.
+    `new` says that all operations create what was never there. It is looked at only where the database finds it untrue.
     """
     for attempt in range(ATTEMPTS):
         try:
-            return commit(asked, project, publish or events.publish, moved)
+            return commit(asked, project, publish or events.publish, moved, new=new and attempt == 0)
         except (Taken, IntegrityError):  # an id was taken by another sheet meanwhile: look again and refuse it
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def commit(asked: Asked, project: int | None, publish: Publish, moved: Moved | None) -> dict[int, list[Outcome]]:
+def commit(
+    asked: Asked, project: int | None, publish: Publish, moved: Moved | None, *, new: bool
+) -> dict[int, list[Outcome]]:
     with transaction.atomic():
         requests = [request for several in asked.values() for request in several]
         actors = {request.actor for request in requests}
         operations = operations_of(requests)
         keys = [operation.id for operation in operations] + [key for request in requests for key in keys_of(request)]
-        writings = opened(asked, actors, operations, keys, project, told=moved is None)
+        writings = opened(asked, actors, operations, keys, project, told=moved is None, new=new)
         outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
-        flush(writings.values())
+        flush(writings.values(), new=new)
         tell_finishers(writings.values())
         # A room that misses it finds the gap. Functions, as Django names what went wrong by `__qualname__`.
         if moved and (clocks := {sheet: one.clock for sheet, one in writings.items() if one.clock > one.began}):
@@ -120,8 +128,7 @@ def operations_of(requests: Sequence[Request]) -> list[OperationIn]:
 
 def keys_of(request: Request) -> list[UUID]:
     """Under which an undo and its like are known once they are done."""
-    taking_back = Undo | Redo | RestoreTo | undoing.TakeBackMove
-    return [undoing.key(request.id, 0)] if isinstance(request.message, taking_back) else []
+    return [undoing.key(request.id, 0)] if isinstance(request.message, TAKING_BACK) else []
 
 
 def carry_out(writing: Writing, request: Request) -> Outcome:

@@ -136,18 +136,21 @@ def lock(
     operations: Sequence[OperationIn],
     keys: Iterable[UUID],
     project: int | None,
+    *,
+    new: bool,
 ) -> Standing | None:
-    """Lock the sheets and read what the operations touch. A sheet that is not there, in the trash, or of another
-    project (than the first one, when none is named) is left out; None when there is none."""
+    """Lock the sheets and read what the operations touch: of those that are `new`, labels alone. A sheet that is not
+    there, in the trash, or of another project (than the first one, when none is named) is left out; None when there is
+    none."""
     found = run(
         LOCK,
         READ,
         project=project,
         sheets=array(sheet for sheet in sheets if sheet <= LARGEST),
         actors=array(actors),
-        annotations=array(operation.annotation for operation in operations),
+        annotations=array(() if new else (operation.annotation for operation in operations)),
         labels=array({o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET}),
-        keys=array(keys),
+        keys=array(() if new else keys),
     )
     return STANDING.decode(found[0][0]) if found else None
 

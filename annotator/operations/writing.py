@@ -39,6 +39,7 @@ MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
 ELSEWHERE = "It was deleted, or had another label, in the project where the item was before."
 DECIDED = "label"  # what follows from a label's change
+BASED = (Update, Delete)  # on what the client had seen
 ONLY_VIEWS = "You can view this project but not change it."
 
 T = TypeVar("T")
@@ -144,7 +145,8 @@ class Writing:
         self.clock += len(entries)
         if self.status == "todo" and source not in (MOVE, DECIDED):
             self.write_status(actor, "in_progress", "", action)
-        changes = [Change(entry.key, entry.kind, entry.record.record()) for entry in entries if self.common.told]  # type: ignore[arg-type]
+        told = entries if self.common.told else []
+        changes = [Change(entry.key, entry.kind, entry.record.record()) for entry in told]  # type: ignore[arg-type]
         return Applied(
             id=request,
             actor=actor,
@@ -350,9 +352,10 @@ def opened(
     project: int | None,
     *,
     told: bool,
+    new: bool,
 ) -> dict[int, Writing]:
     """Lock the sheets, all of one project, by their ids; without those that are not to be written."""
-    standing = lock(sheets, actors, operations, keys, project)
+    standing = lock(sheets, actors, operations, keys, project, new=new)
     if standing is None:
         return {}
     common = Common(standing, told=told)
@@ -362,7 +365,7 @@ def opened(
     return {now.id: Writing(common, now, rows.get(now.id, [])) for now in standing.sheets}
 
 
-def flush(writings: Iterable[Writing]) -> None:
+def flush(writings: Iterable[Writing], *, new: bool = False) -> None:
     """Write what was accepted of several sheets, at once."""
     changed = [writing for writing in writings if writing.entries or writing.said]
     if changed:
@@ -372,6 +375,7 @@ def flush(writings: Iterable[Writing]) -> None:
             sheets={one.sheet: one.now() for one in changed},
             entries=[entry for writing in changed for entry in writing.entries],
             said=[said for writing in changed for said in writing.said],
+            new=new,
         )
     for writing in changed:
         writing.entries, writing.said = [], []
@@ -394,5 +398,5 @@ def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any],
 
 def fingerprint(sheet: int, operation: OperationIn) -> str:
     """What must be the same when an id is used again. What the client had seen by then may differ."""
-    plain = replace(operation, base={}) if isinstance(operation, Update | Delete) else operation
+    plain = replace(operation, base={}) if isinstance(operation, BASED) else operation
     return blake2b(encode((sheet, plain)), digest_size=16).hexdigest()

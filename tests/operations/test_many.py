@@ -75,6 +75,26 @@ def test_a_key_used_on_one_sheet_is_used_for_the_others(sheets, label, alice):
 
 
 @pytest.mark.django_db
+def test_what_is_said_to_be_new_and_is_not_is_answered_as_ever(sheets, label, alice):
+    done, other, third = sheets
+    repeated = batch(done, alice, create(label))
+    perform_many({done.pk: [repeated]}, new=True)
+    taken = repeated.message.batch.operations[0].annotation
+    reused = repeated.message.batch.operations[0].id
+    asked = {
+        done.pk: [repeated],
+        other.pk: [batch(other, alice, create(label, annotation=taken))],
+        third.pk: [batch(third, alice, create(label)), batch(third, alice, Create(reused, uuid4(), label.pk, BOX))],
+    }
+
+    outcomes = perform_many(asked, new=True)
+
+    assert [type(outcomes[done.pk][0]), outcomes[other.pk][0].code] == [Ack, "id_taken"]
+    assert [type(outcomes[third.pk][0]), outcomes[third.pk][1].code] == [Applied, "key_reused"]
+    assert [len(standing(sheet)) for sheet in sheets] == [1, 0, 1]
+
+
+@pytest.mark.django_db
 def test_what_was_done_at_once_is_undone_sheet_by_sheet(sheets, label, alice):
     perform_many({sheet.pk: [batch(sheet, alice, create(label), create(label, Tag()))] for sheet in sheets})
 
