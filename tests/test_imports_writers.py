@@ -85,6 +85,22 @@ def test_an_error_in_one_commit_leaves_whole_commits_and_no_connection(project, 
     assert (row.report["made"], row.report["there"]) == ({"annotations": 24 - there}, {"annotations": there})
 
 
+def test_sheets_that_somebody_opens_meanwhile_are_drawn_on(project, alice, row, monkeypatch):
+    known = drawing.known
+
+    def opened_meanwhile(cursor, items, person):
+        found = known(cursor, items, person)
+        for item in set(items) - found.keys():
+            sheet_of(Item.objects.get(pk=item), alice)
+        return found
+
+    monkeypatch.setattr(drawing, "known", opened_meanwhile)
+    importing.run(row.pk)
+
+    row.refresh_from_db()
+    assert row.report["made"] == {"annotations": 24}
+
+
 def test_one_that_is_cancelled_during_a_commit_ends_after_those_under_way(project, row, monkeypatch):
     write, numbers = drawing.perform_many, count()
 

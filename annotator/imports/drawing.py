@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 from typing import NamedTuple
@@ -35,12 +36,14 @@ SHEETS_AT_ONCE = 1_000
 STATUSES = frozenset(Status.values)
 
 encode = msgspec.json.Encoder().encode
+name_of = lru_cache(maxsize=1_000)(cleaned)  # labels come again and again
 decode_uuid = msgspec.msgpack.Decoder(UUID).decode  # in half the time that Python takes to make one
 
 # As models, row by row, they take several times as long.
 OPEN = """
 INSERT INTO annotator_sheet (item_id, person_id, clock, floor, status, reason, unsure, updated_at)
 SELECT item, %s, 0, 0, 'todo', '', false, now() FROM unnest(%s::bigint[]) item ORDER BY item ON CONFLICT DO NOTHING
+RETURNING id, item_id, clock, status
 """
 KNOWN = """
 SELECT id, item_id, clock, status FROM annotator_sheet
@@ -94,6 +97,7 @@ class Drawing:
         self.there: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
         self.beside = 0  # sheets that have others than those
+        self.tags = any("tag" in one.shapes for one in gathering.labels.values())
         self.lock = Lock()  # of what is told, as several threads write
 
     def put(self, items: Sequence[tuple[Canvas | Item, str]]) -> Generator[int, None, None]:
@@ -128,7 +132,9 @@ class Drawing:
             found = known(cursor, wanted, person)
             if new := [pk for pk in wanted if pk not in found]:
                 cursor.execute(OPEN, [person, array(new)])
-                found |= known(cursor, new, person)
+                found |= by_item(cursor)
+            if opened := [pk for pk in new if pk not in found]:  # by somebody else meanwhile
+                found |= known(cursor, opened, person)
         return found
 
     def already(self, items: Sequence[tuple[Canvas | Item, str]]) -> Counter[str]:
@@ -149,7 +155,7 @@ class Drawing:
         whatever has become of its label."""
         alike: dict[bytes, int] = {}
         for one in drawn:
-            label = self.labels.get(cleaned(one.label))
+            label = self.labels.get(name_of(one.label))
             if label is None:
                 self.lost["unlabelled"] += 1
                 continue
@@ -175,7 +181,7 @@ class Drawing:
         """Without what is on the sheets already."""
         used = {one.sheet.pk: one.creations for one in some if one.sheet.clock and one.creations}
         if not used:
-            return [self.without_twice(one, set()) for one in some]
+            return [self.without_twice(one, set()) for one in some] if self.tags else some
         fresh = unknown(used)
         tags: dict[int, set[int]] = {}
         tagged = Annotation.objects.filter(sheet__in=used, deleted=False, shape__type="tag")
@@ -270,11 +276,15 @@ def drawn_on(sheets: Iterable[int]) -> int:
 
 
 def labels_of(some: Iterable[Filled]) -> Counter[str]:
-    return Counter(cleaned(drawn.label) for one in some for drawn, _ in one.creations)
+    return Counter(name_of(drawn.label) for one in some for drawn, _ in one.creations)
 
 
 def known(cursor: CursorWrapper, items: Iterable[int], person: int | None) -> dict[int, Before]:
     cursor.execute(KNOWN, [array(items), person])
+    return by_item(cursor)
+
+
+def by_item(cursor: CursorWrapper) -> dict[int, Before]:
     return {row[1]: Before(*row) for row in cursor.fetchall()}
 
 
