@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from annotator import bulk, comments, finding, grid, history, moving, operations, reading, saved_filters
 from annotator.access import get_sheet, sheet_of
-from annotator.leases import hand_out, next_to_review
+from annotator.leases import hand_out, next_to_label, next_to_review
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
 from annotator.opening import Next, OpenItem, open_item
 from annotator.operations import purging
@@ -94,10 +94,15 @@ class ItemOpen(APIView):
 
 
 class ItemToLabel(APIView):
-    """Hand out the item to label after this one: one that waits, and that nobody else is at."""
+    @extend_schema(responses={200: schema(Next)})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """An item that waits to be labelled after this one, if any. It is not handed out."""
+        user = person(request)
+        return answer(Next(next_to_label(user, get_item(user, pk, Role.ANNOTATOR))))
 
     @extend_schema(request=None, responses={200: schema(Next)})
     def post(self, request: Request, pk: int) -> HttpResponse:
+        """Hand out the item to label after this one: one that waits, and that nobody else is at."""
         item = get_item(person(request), pk, Role.ANNOTATOR)
         following = hand_out(person(request), item.project, left=item)
         return answer(Next(following.pk if following else None))

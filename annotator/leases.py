@@ -25,7 +25,7 @@ def hand_out(user: User, project: Project, left: Item | None = None) -> Item | N
     Of two who ask at once, each gets another. When others are at all that waits (or at the first hundred of each
     kind), one joins them.
     """
-    kinds = [turn for kind in waiting_for(user, project) for turn in (onwards(kind, left) if left else [kind])]
+    kinds = in_turn(user, project, left)
     for waiting in kinds:
         free = free_among(waiting, user)
         found = list(free.values_list("pk", "sheet")[:FEW])
@@ -35,6 +35,16 @@ def hand_out(user: User, project: Project, left: Item | None = None) -> Item | N
             if alone and (item := lease(user, free.filter(pk=pk))):
                 return item
     return next(filter(None, (waiting.first() for waiting in kinds)), None)
+
+
+def next_to_label(user: User, left: Item) -> int | None:
+    """An item that waits, of which nothing is handed out: whether one could go on."""
+    kinds = (waiting.values_list("pk", flat=True) for waiting in in_turn(user, left.project, left))
+    return next(filter(None, (waiting.first() for waiting in kinds)), None)
+
+
+def in_turn(user: User, project: Project, left: Item | None) -> list[QuerySet[Any]]:
+    return [turn for kind in waiting_for(user, project) for turn in (onwards(kind, left) if left else [kind])]
 
 
 def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:

@@ -190,6 +190,7 @@ TABLE = [
     Row("delete", "/api/runs/{run}/", MANAGER, 204),
     # Sheets
     Row("get", "/api/items/{item}/open/", VIEWER),
+    Row("get", "/api/items/{item}/to-label/", ANNOTATOR),
     Row("post", "/api/items/{item}/to-label/", ANNOTATOR),
     Row("get", "/api/items/{item}/to-review/", REVIEWER),
     Row("get", "/api/sheets/{sheet}/annotations/", VIEWER),

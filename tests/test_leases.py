@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotator.leases import free_among, hand_out, lease, waiting_for
 from annotator.models import Lease, Sheet
-from projects.models import Project
+from projects.models import Item, Project
 from tests.cast import photo
 from tests.clients import client_of
 from tests.waiting import until, waiting_for_a_lock
@@ -56,6 +56,18 @@ def test_who_has_finished_one_goes_on_to_the_next_that_nobody_is_at_and_from_the
     assert after(bobs, third) == first.pk
     Sheet.objects.filter(item__in=[first, second]).update(status="done")
     assert after(bobs, third) is None
+
+
+def test_who_asks_whether_something_waits_is_handed_nothing(owner, project, alice, bob):
+    left, waiting = photo(project, alice), photo(project, alice)
+
+    def waits():
+        return owner.get(f"/api/items/{left.pk}/to-label/").json()["item"]
+
+    assert waits() == waiting.pk
+    assert not Lease.objects.exists()
+    Item.objects.filter(pk=waiting.pk).update(assignee=bob)
+    assert waits() is None
 
 
 @pytest.mark.django_db(transaction=True)

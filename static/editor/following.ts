@@ -18,6 +18,12 @@ export function toReview(left: OpenItem): Promise<number | null> {
   return soon(get<Next>(`/api/items/${left.id}/to-review/`), left)
 }
 
+/** Whether one could go on: something waits, of which nothing is handed out. Nobody waits for the answer. */
+export async function waits(left: OpenItem, judged: boolean): Promise<boolean> {
+  const asked = get<Next>(`/api/items/${left.id}/to-${judged ? "review" : "label"}/`)
+  return asked.then(({ item }) => item !== null).catch(() => false)
+}
+
 function soon(asked: Promise<Next>, left: OpenItem): Promise<number | null> {
   const late = new Promise<number | null>((tell) => setTimeout(() => tell(left.next), PATIENCE))
   return Promise.race([asked.then(({ item }) => item).catch(() => left.next), late])

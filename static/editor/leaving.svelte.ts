@@ -4,7 +4,9 @@ import type { StatusName } from "../live/statuses"
 import { t } from "../ui/strings"
 import type { OpenItem } from "./contract"
 import type { Editor } from "./editor.svelte"
-import { toLabel, toReview } from "./following"
+import { toLabel, toReview, waits } from "./following"
+
+const AGAIN = 5_000 // milliseconds
 
 export class Leaving {
   /** The item that one leaves, while it is asked what comes next. */
@@ -21,6 +23,20 @@ export class Leaving {
   /** Nothing waits any more, as far as one was told. */
   get over(): boolean {
     return this.#last !== null && this.#last === this.editor.sheet
+  }
+
+  /** For an effect: where nothing is left one is told by itself when something waits again. */
+  watch(): (() => void) | undefined {
+    if (!this.over) return
+    const timer = setInterval(() => void this.#look(), AGAIN)
+    return () => clearInterval(timer)
+  }
+
+  async #look(): Promise<void> {
+    const { item, judges, live } = this.editor
+    if (!item || document.hidden || live.link !== "open") return
+    const last = this.#last
+    if ((await waits(item, judges)) && this.#last === last) this.#last = null
   }
 
   /** One has just said how far the item is. */

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from annotator.live.presence import people_by_sheet
 from annotator.models import Annotation, Sheet
 from projects.models import Item, Project, User
-from tests.browser.conftest import PHONE, At, draw, rows, saved
+from tests.browser.conftest import PHONE, At, add_photos, draw, rows, saved
 from tests.browser.stage import wait_until
 from tests.conftest import WIDE
 from tests.waiting import until
@@ -163,6 +163,25 @@ def test_a_reviewer_sends_back_reopens_and_accepts_what_is_done(at: At, photos: 
     expect(reviewer.get_by_role("button", name="Nothing left to review")).to_be_disabled()
     page.get_by_role("button", name="Next to label").click()
     expect(name(page)).not_to_have_text("steelblue.png")
+
+
+def test_where_nothing_was_left_the_way_on_comes_back_with_the_work(
+    at: At, photo: Item, project: Project, alice: User, bob: User, rita: User
+):
+    page, reviewer = at(photo, bob), at(photo, rita)
+    page.keyboard.press("d")
+    expect(page.get_by_role("button", name="Nothing left to label")).to_be_disabled()
+    expect(reviewer.locator("[data-status]")).to_have_text("Done")
+    reviewer.keyboard.press("Shift+A")
+    expect(reviewer.get_by_role("button", name="Nothing left to review")).to_be_disabled()
+
+    add_photos(alice, project, "seagreen")
+    page.get_by_role("button", name="Next to label").click()
+    expect(name(page)).to_have_text("seagreen.png")
+    saved(page)
+    page.keyboard.press("d")
+    reviewer.get_by_role("button", name="Next to review").click()
+    expect(name(reviewer)).to_have_text("seagreen.png")
 
 
 def test_who_is_given_work_or_gets_it_back_hears_of_it_by_the_bell(
