@@ -93,7 +93,7 @@ def how_many_in_trash(project: Project) -> int:
 
 @login_required
 def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks what becomes of a label's annotations, and does it."""
+    """Asks what becomes of a label's annotations, and does it; `merge`: asks only which other label they get."""
     label = get_label(person(request), pk, Role.MANAGER)
     if is_by_itself(request):
         return redirect(f"{reverse('settings', args=[label.project_id])}?remove={pk}")
@@ -110,6 +110,7 @@ def remove_label(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = error
     others = label.project.labels.filter(removed_at=None).exclude(pk=pk)
     context = {"label": label, "uses": uses(pk).count(), "others": others, "refusal": refusal}
+    context["merges"] = "merge" in request.GET
     return render(request, "annotator/_removal.html", context)
 
 

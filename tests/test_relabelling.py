@@ -64,6 +64,23 @@ def test_the_question_tells_how_many_have_it(client, alice, project, cup, mug):
     assert f'<option value="{mug.pk}">Mug</option>' in asked
 
 
+def test_two_labels_are_merged_by_an_entry_of_its_own(client, alice, project, cup, mug):
+    client.force_login(alice)
+    drawn = draw(photo(project, alice), alice, cup)
+    address = f"/labels/{cup.pk}/removal/?merge=1"
+
+    assert f'hx-get="{address}"' in client.get(f"/projects/{project.pk}/settings/").content.decode()
+    asked = client.get(address).content.decode()
+    assert "1 annotation gets the other label, and “<bdi>Cup</bdi>” disappears from the list." in asked
+    assert "Merge “<bdi>Cup</bdi>” into another label" in asked and 'type="radio"' not in asked
+    refused = client.post(address, {"then": "move"}).content.decode()
+    assert "Choose the other label." in refused and "Merge “" in refused
+    assert client.post(address, {"then": "move", "into": mug.pk}).headers["HX-Redirect"]
+
+    assert labels_of(drawn) == ["Mug"]
+    assert "There is no other label yet." in client.get(f"/labels/{mug.pk}/removal/?merge=1").content.decode()
+
+
 def test_annotations_get_the_other_label_and_the_history_tells(answer, project, alice, bob, cup, mug):
     first, second = photo(project, alice), photo(project, alice)
     drawn = [draw(first, alice, cup, attributes={"full": True}), draw(first, bob, cup), draw(second, bob, cup)]
