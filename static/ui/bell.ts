@@ -135,7 +135,7 @@ function row({ kind, by, text, item, items, project, at, read, address }: Notice
   const name = element("b", "", by?.name ?? t("The managers"))
   head.append(name, ` ${SAID[kind](items ?? 1)} · ${ago(new Date(at), new Date())}`)
   link.append(head)
-  if (text) link.append(element("span", "bell-text", text))
+  if (text) link.append(element("span", "two-lines", text))
   link.append(element("span", "bell-where", item ? `${item} · ${project}` : project))
   for (const part of [name, ...link.children]) part.setAttribute("dir", "auto")
   return link
