@@ -377,7 +377,8 @@ export class Editor {
     const show = annotation && { title: t("Show"), run: () => this.select([annotation], { reveal: true }) }
     const open = item && { title: t("Open it"), run: () => this.openElsewhere(item) }
     const onward = code === "finished" && this.goesOn && { title: t("Next item"), run: () => this.goOn() }
-    this.toasts.show(tone, text, open || show || onward || undefined)
+    if (code === "restored") this.toasts.restored()
+    this.toasts.show(tone, text, open || show || onward || undefined, annotation)
   }
 
   close(): void {

@@ -5,6 +5,8 @@ export interface Toast {
   tone: "info" | "warn" | "bad"
   text: string
   action?: { title: string; run: () => void }
+  /** The annotation it is about. */
+  about?: string
 }
 
 const SECONDS = { info: 5, warn: 8 }
@@ -18,8 +20,8 @@ export class Toasts {
   #turn = 0
 
   /** What went wrong stays until it is dismissed. The same words again only stay longer. */
-  show(tone: Toast["tone"], text: string, action?: Toast["action"]): void {
-    const toast = { id: ++this.#last, tone, text, action }
+  show(tone: Toast["tone"], text: string, action?: Toast["action"], about?: string): void {
+    const toast = { id: ++this.#last, tone, text, action, about }
     const shown = [...this.shown.filter((other) => other.text !== text), toast]
     const passing = shown.filter(passes).slice(-MOST_PASSING)
     this.shown = shown.filter((one) => !passes(one) || passing.includes(one))
@@ -28,6 +30,11 @@ export class Toasts {
 
   drop(id: number): void {
     this.shown = this.shown.filter((toast) => toast.id !== id)
+  }
+
+  /** Annotations are as they were at another moment: what was told of any holds no longer. */
+  restored(): void {
+    this.shown = this.shown.filter(({ about }) => !about)
   }
 
   /** Nothing goes while one reads it or is at its button. */

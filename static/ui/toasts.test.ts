@@ -52,3 +52,10 @@ test("the same words again stand there once, and stay as long as if they were ne
 
   expect(texts()).toEqual(["Done."])
 })
+
+test("what was told of annotations goes when they are as they were at another moment", () => {
+  toasts.show("bad", "It was refused.", { title: "Show", run: () => undefined }, "a1")
+  toasts.show("bad", "The comment was not sent.")
+  toasts.restored()
+  expect(texts()).toEqual(["The comment was not sent."])
+})

@@ -144,6 +144,17 @@ def test_the_place_of_a_comment_stays_in_sight_and_so_does_the_button_below_the_
     where, sheet = pin.bounding_box(), panel.bounding_box()
     assert where and sheet and where["y"] + where["height"] < sheet["y"]
 
+    page.route("**/comments/?sheet=*", lambda route: route.abort())
+    field.fill("Is it")
+    send, notice = page.get_by_role("button", name="Comment", exact=True), page.locator(".notice")
+    send.tap()
+    expect(notice).to_contain_text("The server cannot be reached.")
+    lies, below = notice.bounding_box(), panel.bounding_box()
+    assert lies and below and lies["y"] >= 0 and lies["y"] + lies["height"] <= below["y"]
+    notice.get_by_role("button", name="Dismiss").tap()
+    page.unroute("**/comments/?sheet=*")
+    field.fill("")
+
     field.press_sequentially("Look, @ann")
     expect(page.get_by_role("option")).not_to_have_count(0)
     expect(page.get_by_role("button", name="Comment", exact=True)).to_be_in_viewport(ratio=1)
