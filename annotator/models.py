@@ -287,6 +287,9 @@ class SavedFilter(models.Model):
     query = models.CharField(max_length=1000)
     shared = models.BooleanField(default=False)
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "owner", "name"], name="names_of_filters_differ")]
+
     def __str__(self) -> str:
         return self.name
 

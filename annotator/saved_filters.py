@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from msgspec import UNSET, Meta, UnsetType
@@ -63,8 +63,8 @@ def save(user: User, project_id: int, message: Save) -> Saved:
     if "\0" in message.query:
         raise Invalid("The filter holds a NUL character. Remove it.", fields={"query": "nul"})
     row = SavedFilter(project=project, owner=user, query=message.query, shared=message.shared)
-    row.name = checked(row, message.name)
-    row.save()
+    row.name = checked(message.name)
+    keep(row)
     return told(user, row)
 
 
@@ -76,10 +76,10 @@ def change(user: User, pk: int, message: Renaming) -> Saved:
             raise PermissionDenied("Only who saved a filter can change it. Save one of your own.")
         get_project(user, row.project_id, Role.MANAGER)  # nobody else is left who could
     if message.name is not UNSET:
-        row.name = checked(row, message.name)
+        row.name = checked(message.name)
     if message.shared is not UNSET:
         row.shared = message.shared
-    row.save()
+    keep(row)
     return told(user, row)
 
 
@@ -99,11 +99,17 @@ def visible(user: User, pk: int) -> SavedFilter:
     return row
 
 
-def checked(row: SavedFilter, name: str) -> str:
+def checked(name: str) -> str:
     name = cleaned(name)
     if not name or len(name) > LONGEST or "\0" in name:
         raise Invalid(f"Give it a name of at most {LONGEST} characters.", fields={"name": "name"})
-    others = SavedFilter.objects.filter(project=row.project_id, owner=row.owner_id).exclude(pk=row.pk)
-    if others.filter(name=name).exists():
-        raise Conflict(f"There is a filter “{name}” of yours. Choose another name.", code="name_taken")
     return name
+
+
+def keep(row: SavedFilter) -> None:
+    """The database sees to it that of two at once only one gets the name."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise Conflict(f"There is a filter “{row.name}” of yours. Choose another name.", code="name_taken") from None

@@ -1,6 +1,9 @@
 """Filters of the grid under a name: one's own, and those that members share."""
 
+from importlib import import_module
+
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from annotator.models import SavedFilter
 from tests.clients import client_of
@@ -64,3 +67,21 @@ def test_two_filters_of_a_person_are_not_named_alike(project, alice, bob):
     assert [(answer.status_code, answer.json()["code"]) for answer in (again, renamed)] == [(409, "name_taken")] * 2
     assert client_of(bob).patch(f"/api/filters/{other}/", {"name": "Other"}, content_type=JSON).status_code == 200
     assert save(alice, project).status_code == 201
+
+
+def test_of_two_at_once_one_gets_the_name_and_doubles_of_old_were_told_apart(project, bob, rita):
+    migration = import_module("annotator.migrations.0025_names_of_filters")
+    values = {"project": project, "query": "", "name": "Left"}
+    SavedFilter.objects.create(owner=rita, **values)
+    SavedFilter.objects.create(owner=bob, **values)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SavedFilter.objects.create(owner=bob, **values)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE annotator_savedfilter DROP CONSTRAINT names_of_filters_differ")
+        doubles = [SavedFilter.objects.create(owner=bob, **values).pk for _ in range(2)]
+        cursor.execute(migration.RENAME)
+
+    assert names(bob, project) == [("Left", True), *((f"Left {pk}", True) for pk in doubles)]
+    assert names(rita, project) == [("Left", True)]
