@@ -84,6 +84,19 @@ def test_another_project_gets_all_of_it_once(alice, filled, name):
     assert imported(alice, other, files)["made"] == {}
 
 
+def test_a_label_whose_name_has_spaces_is_known_by_the_tag_that_conll_makes_of_it(alice, project):
+    for name in ("tea cup", "tea  cup", "Place of birth"):
+        label = make_label(project, name, "span")
+        draw(letter := text(project, alice, f"Ana in Rom, {name}"), alice, (label, mark(letter, "Rom")))
+
+    assert imported(alice, project, downloaded(project, alice, "conll"))["made"] == {}
+    assert imported(alice, project, {"d.jsonl": b'{"text": "x", "label": [[0, 1, "Place_of_birth"]]}'})["made"] == {
+        "texts": 1,
+        "labels": 1,
+        "annotations": 1,
+    }
+
+
 def test_a_text_that_comes_more_often_than_it_stands_there_is_new_as_often(alice, project):
     items.add_texts(alice, project.pk, [("a", "fine"), ("b", "fine"), ("c", "bad")])
     files = lines("fine", "bad", "fine", "fine", "fine")

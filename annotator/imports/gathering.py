@@ -62,6 +62,7 @@ class LabelSeen(msgspec.Struct):
     guidelines: str = ""
     count: int = 0
     proposed: bool = False  # nothing but predictions has it
+    tag: bool = False  # as CoNLL writes names, which have no white space there
 
 
 class Gathering:
@@ -76,6 +77,7 @@ class Gathering:
         self.latest: tuple[tuple[str, str], str] = (("", ""), "")  # annotations of one image mostly come together
         self.text: str | None = None  # the key of the latest text
         self.text_is_in = True
+        self.unspaced = False
         self.named: dict[str, str] = {}  # targets of images that were not dropped, and the file that speaks of them
         self.statuses: dict[str, tuple[str, str]] = {}
         self.unsure: set[str] = set()
@@ -100,7 +102,7 @@ class Gathering:
             case GuidelinesFound(text):
                 self.guidelines = self.guidelines or text
             case TextFound():
-                self.text = one.key
+                self.text, self.unspaced = one.key, one.known_by == "words"
                 one = self.counted(one)
                 if text_is_in := self.is_storable(one, one.text, one.name, one.key):
                     self.texts += 1
@@ -139,7 +141,9 @@ class Gathering:
             if name not in seen.kinds:
                 seen.kinds[name] = kind_of(value)
         self.drawn += 1
-        target = text_target(source, one.item) if one.item == self.text else self.image(one.item, one.file)
+        on_text = one.item == self.text
+        seen.tag = seen.tag or (on_text and self.unspaced)
+        target = text_target(source, one.item) if on_text else self.image(one.item, one.file)
         self.waiting.setdefault(target, []).append(body)
         if self.drawn % AT_ONCE == 0:
             self.flush()

@@ -8,6 +8,7 @@ import msgspec
 from django.db import transaction
 from django.utils.translation import gettext
 
+from annotator.formats import conll
 from annotator.formats.found import Problem
 from annotator.imports.gathering import LabelSeen
 from annotator.messages import Value
@@ -45,7 +46,10 @@ class Plan(msgspec.Struct):
 def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[Problem]]:
     seen = list(seen)
     usual = {shape for one in seen for shape in one.shapes} or set(SHAPES)
-    existing = {label.name: label for label in project.labels.filter(removed_at=None)}
+    labels = list(project.labels.all())
+    existing = {label.name: label for label in labels if label.removed_at is None}
+    written = conll.tags_of(labels) if any(one.tag for one in seen) else {}
+    tags = {written[label.pk]: label for label in existing.values() if label.pk in written}
     plans: dict[str, Plan] = {}
     problems = []
     for one in seen:
@@ -59,7 +63,8 @@ def plan(project: Project, seen: Iterable[LabelSeen]) -> tuple[list[Plan], list[
         elif name in plans:
             plans[name].count += one.count
         else:
-            plans[name] = planned(name, one, existing.get(name), usual)
+            label = existing.get(name) or (tags.get(name) if one.tag else None)
+            plans[name] = planned(name, one, label, usual)
     return list(plans.values()), problems
 
 

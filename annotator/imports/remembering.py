@@ -21,7 +21,7 @@ from annotator.imports.gathering import Gathering, LabelSeen
 from annotator.imports.recognising import Recognised
 from annotator.models import Import
 
-VERSION = 9  # to be raised when a reader finds something else in a file, or when it is kept in another way
+VERSION = 10  # to be raised when a reader finds something else in a file, or when it is kept in another way
 PAGES = 10_000  # of the database, until one is asked again whether to go on
 
 
