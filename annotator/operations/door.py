@@ -23,9 +23,9 @@ from annotator.messages import (
     Undo,
 )
 from annotator.operations import status, undoing
-from annotator.operations.storing import Taken
 from annotator.operations.writing import Writing, flush, opened
 from projects.errors import NOTHING_HERE, Refusal
+from projects.prepared import brief
 
 Outcome = Applied | Ack | Refused
 Frame = Changes | StatusSet
@@ -79,7 +79,7 @@ def perform_many(
     for attempt in range(ATTEMPTS):
         try:
             return commit(asked, project, publish or events.publish, moved, new=new and attempt == 0)
-        except (Taken, IntegrityError):  # an id was taken by another sheet meanwhile: look again and refuse it
+        except IntegrityError:  # an id was taken by another sheet meanwhile: look again and refuse it
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
@@ -88,14 +88,14 @@ def perform_many(
 def commit(
     asked: Asked, project: int | None, publish: Publish, moved: Moved | None, *, new: bool
 ) -> dict[int, list[Outcome]]:
-    with transaction.atomic():
+    with brief():
         requests = [request for several in asked.values() for request in several]
         actors = {request.actor for request in requests}
         operations = operations_of(requests)
         keys = [operation.id for operation in operations] + [key for request in requests for key in keys_of(request)]
         writings = opened(asked, actors, operations, keys, project, told=moved is None, new=new)
         outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
-        flush(writings.values(), new=new)
+        flush(writings.values(), new=new, last=not any(one.returned_by for one in writings.values()))
         tell_finishers(writings.values())
         # A room that misses it finds the gap. Functions, as Django names what went wrong by `__qualname__`.
         if moved and (clocks := {sheet: one.clock for sheet, one in writings.items() if one.clock > one.began}):

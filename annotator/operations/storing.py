@@ -61,8 +61,9 @@ class Said(msgspec.Struct, frozen=True):
 
 REPLACE = """ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape,
         attributes = excluded.attributes, clock = excluded.clock, stamps = excluded.stamps,
-        deleted = excluded.deleted, updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at
-    WHERE a.sheet_id = excluded.sheet_id"""
+        deleted = excluded.deleted, updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at,
+        sheet_id = CASE WHEN a.sheet_id = excluded.sheet_id THEN a.sheet_id END  -- or it must not be null
+    """
 
 # The entries come as columns, and JSON a line each: to read them as one JSON value took a third of the time. What is
 # the same in all entries comes once, and a key that is the annotation's id does not come.
@@ -88,7 +89,6 @@ WITH entry AS (
         coalesce((record->'imported')::boolean, false)
     FROM entry WHERE latest
     {onto}
-    RETURNING 1
 ), logged AS (
     INSERT INTO annotator_operation (project_id, sheet_id, annotation_id, clock, kind, key, body, actor_id, action,
         source, inverts, properties, record, label_version, v, at)
@@ -99,23 +99,20 @@ WITH entry AS (
     INSERT INTO projects_change (project_id, actor_id, action, kind, target, record, at)
     SELECT %(project)s, actor, action, kind, sheet, record, %(at)s
     FROM jsonb_to_recordset(%(said)s) AS s(sheet bigint, actor bigint, action uuid, kind text, record jsonb)
-), counted AS (
-    UPDATE annotator_sheet s
-    SET (clock, status, reason, unsure, worked, worked_at, finished_by_id, finished_at, updated_at) = (
-        SELECT now.clock, now.status, now.reason, now.unsure,
-            s.worked + CASE WHEN now.worked AND %(at)s - s.worked_at BETWEEN '0' AND '2 minutes'
-                THEN %(at)s - s.worked_at ELSE '0' END,
-            CASE WHEN now.worked THEN %(at)s ELSE s.worked_at END,
-            CASE WHEN now.finished THEN now.finished_by ELSE s.finished_by_id END,
-            CASE WHEN now.finished THEN %(at)s ELSE s.finished_at END,
-            %(at)s
-        FROM jsonb_to_record(%(now)s->(s.id::text)) AS now(
-            clock bigint, status text, reason text, unsure boolean, worked boolean, finished boolean,
-            finished_by bigint)
-    )
-    WHERE id = ANY(%(sheets)s)
 )
-SELECT count(*) FROM written
+UPDATE annotator_sheet s
+SET (clock, status, reason, unsure, worked, worked_at, finished_by_id, finished_at, updated_at) = (
+    SELECT now.clock, now.status, now.reason, now.unsure,
+        s.worked + CASE WHEN now.worked AND %(at)s - s.worked_at BETWEEN '0' AND '2 minutes'
+            THEN %(at)s - s.worked_at ELSE '0' END,
+        CASE WHEN now.worked THEN %(at)s ELSE s.worked_at END,
+        CASE WHEN now.finished THEN now.finished_by ELSE s.finished_by_id END,
+        CASE WHEN now.finished THEN %(at)s ELSE s.finished_at END,
+        %(at)s
+    FROM jsonb_to_record(%(now)s->(s.id::text)) AS now(
+        clock bigint, status text, reason text, unsure boolean, worked boolean, finished boolean, finished_by bigint)
+)
+WHERE id = ANY(%(sheets)s)
 """
 
 TYPES = {
@@ -144,10 +141,6 @@ WRITE = Prepared("write_sheets", SQL.format(onto=REPLACE), **TYPES)
 WRITE_NEW = Prepared("write_new", SQL.format(onto=""), **TYPES)  # of annotations in four fifths of the time
 
 
-class Taken(Exception):
-    """Another sheet took an id between our look and our write; look again."""
-
-
 def write(
     *,
     project: int,
@@ -156,11 +149,16 @@ def write(
     entries: Sequence[Entry],
     said: Sequence[Said],
     new: bool,
+    last: bool,
 ) -> None:
-    """The entries of a sheet are in order. `new`: none is of an annotation that is there."""
+    """The entries of a sheet are in order. `new`: none is of an annotation that is there; `last`: commit at once.
+
+    Raises IntegrityError when another sheet took an id between our look and our write.
+    """
     latest = {entry.annotation: number for number, entry in enumerate(entries)}
-    written = run(
+    run(
         WRITE_NEW if new else WRITE,
+        last=last,
         project=project,
         at=at,
         **{name: array(map(attrgetter(name), entries)) for name in OWN},
@@ -174,8 +172,6 @@ def write(
         sheets=array(sheets),
         now=encoder.encode(sheets).decode(),
     )
-    if written != [(len(latest),)]:
-        raise Taken
 
 
 def once(values: list[Any]) -> list[Any]:

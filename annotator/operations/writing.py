@@ -365,8 +365,8 @@ def opened(
     return {now.id: Writing(common, now, rows.get(now.id, [])) for now in standing.sheets}
 
 
-def flush(writings: Iterable[Writing], *, new: bool = False) -> None:
-    """Write what was accepted of several sheets, at once."""
+def flush(writings: Iterable[Writing], *, new: bool = False, last: bool = False) -> None:
+    """Write what was accepted of several sheets, at once. What is written `last` is committed with that."""
     changed = [writing for writing in writings if writing.entries or writing.said]
     if changed:
         write(
@@ -376,6 +376,7 @@ def flush(writings: Iterable[Writing], *, new: bool = False) -> None:
             entries=[entry for writing in changed for entry in writing.entries],
             said=[said for writing in changed for said in writing.said],
             new=new,
+            last=last,
         )
     for writing in changed:
         writing.entries, writing.said = [], []
