@@ -212,7 +212,7 @@ class Drawing:
         asked: dict[int, list[Request]] = {}
         for one in batches:
             asked.setdefault(one.sheet.pk, []).append(self.apply(one.sheet, [create for _, create in one.creations]))
-        found = perform_many(asked, project=self.project.pk, moved=self.tell, new=True)
+        found = perform_many(asked, project=self.project.pk, moved=self.tell)
         outcomes = {sheet: iter(answers) for sheet, answers in found.items()}
         for one in batches:
             if isinstance(next(outcomes[one.sheet.pk]), Refused):

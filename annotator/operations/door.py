@@ -13,6 +13,7 @@ from annotator.messages import (
     Applied,
     Apply,
     Changes,
+    Create,
     OperationIn,
     Redo,
     Refused,
@@ -54,6 +55,10 @@ class Request:
 Asked = Mapping[int, Sequence[Request]]
 
 
+class Doubtful(Exception):
+    """What was refused may have been done before."""
+
+
 def perform(sheet: int, requests: Sequence[Request], *, publish: Publish | None = None) -> list[Outcome]:
     """Carry out the requests and answer each, in order. `publish` is called once, after the commit.
 
@@ -63,38 +68,36 @@ def perform(sheet: int, requests: Sequence[Request], *, publish: Publish | None 
 
 
 def perform_many(
-    asked: Asked,
-    *,
-    project: int | None = None,
-    publish: Publish | None = None,
-    moved: Moved | None = None,
-    new: bool = False,
+    asked: Asked, *, project: int | None = None, publish: Publish | None = None, moved: Moved | None = None
 ) -> dict[int, list[Outcome]]:
     """The same for several sheets of one project in one commit: by sheet, the requests, and the answers to them. Who
     names the project does nothing to sheets whose item has left it meanwhile, and does it to the others.
 
     With `moved`, which is told the clocks that sheets have come to, nobody is told the changes, and no answer has them.
-    `new` says that all operations create what was never there. It is looked at only where the database finds it untrue.
     """
     for attempt in range(ATTEMPTS):
         try:
-            return commit(asked, project, publish or events.publish, moved, new=new and attempt == 0)
-        except IntegrityError:  # an id was taken by another sheet meanwhile: look again and refuse it
+            return commit(asked, project, publish or events.publish, moved, hopeful=attempt == 0)
+        except (Doubtful, IntegrityError):  # an id is used already, or may be: look
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
 
 
 def commit(
-    asked: Asked, project: int | None, publish: Publish, moved: Moved | None, *, new: bool
+    asked: Asked, project: int | None, publish: Publish, moved: Moved | None, *, hopeful: bool
 ) -> dict[int, list[Outcome]]:
+    """`hopeful`: what is created was never there. The database refuses it if it was; to look for it takes long."""
     with brief():
         requests = [request for several in asked.values() for request in several]
         actors = {request.actor for request in requests}
         operations = operations_of(requests)
+        new = hopeful and creates_alone(requests, operations)
         keys = [operation.id for operation in operations] + [key for request in requests for key in keys_of(request)]
         writings = opened(asked, actors, operations, keys, project, told=moved is None, new=new)
         outcomes = {sheet: answers(sheet, writings.get(sheet), several) for sheet, several in asked.items()}
+        if new and any(isinstance(one, Refused) for several in outcomes.values() for one in several):
+            raise Doubtful
         flush(writings.values(), new=new, last=not any(one.returned_by for one in writings.values()))
         tell_finishers(writings.values())
         # A room that misses it finds the gap. Functions, as Django names what went wrong by `__qualname__`.
@@ -119,6 +122,11 @@ def answers(sheet: int, writing: Writing | None, requests: Sequence[Request]) ->
     if writing is None:
         return [refused(sheet, request, NOT_FOUND) for request in requests]
     return [carry_out(writing, request) for request in requests]
+
+
+def creates_alone(requests: Sequence[Request], operations: Sequence[OperationIn]) -> bool:
+    takes_back = any(isinstance(request.message, TAKING_BACK) for request in requests)
+    return not takes_back and all(isinstance(operation, Create) for operation in operations)
 
 
 def operations_of(requests: Sequence[Request]) -> list[OperationIn]:

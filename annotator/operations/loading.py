@@ -26,9 +26,7 @@ FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s) ORDER BY s.id FOR UPDATE
 
 # A statement of its own, as it must not see what was before the lock: a role may end while we wait for it. It leads
 # from the sheets to all else by subqueries: from joins, a planner without statistics reads all of the project's items.
-READ = Prepared(
-    "read_sheets",
-    f"""
+SQL = """
 SELECT json_build_object(
     'project', p.id, 'archived', p.archived_at IS NOT NULL,
     'held', (SELECT true FROM pg_advisory_xact_lock_shared(p.id)),  -- the sheet may have come from another project
@@ -40,33 +38,41 @@ SELECT json_build_object(
         WHERE s.id = ANY(%(sheets)s) AND i.project_id = p.id AND i.trashed_at IS NULL),
     'roles', (SELECT coalesce(json_object_agg(m.user_id, m.role), '{{}}') FROM projects_membership m
         WHERE m.project_id = p.id AND m.user_id = ANY(%(actors)s)),
-    'rows', coalesce(touched.rows, '[]'), 'elsewhere', coalesce(touched.elsewhere, '[]'),
     'labels', (SELECT coalesce(json_agg(l), '[]') FROM projects_label l
-        WHERE l.id = ANY(%(labels)s || touched.labels) AND l.project_id = p.id),
+        WHERE l.id = ANY({labels}) AND l.project_id = p.id){there}
+)::text
+FROM projects_project p{touched}
+WHERE p.trashed_at IS NULL AND p.id = coalesce(%(project)s, (
+    SELECT (SELECT i.project_id FROM projects_item i WHERE i.id = s.item_id)
+    FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s) ORDER BY s.id LIMIT 1))
+"""
+
+THERE = f""",
+    'rows', coalesce(touched.rows, '[]'), 'elsewhere', coalesce(touched.elsewhere, '[]'),
     'keys', (SELECT coalesce(json_agg(json_build_array(o.key, encode(o.body, 'hex'), o.actor_id, o.sheet_id)), '[]')
         FROM annotator_operation o WHERE o.key = ANY(%(keys)s) AND o.project_id = ANY(ARRAY(
             SELECT p.id UNION ALL SELECT jsonb_array_elements_text(c.record->'been')::bigint FROM projects_change c
             WHERE c.project_id = p.id AND c.kind = '{MOVE}' AND c.target = ANY(ARRAY(
                 SELECT s.item_id FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s)))
-        )) AND (o.project_id = p.id OR o.sheet_id = ANY(%(sheets)s)))
-)::text
-FROM projects_project p, LATERAL (
+        )) AND (o.project_id = p.id OR o.sheet_id = ANY(%(sheets)s)))"""
+
+TOUCHED = f""", LATERAL (
     SELECT json_agg(json_build_array(a.sheet_id, {JSON})) FILTER (WHERE a.sheet_id = ANY(%(sheets)s)) AS rows,
         json_agg(a.id) FILTER (WHERE a.sheet_id <> ALL(%(sheets)s)) AS elsewhere,
         array_agg(DISTINCT a.label_id) AS labels
     FROM annotator_annotation a WHERE a.id = ANY(%(annotations)s)
-) touched
-WHERE p.trashed_at IS NULL AND p.id = coalesce(%(project)s, (
-    SELECT (SELECT i.project_id FROM projects_item i WHERE i.id = s.item_id)
-    FROM annotator_sheet s WHERE s.id = ANY(%(sheets)s) ORDER BY s.id LIMIT 1))
-""",
-    project="bigint",
-    sheets="bigint[]",
-    actors="bigint[]",
+) touched"""
+
+TYPES = {"project": "bigint", "sheets": "bigint[]", "actors": "bigint[]", "labels": "bigint[]"}
+
+READ = Prepared(
+    "read_sheets",
+    SQL.format(labels="%(labels)s || touched.labels", there=THERE, touched=TOUCHED),
+    **TYPES,
     annotations="uuid[]",
-    labels="bigint[]",
     keys="uuid[]",
 )
+READ_NEW = Prepared("read_for_new", SQL.format(labels="%(labels)s", there="", touched=""), **TYPES)
 
 
 class ItemNow(msgspec.Struct, frozen=True):
@@ -110,18 +116,19 @@ class SheetNow(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Sheets of one project, and what some operations touch. `rows` are annotations with the sheets that have them,
-    `elsewhere` the ids of those that other sheets have; `keys` are ids of operations used before, with the body's hash,
-    the actor and the sheet: in the project, and on these sheets in those where they have been."""
+    """Sheets of one project, and what some operations touch, unless they are new. `rows` are annotations with the
+    sheets that have them, `elsewhere` the ids of those that other sheets have; `keys` are ids of operations used
+    before, with the body's hash, the actor and the sheet: in the project, and on these sheets in those where they have
+    been."""
 
     project: int
     archived: bool
     sheets: list[SheetNow]
     roles: dict[int, int]
-    rows: list[tuple[int, Row]]
-    elsewhere: list[UUID]
     labels: list[LabelNow]
-    keys: list[tuple[UUID, str, int, int]]
+    rows: list[tuple[int, Row]] = []
+    elsewhere: list[UUID] = []
+    keys: list[tuple[UUID, str, int, int]] = []
 
 
 STANDING = msgspec.json.Decoder(Standing)
@@ -144,13 +151,13 @@ def lock(
     none."""
     found = run(
         LOCK,
-        READ,
+        READ_NEW if new else READ,
         project=project,
         sheets=array(sheet for sheet in sheets if sheet <= LARGEST),
         actors=array(actors),
-        annotations=array(() if new else (operation.annotation for operation in operations)),
+        annotations=array(operation.annotation for operation in operations),
         labels=array({o.label for o in operations if isinstance(o, Create | Update) and o.label is not UNSET}),
-        keys=array(() if new else keys),
+        keys=array(keys),
     )
     return STANDING.decode(found[0][0]) if found else None
 

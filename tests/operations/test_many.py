@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Refused, SetStatus
 from annotator.models import Annotation, Sheet
@@ -75,10 +76,10 @@ def test_a_key_used_on_one_sheet_is_used_for_the_others(sheets, label, alice):
 
 
 @pytest.mark.django_db
-def test_what_is_said_to_be_new_and_is_not_is_answered_as_ever(sheets, label, alice):
+def test_what_was_created_before_is_told_so_beside_what_is_new(sheets, label, alice):
     done, other, third = sheets
     repeated = batch(done, alice, create(label))
-    perform_many({done.pk: [repeated]}, new=True)
+    perform_many({done.pk: [repeated]})
     taken = repeated.message.batch.operations[0].annotation
     reused = repeated.message.batch.operations[0].id
     asked = {
@@ -87,11 +88,25 @@ def test_what_is_said_to_be_new_and_is_not_is_answered_as_ever(sheets, label, al
         third.pk: [batch(third, alice, create(label)), batch(third, alice, Create(reused, uuid4(), label.pk, BOX))],
     }
 
-    outcomes = perform_many(asked, new=True)
+    outcomes = perform_many(asked)
 
     assert [type(outcomes[done.pk][0]), outcomes[other.pk][0].code] == [Ack, "id_taken"]
     assert [type(outcomes[third.pk][0]), outcomes[third.pk][1].code] == [Applied, "key_reused"]
     assert [len(standing(sheet)) for sheet in sheets] == [1, 0, 1]
+
+
+@pytest.mark.django_db
+def test_what_was_created_before_is_acknowledged_though_it_would_be_refused_by_now(sheets, label, alice):
+    """Its answer was lost, and the label has gone since."""
+    sheet = sheets[0]
+    repeated = batch(sheet, alice, create(label))
+    perform_many({sheet.pk: [repeated]})
+    type(label).objects.filter(pk=label.pk).update(removed_at=timezone.now())
+
+    outcomes = perform_many({sheet.pk: [repeated, batch(sheet, alice, create(label))]})
+
+    assert [type(outcome) for outcome in outcomes[sheet.pk]] == [Ack, Refused]
+    assert len(standing(sheet)) == 1
 
 
 @pytest.mark.django_db
