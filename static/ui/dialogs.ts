@@ -16,6 +16,15 @@ export function startDialogs(): void {
       if (!event.composedPath().includes(menu)) menu.open = false
     }
   })
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = (event as CustomEvent<{ elt: Element; target: Element }>).detail
+    if (elt.matches("[data-opens]")) target.replaceChildren(waiting()) // nobody presses what was meant for another
+  })
+  document.addEventListener("htmx:afterRequest", ({ target }) => {
+    const opens = (target as HTMLElement).dataset.opens
+    const dialog = opens && document.querySelector<HTMLDialogElement>(`#${opens}`)
+    if (dialog && dialog.querySelector("[data-waits]")) dialog.close() // nothing came; why is told beside
+  })
   document.addEventListener("htmx:afterSwap", () => {
     const dialog = document.querySelector<HTMLDialogElement>("dialog[open]")
     if (!dialog || document.activeElement !== document.body) return
@@ -28,4 +37,10 @@ export function startDialogs(): void {
     menu.open = false
     menu.querySelector("summary")?.focus()
   })
+}
+
+function waiting(): Element {
+  const told = Object.assign(document.createElement("p"), { className: "format muted", textContent: "One moment …" })
+  told.dataset.waits = ""
+  return told
 }
