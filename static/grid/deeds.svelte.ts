@@ -15,6 +15,7 @@ export class Deeds {
   long = $state(0)
   /** Takes the last one back, if it can be. */
   undo: (() => void) | null = null
+  #latest: Deed | null = null
 
   /** `done` is told that something was. */
   constructor(
@@ -25,6 +26,7 @@ export class Deeds {
 
   async act(deed: Deed, items: readonly number[]): Promise<void> {
     this.busy = true
+    this.#latest = deed
     const waiting = setTimeout(() => (this.long = items.length), LONG)
     try {
       const send = (id: string) => post<Done>(this.address, { ...deed, id, items })
@@ -39,8 +41,7 @@ export class Deeds {
       this.toasts.show("bad", error.message, isAnswer(error) ? undefined : again)
     } finally {
       clearTimeout(waiting)
-      this.long = 0
-      this.busy = false
+      if (this.#latest === deed) [this.long, this.busy] = [0, false] // or else another is at work
     }
   }
 }
