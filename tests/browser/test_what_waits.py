@@ -194,6 +194,7 @@ def test_a_role_ends_comes_again_and_falls_while_one_draws_and_the_item_goes_to_
     go_on(desk, photos[1])
     expect(banner).to_have_count(0)
     desk.draw((100, 100), (200, 200))
+    expect(desk.rows).to_have_count(1)
     expect(desk.saved()).to_be_visible()
     assert Annotation.objects.latest("created_at").sheet.item == photos[1]
 
