@@ -13,7 +13,8 @@ from annotator.messages import Ack, Applied, Delete, Restore, Skipped, Update
 from annotator.models import Operation
 from annotator.operations.loading import read_rows
 from annotator.operations.storing import Entry
-from annotator.operations.writing import Writing, fingerprint
+from annotator.operations.values import fingerprint
+from annotator.operations.writing import Writing
 from annotator.rows import ATTRIBUTES, SHAPE, Row
 from projects.errors import Conflict, Invalid, Refusal
 from projects.models import MOVE, Role

@@ -1,11 +1,9 @@
 """Sheets under their lock: what stands there, what the requests of one commit make of it, and one write at the end."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any, TypeVar
 from uuid import UUID
 
-import msgspec
 from django.db import connection
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
@@ -17,7 +15,6 @@ from annotator.messages import (
     Batch,
     Change,
     Create,
-    Delete,
     OperationIn,
     Record,
     Restore,
@@ -29,6 +26,7 @@ from annotator.operations.checks import check_attributes, check_label, check_unc
 from annotator.operations.common import Common
 from annotator.operations.loading import SheetNow, lock, read_rows, read_tags
 from annotator.operations.storing import Entry, Now, Said, write
+from annotator.operations.values import fingerprint, new_values
 from annotator.rows import Row
 from annotator.shapes import Tag
 from projects.access import ARCHIVED
@@ -39,11 +37,9 @@ MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
 ELSEWHERE = "It was deleted, or had another label, in the project where the item was before."
 DECIDED = "label"  # what follows from a label's change
-BASED = (Update, Delete)  # on what the client had seen
 ONLY_VIEWS = "You can view this project but not change it."
 
 T = TypeVar("T")
-encode = msgspec.json.Encoder().encode
 
 
 class Writing:
@@ -380,24 +376,3 @@ def flush(writings: Iterable[Writing], *, new: bool = False, last: bool = False)
         )
     for writing in changed:
         writing.entries, writing.said = [], []
-
-
-def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any], list[str]]:
-    """The new values of the row's fields, and the names of the properties written."""
-    if isinstance(operation, Delete):
-        return {"deleted": True}, ["deleted"]
-    values = {name: value for name in ("shape", "label") if (value := getattr(operation, name)) is not UNSET}
-    written = list(values)
-    if operation.attributes is not UNSET:
-        merged = before.attributes | operation.attributes
-        values["attributes"] = {name: value for name, value in merged.items() if value is not None}
-        written += [f"attributes.{name}" for name in operation.attributes]
-    if not written:
-        raise Invalid("The update names nothing to change.", fields={"operations": "empty"})
-    return values, written
-
-
-def fingerprint(sheet: int, operation: OperationIn) -> str:
-    """What must be the same when an id is used again. What the client had seen by then may differ."""
-    plain = replace(operation, base={}) if isinstance(operation, BASED) else operation
-    return blake2b(encode((sheet, plain)), digest_size=16).hexdigest()
