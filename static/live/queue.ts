@@ -159,8 +159,10 @@ async function open(user: number, terminated: () => void): Promise<Database> {
 }
 
 async function inOne(db: Database, change: Change): Promise<Change> {
-  const { store, done } = db.transaction("rows", "readwrite")
+  const transaction = db.transaction("rows", "readwrite")
+  const { store, done } = transaction
   const written = [...change.removed.map((id) => store.delete(id)), ...change.rows.map((row) => store.put(row))]
+  transaction.commit() // without waiting for answers: the page may be left before they come
   await Promise.all([...written, done])
   return change
 }
