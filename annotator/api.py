@@ -54,7 +54,16 @@ BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.M
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
 SHEET = (OpenItem, Next, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
 FILTERS = (saved_filters.Saved, saved_filters.Save, saved_filters.Renaming)
-STRUCTS = (*SHEET, grid.Page, bulk.Done, *BULK, bulk.WouldMove, moving.Preview, *TALK, *FILTERS)
+STRUCTS = [
+    *SHEET,
+    grid.Page,
+    bulk.Done,
+    *BULK,
+    bulk.WouldMove,
+    moving.Preview,
+    *TALK,
+    *FILTERS,
+]  # floors above add theirs
 
 
 def schema(*structs: type) -> dict[str, Any]:

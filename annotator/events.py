@@ -38,6 +38,11 @@ def moved(project: int, clocks: dict[int, int]) -> None:
     send(f"project.{project}", {"type": "sheets.moved", "clocks": list(clocks.items())})
 
 
+def proposals_changed(project: int) -> None:
+    """A run has proposed something, or what it proposed is no longer suggested."""
+    tell(f"project.{project}", {"type": "proposals.changed", "project": project})
+
+
 def commented(sheet: int) -> None:
     """What is said about a sheet has changed: whoever has it open fetches that anew."""
     tell(group(sheet), {"type": "sheet.commented", "sheet": sheet})

@@ -30,13 +30,15 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 
 
 class Create(Message, tag="create", frozen=True):
-    """Add an annotation under an id made by the client."""
+    """Add an annotation under an id made by the client. One that is made of a `prediction` has the id that the list of
+    the item's predictions gives it, so that it is accepted once, whoever does it."""
 
     id: UUID
     annotation: UUID
     label: Number
     shape: Shape
     attributes: dict[str, Value] = {}
+    prediction: UUID | None = None
 
 
 class Update(Message, tag="update", frozen=True):
@@ -63,7 +65,17 @@ class Restore(Message, tag="restore", frozen=True):
     annotation: UUID
 
 
-OperationIn = Create | Update | Delete | Restore
+class Reject(Message, tag="reject", frozen=True):
+    """Turn a prediction down, or the annotation that was made of it: it is deleted, and no longer proposed. To delete
+    what was rejected takes that back, to restore it accepts it."""
+
+    id: UUID
+    annotation: UUID
+    prediction: UUID
+    base: dict[str, Number] = {}
+
+
+OperationIn = Create | Update | Delete | Restore | Reject
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -186,7 +198,7 @@ Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """An annotation as it stands. `clocks` holds the clock of each property's last write. One that was `imported` came
-    from a file; `created_by` is then who brought it."""
+    from a file; `created_by` is then who brought it. One of a `prediction` was accepted, or, deleted, `rejected`."""
 
     id: UUID
     label: int
@@ -200,13 +212,15 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     updated_by: int
     updated_at: datetime
     imported: bool = False
+    prediction: UUID | None = None
+    rejected: bool = False
 
 
 class Change(msgspec.Struct, frozen=True):
     """One operation as applied: its own id and the annotation after it."""
 
     id: UUID
-    kind: Literal["create", "update", "delete", "restore"]
+    kind: Literal["create", "update", "delete", "restore", "reject"]
     record: Record
 
 
@@ -367,6 +381,12 @@ class LabelsChanged(Message, tag="labels_changed", frozen=True):
     project: int
 
 
+class ProposalsChanged(Message, tag="proposals_changed", frozen=True):
+    """What models propose for the project's items has changed; fetch that of the open item anew."""
+
+    project: int
+
+
 Outgoing = (
     Welcome
     | Joined
@@ -381,4 +401,5 @@ Outgoing = (
     | Presences
     | RoleSet
     | LabelsChanged
+    | ProposalsChanged
 )

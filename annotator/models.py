@@ -96,7 +96,8 @@ class Annotation(models.Model):
     """One labelled shape as it stands. A deleted one stays as a tombstone.
 
     `stamps` keeps, for every property ("shape", "label", "attributes.<id>"), the clock and the actor of its last
-    write: {"shape": [12, 3]}. One that was `imported` came from a file; `created_by` is then who brought it.
+    write: {"shape": [12, 3]}. One that was `imported` came from a file; `created_by` is then who brought it. One
+    that was made of a `prediction` keeps that; a prediction that was `rejected` stands here, too, as deleted.
     The database does not check its sheet, label and people anew: they were read under the sheet's lock and are never
     deleted, and such checks took a third of a commit's time.
     """
@@ -115,10 +116,21 @@ class Annotation(models.Model):
     updated_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     updated_at = models.DateTimeField()
     imported = models.BooleanField(default=False, db_default=False)
+    prediction = models.UUIDField(null=True)
+    rejected = models.BooleanField(default=False, db_default=False)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rejected=False) | Q(deleted=True, prediction__isnull=False),
+                name="what_is_rejected_is_a_prediction_and_deleted",
+            ),
+        ]
         indexes = [
             models.Index(fields=["sheet", "clock"], name="annotations_since"),
+            models.Index(
+                fields=["prediction", "sheet"], condition=Q(prediction__isnull=False), name="annotations_of_predictions"
+            ),
             models.Index(
                 fields=["label", "sheet", "created_by", "imported"],
                 condition=Q(deleted=False),

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
+from uuid import UUID, uuid5
 
 from annotator.shapes import Shape
 from projects.models import Project, User
@@ -19,11 +20,19 @@ class Proposal(NamedTuple):
     number: int
 
 
+def standing_for(prediction: UUID, sheet: int) -> UUID:
+    """The id of the annotation that a prediction becomes on a sheet: whoever accepts it, it is one."""
+    return uuid5(prediction, str(sheet))
+
+
 class Keeper(Protocol):
     def keep(
         self, user: User, project: Project, *, name: str, digest: str, proposals: Iterable[Proposal]
     ) -> tuple[int, int]:
         """Keep what a file holds, as a run that goes by the file's digest; how many are new, and were there already."""
+
+    def proposed(self, ids: Collection[UUID]) -> dict[UUID, Proposal]:
+        """The predictions of these ids, as far as they are there."""
 
     def count(self, project_id: int, items: Collection[int] | None = None) -> int:
         """How many predictions a project's runs have, or how many of them are of these items. Those of an item that is
@@ -39,6 +48,9 @@ class NoKeeper:
     def keep(self, *args: object, proposals: Iterable[Proposal], **about: object) -> tuple[int, int]:
         deque(proposals, maxlen=0)  # what is wrong with them is told all the same
         return 0, 0
+
+    def proposed(self, ids: Collection[UUID]) -> dict[UUID, Proposal]:
+        return {}
 
     def count(self, project_id: int, items: Collection[int] | None = None) -> int:
         return 0

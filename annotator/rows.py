@@ -15,7 +15,8 @@ ATTRIBUTES = msgspec.json.Decoder(dict[str, Value])
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """An annotation. `stamps` holds the clock and the actor of each property's last write.
+    """An annotation. `stamps` holds the clock and the actor of each property's last write. It lives, is deleted, or is
+    deleted as `rejected`: the property "deleted" stands for both.
 
     In the order that jsonb keeps, by length and then by letters: it does not have to sort them again.
     """
@@ -27,9 +28,11 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     stamps: dict[str, tuple[int, int]]
     deleted: bool
     imported: bool = False
+    rejected: bool = False
     attributes: dict[str, Value]
     created_at: datetime
     created_by: int
+    prediction: UUID | None = None
     updated_at: datetime
     updated_by: int
 
@@ -47,6 +50,8 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             updated_by=self.updated_by,
             updated_at=self.updated_at,
             imported=self.imported,
+            prediction=self.prediction,
+            rejected=self.rejected,
         )
 
     def value(self, name: str) -> object:
@@ -58,7 +63,8 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 JSON = """CASE WHEN a.id IS NOT NULL THEN json_build_object(
     'id', a.id, 'label', a.label_id, 'shape', a.shape, 'attributes', a.attributes, 'clock', a.clock,
     'stamps', a.stamps, 'deleted', a.deleted, 'created_by', a.created_by_id, 'created_at', a.created_at,
-    'updated_by', a.updated_by_id, 'updated_at', a.updated_at, 'imported', a.imported) END"""
+    'updated_by', a.updated_by_id, 'updated_at', a.updated_at, 'imported', a.imported,
+    'prediction', a.prediction, 'rejected', a.rejected) END"""
 
 row = msgspec.json.Decoder(Row).decode
 

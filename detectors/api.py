@@ -1,13 +1,17 @@
 """HTTP: the runs of a project."""
 
+import msgspec
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from detectors import keeping
-from projects.access import get_project, person
+from annotator.access import sheet_of
+from annotator.api import answer, schema
+from detectors import keeping, suggesting
+from projects.access import get_item, get_project, person
 from projects.serializers import Person
 
 
@@ -27,6 +31,26 @@ class ProjectRuns(APIView):
         """The runs of a project, latest first."""
         project = get_project(person(request), pk)
         return Response(RunOut(keeping.runs_of(project), many=True).data)
+
+
+class SuggestionsOut(msgspec.Struct, frozen=True):
+    """What is suggested on the sheet of an item that one works on, or was and has been accepted or rejected."""
+
+    sheet: int
+    suggestions: list[suggesting.Suggestion]
+
+
+class ItemSuggestions(APIView):
+    @extend_schema(responses={200: schema(SuggestionsOut)})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """What is suggested for an item, the surest first.
+
+        To accept one, create an annotation under the id that it names, with its `prediction`; to reject one, send the
+        operation `reject`.
+        """
+        item = get_item(person(request), pk)
+        sheet = sheet_of(item, person(request))
+        return answer(SuggestionsOut(sheet.pk, suggesting.on([pk], sheet.person_id)[pk]))
 
 
 class RunDetail(APIView):

@@ -6,10 +6,13 @@ class DetectorsConfig(AppConfig):
 
     def ready(self) -> None:
         from annotator import beside, proposals
+        from annotator.api import STRUCTS
         from detectors import keeping, views
+        from detectors.api import SuggestionsOut
         from projects import events
 
         proposals.keeper = keeping
         beside.parts.append(views.drawn)
+        STRUCTS.append(SuggestionsOut)
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)

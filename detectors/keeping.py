@@ -1,6 +1,7 @@
 """Keeps predictions: those of files, as they came."""
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -9,13 +10,16 @@ import msgspec
 from django.db import transaction
 from django.db.models import Count, F, QuerySet, Sum
 
+from annotator import events
 from annotator.proposals import Proposal
+from annotator.shapes import Shape
 from detectors.access import get_run
 from detectors.models import Prediction, Run, Source
 from projects.access import get_project
 from projects.models import Item, Project, Role, User
 
 AT_ONCE = 1_000
+SHAPE = partial(msgspec.convert, type=Shape)
 NODE = "import"  # in the place of a pipeline's node
 
 
@@ -54,7 +58,14 @@ def write(run: Run, predictions: list[Prediction]) -> int | None:
     if not Run.objects.filter(pk=run.pk).update(size=F("size") + len(predictions) - known):
         return None
     Prediction.objects.bulk_create(predictions, ignore_conflicts=True)
+    events.proposals_changed(predictions[0].run.project_id)
     return known
+
+
+def proposed(ids: Collection[UUID]) -> dict[UUID, Proposal]:
+    """As annotator.proposals.Keeper."""
+    found = Prediction.objects.filter(pk__in=ids)
+    return {one.pk: Proposal(one.item_id, one.label_id, SHAPE(one.shape), one.score, 0) for one in found}
 
 
 def count(project_id: int, items: Collection[int] | None = None) -> int:
@@ -80,6 +91,7 @@ def remove(user: User, pk: int) -> Project:
     run = get_run(user, pk, Role.MANAGER, lock=True)
     run.predictions.all().delete()
     run.delete()
+    events.proposals_changed(run.project_id)
     return run.project
 
 

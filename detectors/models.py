@@ -12,13 +12,15 @@ class Source(models.TextChoices):
 
 class Run(models.Model):
     """A model's proposals for items of a project. One that was imported goes by the `digest` of its file.
-    `size` is the number of its predictions: to count millions takes too long for a page."""
+    `size` is the number of its predictions: to count millions takes too long for a page. Those of one that is `shown`
+    are suggested to who labels."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
     name = models.CharField(max_length=200)
     source = models.CharField(max_length=10, choices=Source.choices)
     digest = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)
+    shown = models.BooleanField(default=True, db_default=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

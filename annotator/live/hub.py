@@ -20,7 +20,7 @@ from annotator.live.connection import Connection
 from annotator.live.pool import READS, Away
 from annotator.live.presence import REFRESH, Presence
 from annotator.live.room import Member, Room
-from annotator.messages import Join, LabelsChanged, RoleSet
+from annotator.messages import Join, LabelsChanged, ProposalsChanged, RoleSet
 from annotator.messages import Presence as Move
 from annotator.operations import Request
 from projects.access import why_not
@@ -28,6 +28,10 @@ from projects.errors import NOTHING_HERE, nothing_here
 
 logger = logging.getLogger(__name__)
 
+OF_PROJECT: dict[str, type[LabelsChanged | ProposalsChanged]] = {
+    "labels.changed": LabelsChanged,
+    "proposals.changed": ProposalsChanged,
+}
 MOST_UNSAID = 1_000  # messages that may wait for Valkey
 MOVED = "It was moved to another project. Reload the page to go on with it there."
 SIGN_IN = 4401
@@ -168,10 +172,10 @@ class Hub:
                 return
             case {"type": "session.ended" | "access.changed"}:
                 self.look_now.set()
-            case {"type": "labels.changed", "project": project}:
+            case {"type": "labels.changed" | "proposals.changed" as what, "project": project}:
                 for connection in self.connections.values():
                     if any(room.members[connection.id].project == project for room in connection.rooms.values()):
-                        connection.answer(LabelsChanged(project=project))
+                        connection.answer(OF_PROJECT[what](project=project))
             case {"type": "sheets.moved", "clocks": clocks}:
                 for sheet, clock in clocks:
                     if room := self.rooms.get(sheet):

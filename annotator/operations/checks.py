@@ -4,12 +4,15 @@ import math
 from collections.abc import Collection
 from typing import Any
 
-from annotator.messages import Delete, OperationIn, Update, Value
+from django.db import connection
+
+from annotator.messages import Delete, OperationIn, Reject, Update, Value
 from annotator.operations.loading import LabelNow
 from annotator.rows import Row
 from annotator.shapes import Shape
-from projects.errors import Conflict, Invalid
+from projects.errors import Conflict, Invalid, Refusal
 
+MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 MAX_TEXT_VALUE = 1_000
 EXPECTED = {
     "choice": "choose one of {options}.",
@@ -66,11 +69,22 @@ def mismatch(attribute: dict[str, Any], value: Value) -> str | None:
     return EXPECTED[attribute["kind"]].format(options=", ".join(attribute.get("options", [])))
 
 
+def check_alive(operation: Update | Delete | Reject, before: Row) -> None:
+    """What was rejected can be deleted, which takes that back; what is deleted can be rejected."""
+    if isinstance(operation, Reject):
+        if before.prediction != operation.prediction:
+            raise Invalid("This annotation was not made of that prediction.", fields={"prediction": "another"})
+        if before.rejected:
+            raise Conflict("Someone has rejected this already.", code="decided")
+    elif before.deleted and not (before.rejected and isinstance(operation, Delete)):
+        raise Conflict("Someone has deleted this annotation. Restore it to change it.", code="deleted")
+
+
 def check_unchanged(actor: int, operation: OperationIn, before: Row, written: list[str], *, queued: bool) -> None:
     """Refuse a change that waited while someone else wrote the same property (a deletion: any property)."""
-    if not queued or not isinstance(operation, Update | Delete):
+    if not queued or not isinstance(operation, Update | Delete | Reject):
         return
-    names = before.stamps if isinstance(operation, Delete) else written
+    names = written if isinstance(operation, Update) else before.stamps
     for name in names:
         clock, writer = before.stamps.get(name, (0, actor))
         if writer != actor and clock > operation.base.get(name, 0):
@@ -79,3 +93,14 @@ def check_unchanged(actor: int, operation: OperationIn, before: Row, written: li
                 code="conflict",
                 fields={name: str(writer)},
             )
+
+
+def check_room(sheet: int, clock: int, new: int, before: int) -> None:
+    """`before` have come in this commit and are not written yet."""
+    if not new or clock + new <= MAX_ANNOTATIONS:  # every annotation has taken a clock, so there is room
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM annotator_annotation WHERE sheet_id = %s AND NOT deleted", [sheet])
+        (count,) = cursor.fetchone()
+    if count + before + new > MAX_ANNOTATIONS:
+        raise Refusal(f"A sheet holds at most {MAX_ANNOTATIONS:,} annotations.", code="sheet_full")

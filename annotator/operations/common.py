@@ -1,12 +1,16 @@
 """What the sheets of one commit share: what is accepted on one of them holds for the others from then on."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from django.utils import timezone
 
+from annotator import proposals
+from annotator.messages import Create, OperationIn, Reject
 from annotator.operations.loading import LabelNow, Standing, read_label
+from annotator.proposals import Proposal
 
 T = TypeVar("T")
 
@@ -22,6 +26,7 @@ class Common:
         self.keys = {key: (body, actor, sheet) for key, body, actor, sheet in standing.keys}
         self.sheets = [sheet.id for sheet in standing.sheets]
         self.read: dict[Hashable, dict[int, tuple[int, Any]]] = {}
+        self.proposals: dict[UUID, Proposal] = {}
         self.now: datetime = timezone.now()
 
     def ask(self, sheet: int, written: int, what: Hashable, read: Callable[[list[int]], Mapping[int, T]]) -> T:
@@ -33,6 +38,12 @@ class Common:
         if known[sheet][0] != written:
             known[sheet] = (written, read([sheet])[sheet])
         return cast(T, known[sheet][1])
+
+    def look_up(self, operations: Iterable[OperationIn]) -> None:
+        """Read the predictions that are accepted or rejected."""
+        named = {o.prediction for o in operations if isinstance(o, Create | Reject) and o.prediction is not None}
+        if missing := named - self.proposals.keys():
+            self.proposals |= proposals.keeper.proposed(missing)
 
     def label(self, pk: int) -> LabelNow:
         """One that an annotation has: an undo of this very commit may have brought it back."""

@@ -24,7 +24,10 @@ from annotator.messages import (
     Undo,
 )
 from annotator.operations import status, undoing
-from annotator.operations.writing import Writing, flush, opened
+from annotator.operations.common import Common
+from annotator.operations.loading import lock
+from annotator.operations.writing import Writing, flush
+from annotator.rows import Row
 from projects.errors import NOTHING_HERE, Refusal
 from projects.prepared import brief
 
@@ -106,6 +109,27 @@ def commit(
         elif frames := [frame for sheet, writing in writings.items() for frame in told(writing, outcomes[sheet])]:
             transaction.on_commit(lambda: publish(frames), robust=True)
     return outcomes
+
+
+def opened(
+    sheets: Iterable[int],
+    actors: Iterable[int],
+    operations: Sequence[OperationIn],
+    keys: Iterable[UUID],
+    project: int | None,
+    *,
+    told: bool,
+    new: bool,
+) -> dict[int, Writing]:
+    """Lock the sheets, all of one project, by their ids; without those that are not to be written."""
+    standing = lock(sheets, actors, operations, keys, project, new=new)
+    if standing is None:
+        return {}
+    common = Common(standing, told=told)
+    rows: dict[int, list[Row]] = {}
+    for sheet, row in standing.rows:
+        rows.setdefault(sheet, []).append(row)
+    return {now.id: Writing(common, now, rows.get(now.id, [])) for now in standing.sheets}
 
 
 def tell_finishers(writings: Iterable[Writing]) -> None:

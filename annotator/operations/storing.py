@@ -61,7 +61,8 @@ class Said(msgspec.Struct, frozen=True):
 
 REPLACE = """ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, shape = excluded.shape,
         attributes = excluded.attributes, clock = excluded.clock, stamps = excluded.stamps,
-        deleted = excluded.deleted, updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at,
+        deleted = excluded.deleted, rejected = excluded.rejected,
+        updated_by_id = excluded.updated_by_id, updated_at = excluded.updated_at,
         sheet_id = CASE WHEN a.sheet_id = excluded.sheet_id THEN a.sheet_id END  -- or it must not be null
     """
 
@@ -83,10 +84,11 @@ WITH entry AS (
         properties, record)
 ), written AS (
     INSERT INTO annotator_annotation AS a (id, sheet_id, label_id, shape, attributes, v, clock, stamps, deleted,
-        created_by_id, created_at, updated_by_id, updated_at, imported)
+        created_by_id, created_at, updated_by_id, updated_at, imported, prediction, rejected)
     SELECT annotation, sheet, (record->'label')::bigint, record->'shape', record->'attributes', 1, clock,
         record->'stamps', (record->'deleted')::boolean, (record->'created_by')::bigint, %(at)s, actor, %(at)s,
-        coalesce((record->'imported')::boolean, false)
+        coalesce((record->'imported')::boolean, false), (record->>'prediction')::uuid,
+        coalesce((record->'rejected')::boolean, false)
     FROM entry WHERE latest
     {onto}
 ), logged AS (

@@ -9,20 +9,21 @@ import msgspec
 from django.db import connection
 from msgspec import UNSET
 
-from annotator.messages import Ack, Applied, Delete, Restore, Skipped, Update
+from annotator.messages import Ack, Applied, Delete, Reject, Restore, Skipped, Update
 from annotator.models import Operation
 from annotator.operations.loading import read_rows
 from annotator.operations.storing import Entry
 from annotator.operations.values import fingerprint
-from annotator.operations.writing import Writing
+from annotator.operations.writing import LIVENS, Writing
 from annotator.rows import ATTRIBUTES, SHAPE, Row
 from projects.errors import Conflict, Invalid, Refusal
 from projects.models import MOVE, Role
 
-Inverse = Update | Delete | Restore
+Inverse = Update | Delete | Restore | Reject
 ELSEWHERE = "Then the item was in another project. Choose a later moment."
 MOST_PASSED_OVER = 100  # actions of which nothing can be taken back
 MOST_TOLD = 100
+CAME_TO = {"create": "alive", "restore": "alive", "delete": "deleted", "reject": "rejected"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Past(msgspec.Struct, frozen=True):
     shape: msgspec.Raw
     attributes: msgspec.Raw
     deleted: bool
+    rejected: bool = False
 
 
 PAST = msgspec.json.Decoder(Past)
@@ -209,7 +211,7 @@ class Logged(NamedTuple):
     clock: int
     kind: str
     properties: str
-    before: str
+    before: str | None
 
 
 @dataclass
@@ -265,24 +267,36 @@ def inverse(writing: Writing, actor: int, past: Log, action: UUID) -> Plan:
 
 
 def invert(
-    plan: Plan, now: Row, kind: str, properties: list[str], before: str, since: dict[str, int]
+    plan: Plan, now: Row, kind: str, properties: list[str], before: str | None, since: dict[str, int]
 ) -> Inverse | None:
     """The operation that takes one operation back, or None; what others wrote `since` is left alone and told."""
 
     def skip(names: Iterable[str]) -> None:
         plan.skipped.extend(Skipped(annotation=now.id, property=name, actor=since[name]) for name in names)
 
-    if kind in ("create", "restore"):
-        skip(since)
-        return None if since or now.deleted else Delete(id=now.id, annotation=now.id)
-    if kind == "delete":
-        return Restore(id=now.id, annotation=now.id) if now.deleted and "deleted" not in since else None
-    if now.deleted:
+    past = PAST.decode(before) if before is not None else None
+    if kind in CAME_TO:
+        if kind in LIVENS:
+            skip(since)
+        by_others = since if kind in LIVENS else {"deleted"} & since.keys()
+        return None if by_others or life(now) != CAME_TO[kind] else back_to(life(past), now)
+    if now.deleted or past is None:
         skip({"deleted"} & since.keys())
         return None
     skip(name for name in properties if name in since)
-    past = PAST.decode(before)
     return difference(now, past, [name for name in properties if name not in since])
+
+
+def life(row: Row | Past | None) -> str:
+    if row is None or row.deleted:
+        return "rejected" if row and row.rejected else "deleted"
+    return "alive"
+
+
+def back_to(state: str, now: Row) -> Inverse:
+    if state == "rejected" and now.prediction:
+        return Reject(id=now.id, annotation=now.id, prediction=now.prediction)
+    return (Restore if state == "alive" else Delete)(id=now.id, annotation=now.id)
 
 
 def difference(now: Row, past: Past, names: Iterable[str]) -> Update | None:
@@ -356,7 +370,7 @@ def restore_to(writing: Writing, actor: int, request: UUID, clock: int) -> Appli
 def steps_back(now: Row, record: str | None) -> list[Inverse]:
     past = PAST.decode(record) if record is not None else None
     if past is None or past.deleted:
-        return [] if now.deleted else [Delete(id=now.id, annotation=now.id)]
+        return [] if life(now) == life(past) else [back_to(life(past), now)]
     steps: list[Any] = [Restore(id=now.id, annotation=now.id)] if now.deleted else []
     attributes = now.attributes.keys() | ATTRIBUTES.decode(past.attributes).keys()
     update = difference(now, past, ["shape", "label", *(f"attributes.{name}" for name in attributes)])

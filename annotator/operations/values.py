@@ -7,19 +7,20 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from annotator.messages import Delete, OperationIn, Update
+from annotator.messages import Delete, OperationIn, Reject, Restore, Update
 from annotator.rows import Row
 from projects.errors import Invalid
 
-BASED = (Update, Delete)  # on what the client had seen
+BASED = (Update, Delete, Reject)  # on what the client had seen
 
 encode = msgspec.json.Encoder().encode
 
 
-def new_values(operation: Update | Delete, before: Row) -> tuple[dict[str, Any], list[str]]:
+def new_values(operation: Update | Delete | Reject | Restore, before: Row) -> tuple[dict[str, Any], list[str]]:
     """The new values of the row's fields, and the names of the properties written."""
-    if isinstance(operation, Delete):
-        return {"deleted": True}, ["deleted"]
+    if not isinstance(operation, Update):
+        rejected = isinstance(operation, Reject)
+        return {"deleted": not isinstance(operation, Restore), "rejected": rejected}, ["deleted"]
     values = {name: value for name in ("shape", "label") if (value := getattr(operation, name)) is not UNSET}
     written = list(values)
     if operation.attributes is not UNSET:

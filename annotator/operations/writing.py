@@ -1,10 +1,9 @@
 """Sheets under their lock: what stands there, what the requests of one commit make of it, and one write at the end."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
@@ -17,26 +16,28 @@ from annotator.messages import (
     Create,
     OperationIn,
     Record,
+    Reject,
     Restore,
     Skipped,
     Update,
     Value,
 )
-from annotator.operations.checks import check_attributes, check_label, check_unchanged
+from annotator.operations.checks import check_alive, check_attributes, check_label, check_room, check_unchanged
 from annotator.operations.common import Common
-from annotator.operations.loading import SheetNow, lock, read_rows, read_tags
+from annotator.operations.loading import SheetNow, read_rows, read_tags
 from annotator.operations.storing import Entry, Now, Said, write
 from annotator.operations.values import fingerprint, new_values
+from annotator.proposals import Proposal, standing_for
 from annotator.rows import Row
-from annotator.shapes import Tag
+from annotator.shapes import Shape, Tag
 from projects.access import ARCHIVED
 from projects.errors import NOTHING_HERE, Conflict, Invalid, Refusal
 from projects.models import MOVE, Role
 
-MAX_ANNOTATIONS = 20_000  # living ones, a sheet
 ACCEPTED = "It has been accepted. Ask a reviewer to send it back."
 ELSEWHERE = "It was deleted, or had another label, in the project where the item was before."
 DECIDED = "label"  # what follows from a label's change
+LIVENS = ("create", "restore")
 ONLY_VIEWS = "You can view this project but not change it."
 
 T = TypeVar("T")
@@ -102,6 +103,7 @@ class Writing:
             self.demand(actor)
         elif self.common.archived:
             raise Refusal(ARCHIVED, code="permission_denied")
+        self.common.look_up(batch.operations)
         bodies = [fingerprint(self.sheet, operation) for operation in batch.operations]
         if self.repeated(actor, batch, bodies):
             return Ack(id=batch.id, sheet=self.sheet, clock=self.clock, records=self.records_of(batch))
@@ -133,7 +135,8 @@ class Writing:
         """Take over what a request came to: from now on it stands, for this commit's later requests too."""
         if source != DECIDED:
             self.demand_open(actor)
-        self.check_room(entries)
+        new, before = (sum(entry.kind in LIVENS for entry in several) for several in (entries, self.entries))
+        check_room(self.sheet, self.clock, new, before)
         self.rows.update(rows)
         self.common.taken.update(rows)
         self.entries.extend(entries)
@@ -205,6 +208,8 @@ class Writing:
         """The annotation after the operation, and the names of the properties it wrote."""
         if isinstance(operation, Create):
             return self.created(actor, operation, before, clock, pending or {}, imported=imported)
+        if before is None and isinstance(operation, Reject):
+            return self.rejected(actor, operation, clock)
         if before is None:
             raise Invalid("There is no such annotation on this sheet.", fields={"annotation": "unknown"})
         if isinstance(operation, Restore):
@@ -212,15 +217,12 @@ class Writing:
                 raise Conflict("The annotation is not deleted.", code="not_deleted")
             self.demand_ours(before.label)
             self.check_tag(before.shape, before.label, pending or {})
-            values: dict[str, Any] = {"deleted": False}
-            written = ["deleted"]
         else:
-            if before.deleted:
-                raise Conflict("Someone has deleted this annotation. Restore it to change it.", code="deleted")
+            check_alive(operation, before)
             if isinstance(operation, Update):
                 self.check_update(operation, before, pending or {})
-            values, written = new_values(operation, before)
-            check_unchanged(actor, operation, before, written, queued=queued)
+        values, written = new_values(operation, before)
+        check_unchanged(actor, operation, before, written, queued=queued)
         return self.stamped(actor, before, clock, values, written), written
 
     def rewritten(
@@ -240,29 +242,71 @@ class Writing:
     def created(
         self, actor: int, operation: Create, before: Row | None, clock: int, pending: dict[UUID, Row], *, imported: bool
     ) -> tuple[Row, list[str]]:
-        if before is not None or operation.annotation in self.common.taken:
+        again = before is not None and before.deleted and operation.prediction is not None
+        if before is not None and not before.deleted and before.prediction == operation.prediction is not None:
+            raise Conflict("Someone has accepted this already.", code="decided")
+        if not again and (before is not None or operation.annotation in self.common.taken):
             raise Conflict("An annotation with this id exists already. Use a new id.", code="id_taken")
+        if operation.prediction is not None:
+            self.proposed(operation.prediction, operation.annotation)
         operation.shape.check(self.item)
         label = check_label(self.common.labels.get(operation.label), operation.shape)
         check_attributes(label, operation.attributes)
         self.check_tag(operation.shape, operation.label, pending)
         attributes: dict[str, Value] = {name: v for name, v in operation.attributes.items() if v is not None}
         written = ["shape", "label", *[f"attributes.{name}" for name in attributes]]
-        after = Row(
-            id=operation.annotation,
-            label=operation.label,
-            shape=operation.shape,
-            attributes=attributes,
+        if before is not None:
+            written = ["deleted", *written]
+            values = {"label": operation.label, "shape": operation.shape, "attributes": attributes}
+            return self.stamped(actor, before, clock, values | {"deleted": False, "rejected": False}, written), written
+        after = self.new(
+            actor, operation.annotation, operation.label, operation.shape, clock, written, operation.prediction
+        )
+        return replace(after, attributes=attributes, imported=imported), written
+
+    def rejected(self, actor: int, operation: Reject, clock: int) -> tuple[Row, list[str]]:
+        """A prediction that nobody has accepted: what stands for it is deleted from the beginning."""
+        if operation.annotation in self.common.taken:
+            raise Conflict("An annotation with this id exists already. Use a new id.", code="id_taken")
+        found = self.proposed(operation.prediction, operation.annotation)
+        written = ["shape", "label", "deleted"]
+        after = self.new(actor, operation.annotation, found.label, found.shape, clock, written, operation.prediction)
+        return replace(after, deleted=True, rejected=True), written
+
+    def new(
+        self,
+        actor: int,
+        annotation: UUID,
+        label: int,
+        shape: Shape,
+        clock: int,
+        written: list[str],
+        prediction: UUID | None,
+    ) -> Row:
+        return Row(
+            id=annotation,
+            label=label,
+            shape=shape,
+            attributes={},
             clock=clock,
             stamps=dict.fromkeys(written, (clock, actor)),
             deleted=False,
-            imported=imported,
             created_by=actor,
             created_at=self.common.now,
             updated_by=actor,
             updated_at=self.common.now,
+            prediction=prediction,
         )
-        return after, written
+
+    def proposed(self, prediction: UUID, annotation: UUID) -> Proposal:
+        """The prediction, if it is of this item and the annotation is the one that stands for it on the sheet."""
+        found = self.common.proposals.get(prediction)
+        if found is None or found.item != self.item.id:
+            raise Invalid("This suggestion is gone. Reload to see those that are there.", fields={"prediction": "gone"})
+        if annotation != standing_for(prediction, self.sheet):
+            detail = "Use the id that the list of the item's predictions gives for the annotation."
+            raise Invalid(detail, fields={"annotation": "prediction"})
+        return found
 
     def check_update(self, operation: Update, before: Row, pending: dict[UUID, Row]) -> None:
         if operation.shape is not UNSET:
@@ -289,19 +333,6 @@ class Writing:
         alive = (self.rows | pending).values()
         if any(isinstance(row.shape, Tag) and row.label == label and not row.deleted for row in alive):
             raise Conflict("The item has this tag already.", code="already_tagged")
-
-    def check_room(self, entries: Sequence[Entry]) -> None:
-        new = sum(entry.kind in ("create", "restore") for entry in entries)
-        if not new or self.clock + new <= MAX_ANNOTATIONS:  # every annotation has taken a clock, so there is room
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM annotator_annotation WHERE sheet_id = %s AND NOT deleted", [self.sheet]
-            )
-            (count,) = cursor.fetchone()
-        count += sum(entry.kind in ("create", "restore") for entry in self.entries)
-        if count + new > MAX_ANNOTATIONS:
-            raise Refusal(f"A sheet holds at most {MAX_ANNOTATIONS:,} annotations.", code="sheet_full")
 
     # Writing ----------------------------------------------------------------------------------------------------------
 
@@ -338,27 +369,6 @@ class Writing:
     def flush(self) -> None:
         """Write what was accepted since the last flush: for those who go on to read it."""
         flush([self])
-
-
-def opened(
-    sheets: Iterable[int],
-    actors: Iterable[int],
-    operations: Sequence[OperationIn],
-    keys: Iterable[UUID],
-    project: int | None,
-    *,
-    told: bool,
-    new: bool,
-) -> dict[int, Writing]:
-    """Lock the sheets, all of one project, by their ids; without those that are not to be written."""
-    standing = lock(sheets, actors, operations, keys, project, new=new)
-    if standing is None:
-        return {}
-    common = Common(standing, told=told)
-    rows: dict[int, list[Row]] = {}
-    for sheet, row in standing.rows:
-        rows.setdefault(sheet, []).append(row)
-    return {now.id: Writing(common, now, rows.get(now.id, [])) for now in standing.sheets}
 
 
 def flush(writings: Iterable[Writing], *, new: bool = False, last: bool = False) -> None:

@@ -22,7 +22,7 @@ export class Clashes {
   /** Two refused changes of one annotation are one choice. */
   add(message: Apply): void {
     const operations = message.batch.operations.map(asked)
-    const contested = operations.find(({ type }) => type === "update" || type === "delete")
+    const contested = operations.find(({ type }) => type !== "create" && type !== "restore")
     if (!contested) return
     const { annotation } = contested
     const before = this.list.find((clash) => clash.annotation === annotation)

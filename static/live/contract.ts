@@ -8,15 +8,21 @@ import type {
   Person,
   Presence,
   Record as AnnotationRecord,
+  Reject,
   Restore,
   Update,
 } from "./messages.gen"
 import type { StatusName } from "./statuses"
+import type { Decision } from "./store"
 
-export type { AnnotationRecord }
+export type { AnnotationRecord, Decision }
 export type Id = string
 export type Operation =
-  Omit<Create, "id"> | Omit<Update, "id" | "base"> | Omit<Delete, "id" | "base"> | Omit<Restore, "id">
+  | Omit<Create, "id">
+  | Omit<Update, "id" | "base">
+  | Omit<Delete, "id" | "base">
+  | Omit<Restore, "id">
+  | Omit<Reject, "id" | "base">
 export type Unsubscribe = () => void
 
 /** The item of a sheet, by which a person knows it. */
@@ -77,6 +83,8 @@ export interface SheetSession {
   /** What is on the screen: the server's state with one's own pending operations on top; no tombstones. */
   readonly records: ReadonlyMap<Id, AnnotationRecord>
   readonly clock: number
+  /** What became of a prediction, by the id of what stands for it; undefined as long as the sheet has not told. */
+  decision(annotation: Id): Decision | undefined
   readonly status: string
   readonly reason: string
   readonly unsure: boolean
@@ -143,5 +151,7 @@ export interface Live {
   onNotice(listener: (notice: Notice) => void): Unsubscribe
   /** The project's labels or guidelines have changed, or may have while one was offline: fetch them anew. */
   onLabels(listener: () => void): Unsubscribe
+  /** What models propose for the project's items has changed, or may have while one was offline: fetch it anew. */
+  onProposals(listener: () => void): Unsubscribe
   close(): void
 }

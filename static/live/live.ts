@@ -41,6 +41,7 @@ class LivePage implements Live, Page {
   /** How far one has seen each sheet that was left. */
   private readonly seen = new Map<number, number>()
   private readonly labels = new Topic()
+  private readonly proposals = new Topic()
   private readonly states = new Topic()
   private readonly notices = new PatientTopic<Notice>()
   private readonly unlisten: Unsubscribe
@@ -127,6 +128,7 @@ class LivePage implements Live, Page {
   }
 
   onLabels = (listener: () => void) => this.labels.on(listener)
+  onProposals = (listener: () => void) => this.proposals.on(listener)
   onState = (listener: () => void) => this.states.on(listener)
   onNotice = (listener: (notice: Notice) => void) => this.notices.on(listener)
 
@@ -201,7 +203,7 @@ class LivePage implements Live, Page {
       this.notify(words.someoneElse())
       return this.socket.stop()
     }
-    if (this.connection) this.labels.tell()
+    if (this.connection) for (const missed of [this.labels, this.proposals]) missed.tell()
     this.connection = message.connection
     void this.adopt()
     for (const [sheet, session] of this.sessions)
@@ -210,6 +212,7 @@ class LivePage implements Live, Page {
 
   private receive(message: Outgoing): void {
     if (message.type === "labels_changed") return this.labels.tell()
+    if (message.type === "proposals_changed") return this.proposals.tell()
     if ("sheet" in message && message.sheet !== null) this.sessions.get(message.sheet)?.receive(message)
   }
 

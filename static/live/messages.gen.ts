@@ -20,7 +20,8 @@ export type Outgoing =
   | Presences
   | RoleSet
   | LabelsChanged
-export type OperationIn = Create | Update | Delete | Restore
+  | ProposalsChanged
+export type OperationIn = Create | Update | Delete | Restore | Reject
 export type Shape = Rectangle | Polygon | Span | Tag
 export type DraftShape = DraftRectangle | DraftPolygon | DraftSpan
 
@@ -59,11 +60,12 @@ export interface Apply {
 export interface Batch {
   id: string
   action: string
-  operations: (Create | Update | Delete | Restore)[]
+  operations: (Create | Update | Delete | Restore | Reject)[]
   queued?: boolean
 }
 /**
- * Add an annotation under an id made by the client.
+ * Add an annotation under an id made by the client. One that is made of a `prediction` has the id that the list of
+ * the item's predictions gives it, so that it is accepted once, whoever does it.
  */
 export interface Create {
   type: "create"
@@ -74,6 +76,7 @@ export interface Create {
   attributes?: {
     [k: string]: string | number | boolean | null
   }
+  prediction?: string | null
 }
 /**
  * Pixels of the upright image, origin top left.
@@ -138,6 +141,19 @@ export interface Restore {
   type: "restore"
   id: string
   annotation: string
+}
+/**
+ * Turn a prediction down, or the annotation that was made of it: it is deleted, and no longer proposed. To delete
+ * what was rejected takes that back, to restore it accepts it.
+ */
+export interface Reject {
+  type: "reject"
+  id: string
+  annotation: string
+  prediction: string
+  base?: {
+    [k: string]: number
+  }
 }
 /**
  * Take back one's latest action on the sheet, or the one named.
@@ -241,7 +257,7 @@ export interface Joined {
 }
 /**
  * An annotation as it stands. `clocks` holds the clock of each property's last write. One that was `imported` came
- * from a file; `created_by` is then who brought it.
+ * from a file; `created_by` is then who brought it. One of a `prediction` was accepted, or, deleted, `rejected`.
  */
 export interface Record {
   id: string
@@ -260,6 +276,8 @@ export interface Record {
   updated_by: number
   updated_at: string
   imported?: boolean
+  prediction?: string | null
+  rejected?: boolean
 }
 /**
  * Someone in a room. `connection` tells two tabs of one person apart, `picture` is an address or nothing.
@@ -297,7 +315,7 @@ export interface Applied {
  */
 export interface Change {
   id: string
-  kind: "create" | "delete" | "restore" | "update"
+  kind: "create" | "delete" | "reject" | "restore" | "update"
   record: Record
 }
 /**
@@ -408,5 +426,12 @@ export interface RoleSet {
  */
 export interface LabelsChanged {
   type: "labels_changed"
+  project: number
+}
+/**
+ * What models propose for the project's items has changed; fetch that of the open item anew.
+ */
+export interface ProposalsChanged {
+  type: "proposals_changed"
   project: number
 }

@@ -10,7 +10,7 @@ import * as words from "./words"
 
 const TOO_FAST_PAUSE = 1_000
 /** Nothing is lost with these: it is as one wanted it, or someone else has decided. */
-const HARMLESS = new Set(["deleted", "not_deleted", "already_tagged"])
+const HARMLESS = new Set(["deleted", "not_deleted", "already_tagged", "decided"])
 
 /** What they need of the session. */
 export interface Sheet {

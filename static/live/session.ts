@@ -122,6 +122,7 @@ export class Session implements SheetSession, Sheet {
     return this.past.canRedo
   }
 
+  decision = (annotation: Id) => this.store.decision(annotation)
   onView = (listener: (change: ViewChange) => void) => this.views.on(listener)
   onState = (listener: () => void) => this.states.on(listener)
   onPeers = (listener: () => void) => this.peerChanges.on(listener)

@@ -3,6 +3,7 @@
 import type { AnnotationRecord, Id, Reading } from "./contract"
 import type { OperationIn } from "./messages.gen"
 
+export type Decision = "open" | "accepted" | "rejected"
 export type Touched = ReadonlySet<Id> | "all"
 
 export class Store {
@@ -27,6 +28,15 @@ export class Store {
   /** The clocks of what one sees of an annotation: what a change of it is based on. */
   seen(id: Id): Record<string, number> {
     return (this.held.get(id) ?? this.server.get(id))?.clocks ?? {}
+  }
+
+  /** What became of a prediction, by the id of what stands for it: as far as the sheet has told, or one has said. */
+  decision(id: Id): Decision | undefined {
+    const type = this.pending.get(id)?.findLast(({ type }) => type !== "update")?.type
+    if (type) return type === "reject" ? "rejected" : type === "delete" ? "open" : "accepted"
+    const record = this.server.get(id)
+    if (!record) return undefined
+    return !record.deleted ? "accepted" : record.rejected ? "rejected" : "open"
   }
 
   load({ snapshot, clock, records }: Omit<Reading, "status" | "reason">): Touched {
@@ -117,10 +127,13 @@ function applied(
   operation: OperationIn,
   user: number,
 ): AnnotationRecord | undefined {
-  if (operation.type === "create") return record ?? created(operation, user)
+  if (operation.type === "create") {
+    const again = record?.deleted && operation.prediction // what was rejected, or taken back
+    return record && !again ? record : { ...created(operation, user), clocks: record?.clocks ?? {} }
+  }
   if (!record) return undefined
-  if (operation.type === "delete") return { ...record, deleted: true }
-  if (operation.type === "restore") return { ...record, deleted: false }
+  if (operation.type !== "update")
+    return { ...record, deleted: operation.type !== "restore", rejected: operation.type === "reject" }
   return {
     ...record,
     label: operation.label ?? record.label,
@@ -144,6 +157,7 @@ function created(operation: Extract<OperationIn, { type: "create" }>, user: numb
     created_at: now,
     updated_by: user,
     updated_at: now,
+    prediction: operation.prediction ?? null,
   }
 }
 

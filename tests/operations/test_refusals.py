@@ -151,7 +151,7 @@ def test_an_update_of_nothing_is_refused(sheet, label, alice):
 
 
 def test_a_full_sheet_says_so(sheet, label, alice, monkeypatch):  # [W11]
-    monkeypatch.setattr("annotator.operations.writing.MAX_ANNOTATIONS", 2)
+    monkeypatch.setattr("annotator.operations.checks.MAX_ANNOTATIONS", 2)
     first = draw(sheet, alice, label)
     draw(sheet, alice, label)
 

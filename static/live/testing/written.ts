@@ -40,13 +40,14 @@ export function written(
     }
   }
   if (!before) throw new Error("There is no such annotation.")
-  if (operation.type !== "update") return { ...before, ...stamp, deleted: operation.type === "delete" }
+  if (operation.type !== "update")
+    return { ...before, ...stamp, deleted: operation.type !== "restore", rejected: operation.type === "reject" }
   const { label = before.label, shape = before.shape, attributes } = operation
   return { ...before, ...stamp, label, shape, attributes: filled({ ...before.attributes, ...attributes }) }
 }
 
 export function propertiesOf(operation: OperationIn): string[] {
-  if (operation.type === "delete" || operation.type === "restore") return ["deleted"]
+  if (operation.type !== "create" && operation.type !== "update") return ["deleted"]
   const names = Object.keys(operation.attributes ?? {}).map((name) => `attributes.${name}`)
   if (operation.label !== undefined) names.push("label")
   if (operation.shape !== undefined) names.push("shape")
