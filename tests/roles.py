@@ -199,6 +199,7 @@ TABLE = [
     Row("get", "/api/sheets/{sheet}/log/", VIEWER),
     # Comments: alice, the owner, wrote the one that is there
     Row("get", "/api/items/{item}/comments/", VIEWER),
+    Row("get", "/api/items/{item}/suggestions/", VIEWER),
     Row("post", "/api/items/{item}/comments/", VIEWER, 201, {"text": "Is this a cup?"}),
     Row("post", "/api/items/{item}/comments/read/", VIEWER, 204, READ),
     Row("patch", "/api/comments/{comment}/", OWNER, 200, {"text": "A mug, then."}),
