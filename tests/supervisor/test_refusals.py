@@ -2,6 +2,8 @@
 
 import errno
 import socket
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +61,18 @@ def test_a_full_disk_is_refused(product):
 
 def test_commands_for_a_product_that_does_not_run_are_refused(product):
     assert product.refused("manage", "link", "olivia").startswith("Nothing runs in this folder:")
+
+
+def test_an_environment_that_is_a_link_is_not_emptied(tmp_path):
+    """Others may be at work with what it leads to."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "python").touch()
+    (tmp_path / ".venv").symlink_to(theirs)
+
+    script = Path(__file__).parents[2] / ".ci" / "venv"
+    refused = subprocess.run(["sh", script], cwd=tmp_path, capture_output=True, text=True)
+
+    assert refused.returncode == 1
+    assert "remove the link, then try again" in refused.stderr
+    assert (theirs / "python").exists()
