@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from annotator.models import Annotation, Import
 from projects.models import Project, Role
 from projects.services import items
+from tests.browser.conftest import drop
 from tests.conftest import WIDE
 from tests.images import encoded, picture
 
@@ -80,6 +81,15 @@ def test_a_folder_is_looked_at_and_imported(sign_in, alice, project, tmp_path):
     expect(page.get_by_role("gridcell")).to_have_count(1)
     assert Annotation.objects.count() == 4
     assert set(project.labels.values_list("name", flat=True)) == {"Cup", "Spoon"}
+
+
+def test_long_names_push_no_figure_out_of_the_card(sign_in, alice, project, tmp_path):
+    page = sign_in(alice)
+    card = dropping(page, project)
+    drop(page, kitchen(tmp_path / ("a kitchen with a name that is longer than the card is wide, " * 2)))
+
+    for figure in ("4", "COCO JSON"):
+        expect(card.get_by_role("definition").filter(has_text=figure).first).to_be_in_viewport(ratio=1)
 
 
 def test_while_the_network_is_away_the_card_waits_and_goes_on_when_it_is_back(sign_in, alice, project):
