@@ -82,6 +82,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!told) showSignedOut()
 })
 
+/** Why a form was refused stands above its fields, and the button that has sent it may be far below. */
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { detail } = event as CustomEvent<{ elt: Element; requestConfig: { verb: string } }>
+  if (detail.requestConfig.verb !== "post") return
+  detail.elt.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" })
+})
+
 function showSignedOut(): void {
   const link = Object.assign(document.createElement("a"), { href: SIGN_IN, target: "_blank", textContent: "Sign in" })
   note("You are signed out. ", link, " in a new tab, then try again: this page stays as it is.").id = "signed-out"

@@ -8,9 +8,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from annotator.shapes import Span
 from projects.models import Item, Project, Role
-from projects.services import items, people
+from projects.services import items, labels, people
 from tests.axe import serious_findings
 from tests.browser.conftest import drop
+from tests.browser.desk import ASK
 from tests.grid import draw
 from tests.images import encoded, picture
 
@@ -100,6 +101,36 @@ def test_files_are_added_also_one_by_one_in_folders_and_by_dropping_them_on_any_
     expect(page.get_by_text("Drop files on the project's page")).to_be_visible()
     texts = ["hello.txt", "holiday/beach.txt", "letter.txt", "world.txt", "שלום 👋"]
     assert sorted(project.items.filter(kind="text").values_list("text", flat=True)) == texts
+
+
+def test_an_impatient_second_click_makes_no_second_project(sign_in, alice, project):
+    page = sign_in(alice)
+    page.goto("/")
+    page.get_by_label("Name of the new project").fill("Tea")
+    page.get_by_role("button", name="New project").dblclick()
+    expect(page).to_have_title("Tea · Annotator")
+
+    page.goto(f"/projects/{project.pk}/settings/")
+    page.get_by_role("button", name="Duplicate the project").dblclick()
+    expect(page).to_have_title(re.compile("Copy of"))
+
+    names = ["Tea", project.name, f"Copy of {project.name}"]
+    assert sorted(Project.objects.values_list("name", flat=True)) == sorted(names)
+
+
+def test_why_a_form_was_refused_comes_into_sight(sign_in, alice, project):
+    label = labels.add(alice, project.pk, name="Cup", shapes=["tag"])
+    page = sign_in(alice, viewport={"width": 1000, "height": 400})
+    page.goto(f"/projects/{project.pk}/settings/")
+    page.locator("summary", has_text="Cup").click()
+    form = page.locator(f"#label-{label.pk}")
+    form.get_by_label("Name", exact=True).fill("Glass")
+    assert page.evaluate(ASK, ["PATCH", f"/api/labels/{label.pk}/", {"name": "Mug"}]) == 200
+
+    form.get_by_role("button", name="Save").click()
+
+    expect(form.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(form.get_by_role("alert")).to_contain_text("Mug")
 
 
 def test_what_is_not_easily_taken_back_is_asked_first_and_the_chosen_theme_stays(sign_in, alice, project):
