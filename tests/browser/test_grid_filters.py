@@ -51,8 +51,10 @@ def test_a_filter_is_saved_found_again_renamed_removed_and_brought_back(sign_in,
     saved = page.get_by_text("Saved filters")
 
     saved.click()
-    save(page, "Letters")
+    page.get_by_label("Name of this filter").fill("Letters")
+    page.get_by_role("button", name="Save filter").dblclick()
     expect(page.get_by_role("link", name="Letters")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
     saved.click()
     page.get_by_role("button", name="Clear filters").click()
     expect(page.get_by_role("gridcell").nth(11)).to_be_visible()
