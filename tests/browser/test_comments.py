@@ -141,6 +141,10 @@ def test_a_comment_stands_at_a_place_and_who_is_mentioned_finds_it_by_the_bell_a
 
     phone = sign_in(alice, **PHONE)
     phone.goto("/")
+    expect(phone.get_by_label("1 new notice")).to_be_visible()
+    # At the bell itself, over nothing that stands beside it:
+    bell, number = (phone.locator(part).bounding_box() for part in (".bell", ".bell-count"))
+    assert bell and number and number["x"] + number["width"] < bell["x"] + bell["width"]
     phone.get_by_label("1 new notice").tap()
     phone.get_by_role("link", name="Bob mentioned you").tap()
     expect(threads(phone)).to_contain_text("What is this, @Alice?")
