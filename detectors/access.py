@@ -6,5 +6,6 @@ from projects.models import Role, User
 
 
 def get_run(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> Run:
-    run: Run = get(visible(Run.objects.select_related("project"), user, "project__"), pk, role, lock)
+    runs = Run.objects.filter(removed_at=None).select_related("project")
+    run: Run = get(visible(runs, user, "project__"), pk, role, lock)
     return run

@@ -21,8 +21,13 @@ class RunOut(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField(help_text="of an import: the file's name")
     size = serializers.IntegerField(help_text="how many predictions are kept")
+    shown = serializers.BooleanField(help_text="whether they are suggested to who labels")
     created_by = Person()
     created_at = serializers.DateTimeField()
+
+
+class Showing(serializers.Serializer):
+    shown = serializers.BooleanField()
 
 
 class ProjectRuns(APIView):
@@ -54,8 +59,16 @@ class ItemSuggestions(APIView):
 
 
 class RunDetail(APIView):
+    @extend_schema(request=Showing, responses=RunOut)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Suggest what a run proposed to who labels, or hide it (managers)."""
+        asked = Showing(data=request.data)
+        asked.is_valid(raise_exception=True)
+        run = keeping.show(person(request), pk, asked.validated_data["shown"])
+        return Response(RunOut(run).data)
+
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        """Remove a run with its predictions; annotations stay."""
+        """Remove a run with its predictions; annotations stay, and so does what tells that they were made of some."""
         keeping.remove(person(request), pk)
         return Response(status=204)

@@ -1,16 +1,17 @@
 """Keeps predictions: those of files, as they came."""
 
 from collections.abc import Collection, Iterable, Iterator
-from functools import partial
 from itertools import chain, islice
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
-from django.db import transaction
-from django.db.models import Count, F, QuerySet, Sum
+from django.db import connection, transaction
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.utils import timezone
 
 from annotator import events
+from annotator.models import Annotation
 from annotator.proposals import Proposal
 from annotator.shapes import Shape
 from detectors.access import get_run
@@ -19,7 +20,7 @@ from projects.access import get_project
 from projects.models import Item, Project, Role, User
 
 AT_ONCE = 1_000
-SHAPE = partial(msgspec.convert, type=Shape)
+DECODE = msgspec.json.Decoder(Shape).decode
 NODE = "import"  # in the place of a pipeline's node
 
 
@@ -29,7 +30,7 @@ def keep(user: User, project: Project, *, name: str, digest: str, proposals: Ite
     if (first := next(rest, None)) is None:
         return 0, 0
     values = {"name": name, "source": Source.IMPORT, "created_by": user}
-    run, _ = Run.objects.get_or_create(project=project, digest=digest, defaults=values)
+    run, _ = Run.objects.get_or_create(project=project, digest=digest, removed_at=None, defaults=values)
     made = there = 0
     numbered = rows(run, chain([first], rest))
     while some := list(islice(numbered, AT_ONCE)):
@@ -55,24 +56,33 @@ def prediction_id(run: int, item: int, node: str, index: int) -> UUID:
 def write(run: Run, predictions: list[Prediction]) -> int | None:
     """How many were there already; None when someone has removed the run meanwhile."""
     known = Prediction.objects.filter(pk__in=[one.pk for one in predictions]).count()
-    if not Run.objects.filter(pk=run.pk).update(size=F("size") + len(predictions) - known):
+    if not Run.objects.filter(pk=run.pk, removed_at=None).update(size=F("size") + len(predictions) - known):
         return None
     Prediction.objects.bulk_create(predictions, ignore_conflicts=True)
     events.proposals_changed(predictions[0].run.project_id)
     return known
 
 
+# Until who decides about them has done so, nobody removes their run.
+PROPOSED = """
+SELECT p.id, p.item_id, p.label_id, p.shape::text, p.score FROM detectors_prediction p
+JOIN detectors_run r ON r.id = p.run_id AND r.removed_at IS NULL WHERE p.id = ANY(%s) FOR KEY SHARE OF r
+"""
+
+
 def proposed(ids: Collection[UUID]) -> dict[UUID, Proposal]:
     """As annotator.proposals.Keeper."""
-    found = Prediction.objects.filter(pk__in=ids)
-    return {one.pk: Proposal(one.item_id, one.label_id, SHAPE(one.shape), one.score, 0) for one in found}
+    with connection.cursor() as cursor:
+        cursor.execute(PROPOSED, [list(ids)])
+        return {pk: Proposal(item, label, DECODE(shape), score, 0) for pk, item, label, shape, score in cursor}
 
 
 def count(project_id: int, items: Collection[int] | None = None) -> int:
     """As annotator.proposals.Keeper."""
+    runs = Run.objects.filter(project=project_id, removed_at=None)
     if items is not None:
-        return Prediction.objects.filter(run__project=project_id, item__in=items).count()
-    return Run.objects.filter(project=project_id).aggregate(all=Sum("size", default=0))["all"]
+        return Prediction.objects.filter(run__in=runs, item__in=items).count()
+    return runs.aggregate(all=Sum("size", default=0))["all"]
 
 
 def uses(label_id: int) -> bool:
@@ -82,15 +92,31 @@ def uses(label_id: int) -> bool:
 
 def runs_of(project: Project) -> QuerySet[Run]:
     """Latest first."""
-    return Run.objects.filter(project=project).select_related("created_by").order_by("-pk")
+    return Run.objects.filter(project=project, removed_at=None).select_related("created_by").order_by("-pk")
+
+
+@transaction.atomic
+def show(user: User, pk: int, shown: bool) -> Run:
+    """Suggest what a run proposed to who labels, or do no longer."""
+    run = get_run(user, pk, Role.MANAGER, lock=True)
+    if run.shown != shown:
+        run.shown = shown
+        run.save(update_fields=["shown"])
+        events.proposals_changed(run.project_id)
+    return run
 
 
 @transaction.atomic
 def remove(user: User, pk: int) -> Project:
-    """A run with all that it proposed; the project that it was of."""
+    """A run with what it proposed; the project that it was of. What somebody has accepted or rejected stays, and so
+    does the run, as one that was removed: what stands for it tells where it came from."""
     run = get_run(user, pk, Role.MANAGER, lock=True)
-    run.predictions.all().delete()
-    run.delete()
+    Run.objects.select_for_update().get(pk=pk)  # waits for who decides about some of it just now
+    run.predictions.exclude(Exists(Annotation.objects.filter(prediction=OuterRef("pk")))).delete()
+    if size := run.predictions.count():
+        Run.objects.filter(pk=pk).update(size=size, shown=False, removed_at=timezone.now())
+    else:
+        run.delete()
     events.proposals_changed(run.project_id)
     return run.project
 

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from detectors import keeping
+from detectors.access import get_run
 from projects.access import get_project, person
 from projects.models import Project, Role
 from projects.views import part_of
@@ -15,6 +16,14 @@ from projects.views import part_of
 @part_of("project")
 def runs(request: HttpRequest, pk: int) -> HttpResponse:
     return shown(request, get_project(person(request), pk))
+
+
+@login_required
+@require_POST
+def show_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Or hide it."""
+    keeping.show(person(request), pk, request.POST.get("shown") == "1")
+    return shown(request, get_run(person(request), pk).project)
 
 
 @login_required

@@ -185,8 +185,10 @@ TABLE = [
     Row("post", "/api/imports/{import}/cancel/", MANAGER),
     # Runs
     Row("get", "/projects/{project}/runs/", VIEWER),
+    Row("post", "/runs/{run}/show/", MANAGER),
     Row("post", "/runs/{run}/remove/", MANAGER),
     Row("get", "/api/projects/{project}/runs/", VIEWER),
+    Row("patch", "/api/runs/{run}/", MANAGER, 200, {"shown": False}),
     Row("delete", "/api/runs/{run}/", MANAGER, 204),
     # Sheets
     Row("get", "/api/items/{item}/open/", VIEWER),

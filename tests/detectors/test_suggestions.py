@@ -9,12 +9,12 @@ from annotator import operations
 from annotator.messages import Applied, Apply, Batch, Create, Delete, Refused, Reject, Restore, RestoreTo
 from annotator.models import Annotation, Operation, Sheet
 from annotator.operations import Request
-from annotator.proposals import Proposal
-from annotator.shapes import Rectangle, Shape, Span, Tag
-from detectors import keeping, suggesting
+from annotator.shapes import Rectangle, Span, Tag
+from detectors import suggesting
 from detectors.models import Run
 from projects.models import Item, Label, Project, User
 from tests.cast import photo
+from tests.detectors.proposing import proposed
 from tests.operations.door import ask, code, do, draw, redo, standing, undo
 
 FACE = Rectangle(10, 20, 100, 120)
@@ -34,12 +34,6 @@ def sheet(item: Item) -> Sheet:
 @pytest.fixture
 def label(project: Project) -> Label:
     return project.labels.create(name="Face", color="#f4b740", shapes=["rectangle", "tag"])
-
-
-def proposed(alice: User, item: Item, label: Label, *shapes: Shape, score: float = 0.9) -> Run:
-    proposals = [Proposal(item.pk, label.pk, shape, score - n / 10, n) for n, shape in enumerate(shapes)]
-    keeping.keep(alice, item.project, name="model.json", digest=uuid4().hex, proposals=proposals)
-    return Run.objects.latest("pk")
 
 
 def suggested(sheet: Sheet) -> list[suggesting.Suggestion]:
