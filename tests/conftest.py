@@ -28,8 +28,15 @@ WIDE = {"width": 1440, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long tests that mostly wait come first, beside the browsers that keep the machine busy."""
-    items.sort(key=lambda item: item.path.parent.name not in ("supervisor", "faults"))
+    """The long tests that mostly wait come first, beside the browsers that keep the machine busy; the short ones come
+    last, so that no process is left alone with a long file."""
+
+    def turn(item: pytest.Item) -> int:
+        if item.path.parent.name in ("supervisor", "faults"):
+            return 0
+        return 1 if item.get_closest_marker("browser") else 2
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session", autouse=True)
