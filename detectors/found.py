@@ -57,6 +57,18 @@ def spans(places: object, labels: object, scores: object) -> Found:
     return of("span", np.asarray(places, np.int64).reshape(-1, 2), labels, scores)
 
 
+def polygons(rings: Sequence[NDArray[np.float64]], labels: object, scores: object) -> Found:
+    """Regions of an image by their corners; the places are what holds them."""
+    corners = [(*ring.min(axis=0), *np.ptp(ring, axis=0)) for ring in rings]
+    found = of("polygon", np.asarray(corners, np.float64).reshape(-1, 4), labels, scores)
+    return replace(found, rings=tuple(rings))
+
+
+def surest_first(found: Found, most: int | None = None) -> Found:
+    """Those of equal score by their places, so that the same things always come in the same order."""
+    return found.take(np.lexsort((*found.places.T[::-1], -found.scores))[:most])
+
+
 def of(shape: str, places: NDArray[Any], labels: object, scores: object) -> Found:
     n = len(places)
     return Found(

@@ -1,15 +1,21 @@
 """What a detector is."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from detectors.found import Found, Kind
+from projects.errors import Invalid
 
 Picture = NDArray[np.uint8]  # (height, width, 3), RGB, upright
+
+MOST = 20_000  # of one item a detector gives no more: as many as a sheet holds. The surest, or first, stay
+
+Label = Annotated[str, Meta(title="Label", description="What to call what is found.", min_length=1, max_length=100)]
 
 
 class Detector(Protocol):
@@ -17,7 +23,8 @@ class Detector(Protocol):
 
     It is made of its configuration, `Config`, whose fields' types and `Meta` (title, description, bounds) also make the
     form in the page. What is wrong with the configuration it says at once, by raising projects.errors.Invalid with the
-    field's name.
+    field's name and a sentence that says what to do. Only what nobody can know before the item is there, such as an
+    expression that takes too long on it, `detect` says in the same way.
     """
 
     name: ClassVar[str]  # as in the registry
@@ -33,3 +40,8 @@ class Detector(Protocol):
 
     def detect(self, batch: Sequence[Picture] | Sequence[str]) -> list[Found]:
         """Of each of the batch what is found in it, the surest first."""
+
+
+def unfit(**fields: str) -> Invalid:
+    """A refusal of a configuration, with a sentence for each field that is wrong."""
+    return Invalid("Please mend what is marked.", fields=fields)

@@ -1,0 +1,30 @@
+"""Eyes, best looked for in faces: much else in a photo looks like one."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from detectors.found import Found, Kind
+from detectors.kinds.cascades import Cascade, load, look
+from detectors.kinds.contract import Label, Picture
+
+
+class Settings(Cascade, frozen=True):
+    label: Label = "eye"
+
+
+class Eyes:
+    name = "eyes"
+    title = "Eyes"
+    takes: ClassVar[Kind] = "image"
+    Config = Settings
+
+    def __init__(self, config: Settings) -> None:
+        self.config = config
+        self.cascade = load("haarcascade_eye.xml")
+
+    @property
+    def finds(self) -> tuple[str, ...]:
+        return (self.config.label,)
+
+    def detect(self, batch: Sequence[Picture]) -> list[Found]:
+        return look(self.cascade, self.config, batch)

@@ -1,0 +1,102 @@
+"""Which detectors there are: ours, and those that installed packages bring along by the entry point group
+`annotator.detectors`, whose names and values are as those of DETECTORS.
+
+To add one of ours, copy its nearest neighbour and name it here.
+"""
+
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, cast
+
+import msgspec
+
+from detectors.found import Kind
+from detectors.kinds import decoding
+from detectors.kinds.contract import Detector
+from projects.errors import Invalid
+
+GROUP = "annotator.detectors"
+DETECTORS = {
+    "faces": "detectors.kinds.faces:Faces",
+    "eyes": "detectors.kinds.eyes:Eyes",
+    "full_bodies": "detectors.kinds.full_bodies:FullBodies",
+    "people": "detectors.kinds.people:People",
+    "codes": "detectors.kinds.codes:Codes",
+    "colours": "detectors.kinds.colours:Colours",
+    "contours": "detectors.kinds.contours:Contours",
+    "template": "detectors.kinds.template:Template",
+    "expression": "detectors.kinds.expression:Expression",
+    "dictionary": "detectors.kinds.dictionary:Dictionary",
+    "patterns": "detectors.kinds.patterns:Patterns",
+}
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A detector as one chooses it; `schema` is the JSON Schema of its configuration. What is `broken` is not to be
+    had: it says why."""
+
+    name: str
+    title: str
+    takes: Kind | None = None
+    schema: dict[str, Any] = {}
+    broken: str = ""
+
+
+class Unusable(Exception):
+    """Of another package's detector, whatever is wrong with it."""
+
+
+def kinds() -> list[Listed]:
+    """Imports all of them, with the libraries that they need."""
+    return [listed(load(name)) for name in DETECTORS] + [looked_at(point) for point in others()]
+
+
+def made(name: str, config: dict[str, Any]) -> Detector:
+    """Raises Invalid where there is no such detector, or its configuration is wrong."""
+    kind = load(name)
+    return kind(decoding.decoded(config, kind.Config))
+
+
+def load(name: str) -> type[Detector]:
+    if name in DETECTORS:
+        module, _, attribute = DETECTORS[name].partition(":")
+        return cast(type[Detector], getattr(import_module(module), attribute))
+    detail = f"There is no detector “{name}” here. Choose another, or ask whoever runs the server to install it."
+    for point in others():
+        if point.name == name:
+            try:
+                return brought(point)
+            except Unusable as error:
+                detail = str(error)
+    raise Invalid(detail, fields={"detector": detail})
+
+
+def others() -> list[EntryPoint]:
+    return sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
+
+
+def listed(kind: type[Detector]) -> Listed:
+    return Listed(kind.name, kind.title, kind.takes, decoding.schema(kind.Config))
+
+
+def looked_at(point: EntryPoint) -> Listed:
+    try:
+        return listed(brought(point))
+    except Unusable as error:
+        return Listed(point.name, point.name, broken=str(error))
+
+
+def brought(point: EntryPoint) -> type[Detector]:
+    """Another package's detector, that looks like one."""
+    by = f"The detector “{point.name}” of {point.dist.name if point.dist else point.value}"
+    if point.name in DETECTORS or sum(other.name == point.name for other in others()) > 1:
+        raise Unusable(f"{by} has the name of another one. Uninstall one of them.")
+    try:
+        kind: type[Detector] = point.load()
+        looks = listed(kind)
+        fits = looks.name == point.name and looks.takes in ("image", "text") and callable(kind.detect)
+    except (Exception, SystemExit) as error:  # whatever another's code raises, the others are there
+        raise Unusable(f"{by} cannot be loaded ({type(error).__name__}: {error}). Mend or uninstall it.") from error
+    if not fits:
+        raise Unusable(f"{by} is none: it must say that its name is “{point.name}”, and take “image” or “text”.")
+    return kind
