@@ -82,6 +82,7 @@ def test_files_are_added_also_one_by_one_in_folders_and_by_dropping_them_on_any_
     drop(page, tmp_path / "hello.txt")
     expect(page.locator(".item")).to_have_count(3)
     expect(page.locator(".item").last).to_contain_text("hello.txt")
+    expect(report).to_contain_text("1 file was added.")
     drop(page, tmp_path / "hello.txt")
     expect(report.get_by_role("listitem")).to_have_text("hello.txtIt is in the project already.")
     report.get_by_role("button", name="Close").click()

@@ -12,6 +12,7 @@ import { plural, t } from "./strings"
 
 const FILES_A_REQUEST = 10
 const BYTES_A_REQUEST = 50_000_000
+const READ = 6_000 // milliseconds in which one has read how many were added
 
 interface Report {
   created: { name: string; note: string }[]
@@ -66,6 +67,7 @@ class Upload {
   #refused = 0
   /** Names of files that the project has already. */
   #there: string[] = []
+  #hiding: ReturnType<typeof setTimeout> | undefined
   /** An import did not arrive whole. */
   #failed = false
 
@@ -104,6 +106,7 @@ class Upload {
   }
 
   async #work(): Promise<void> {
+    clearTimeout(this.#hiding)
     this.#running = true
     this.#failed = false
     this.#created = this.#refused = 0
@@ -121,8 +124,9 @@ class Upload {
       this.#tell()
       this.#tellThere()
     }
-    const seen = document.querySelector("item-grid") // what was added; elsewhere the card says so
-    if (seen && !this.card.querySelector("li")) this.card.hidden = true
+    // Where the grid shows what was added, the card has said it in a while; elsewhere it stays.
+    if (document.querySelector("item-grid") && !this.card.querySelector("li"))
+      this.#hiding = setTimeout(() => (this.card.hidden = true), READ)
   }
 
   async #import(dropped: readonly Dropped[]): Promise<void> {
