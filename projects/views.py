@@ -201,11 +201,13 @@ def change_label(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_label(person(request), pk).project
     values = label_values(request)
     try:
-        told = request.POST.get("told", "")
-        label = labels.change(person(request), pk, told, **values, version=posted_version(request))
+        label = labels.change(
+            person(request), pk, request.POST.get("told", ""), **values, version=posted_version(request)
+        )
     except Refusal as refusal:
         entered = Label(pk=pk, project=project, **values, version=posted_version(request) or 0)
-        return render(request, "projects/_label.html", about_label(project, entered, request) | {"refusal": refusal})
+        told = {"refusal": refusal, "kept": get_label(person(request), pk)}
+        return render(request, "projects/_label.html", about_label(project, entered, request) | told)
     return render(request, "projects/_label.html", about_label(project, label, request) | {"saved": True})
 
 

@@ -57,6 +57,7 @@ def test_a_label_is_not_overwritten_unseen(owner, maria, project, alice):
 
     assert "Maria has changed this meanwhile." in refused
     assert ">Mug</dd>" in refused and 'value="Glass"' in refused
+    assert ">Mug</span>" in refused and ">Glass</span>" not in refused  # its line says what it is called
     owner.post(f"/labels/{label.pk}/", posted | {"name": "Glass", "version": version_in(refused)})
     label.refresh_from_db()
     assert label.name == "Glass"
