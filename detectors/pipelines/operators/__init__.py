@@ -1,0 +1,1 @@
+"""What pipelines are made of beside detectors: one file an operator, with its pure function of arrays."""
