@@ -191,6 +191,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {  # the others in the night, or once beat runs again; images of what was purged come after it
     "see-to-labels": {"task": "annotator.tasks.see_to_labels", "schedule": 20, "options": {"expires": 20}},
+    "tend-runs": {"task": "detectors.tasks.tend_runs", "schedule": 5, "options": {"expires": 5}},
     "resume-imports": {"task": "annotator.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
     "forget-expired": {"task": "projects.tasks.forget_expired", "schedule": crontab(hour=3, minute=0)},
     "purge-expired": {"task": "annotator.tasks.purge_expired", "schedule": crontab(hour=3, minute=10)},

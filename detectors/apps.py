@@ -9,10 +9,12 @@ class DetectorsConfig(AppConfig):
         from annotator.api import STRUCTS
         from detectors import keeping, views
         from detectors.api import SuggestionsOut
+        from detectors.running import Progress
+        from detectors.saving import Checked
         from projects import events
 
         proposals.keeper = keeping
         beside.parts.append(views.drawn)
-        STRUCTS.append(SuggestionsOut)
+        STRUCTS.extend([SuggestionsOut, Checked, Progress])
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)

@@ -15,7 +15,7 @@ from annotator.models import Annotation
 from annotator.proposals import Proposal
 from annotator.shapes import Shape
 from detectors.access import get_run
-from detectors.models import Prediction, Run, Source
+from detectors.models import Failure, Output, Pipeline, Prediction, Run, RunState, Source
 from projects.access import get_project
 from projects.models import Item, Project, Role, User
 
@@ -114,7 +114,7 @@ def remove(user: User, pk: int) -> Project:
     Run.objects.select_for_update().get(pk=pk)  # waits for who decides about some of it just now
     run.predictions.exclude(Exists(Annotation.objects.filter(prediction=OuterRef("pk")))).delete()
     if size := run.predictions.count():
-        Run.objects.filter(pk=pk).update(size=size, shown=False, removed_at=timezone.now())
+        Run.objects.filter(pk=pk).update(size=size, shown=False, state=RunState.DONE, removed_at=timezone.now())
     else:
         run.delete()
     events.proposals_changed(run.project_id)
@@ -126,6 +126,8 @@ def forget(items: QuerySet[Item], **about: Any) -> None:
     found = Prediction.objects.filter(item__in=items)
     sizes = list(found.order_by("run").values_list("run").annotate(Count("pk")))
     found.delete()
+    Output.objects.filter(item__in=items).delete()
+    Failure.objects.filter(item__in=items).delete()
     for run, size in sizes:
         Run.objects.filter(pk=run).update(size=F("size") - size)
     Run.objects.filter(pk__in=[run for run, _ in sizes], predictions=None).delete()
@@ -135,3 +137,5 @@ def forget_runs(project: Project, **about: Any) -> None:
     """Of a project that is erased, with what they proposed for items that have left it since."""
     Prediction.objects.filter(run__project=project).delete()
     Run.objects.filter(project=project).delete()
+    Output.objects.filter(item__project=project).delete()
+    Pipeline.objects.filter(project=project).delete()

@@ -1,4 +1,4 @@
-"""Runs and what they proposed."""
+"""Pipelines, runs, and what they proposed."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +8,42 @@ from projects.models import Item, Label, Project, User
 
 class Source(models.TextChoices):
     IMPORT = "import"
+    PIPELINE = "pipeline"
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    CANCELLED = "cancelled", "Cancelled"
+    DONE = "done", "Done"
+
+
+class Pipeline(models.Model):
+    """A graph of detectors and operators under a name; its latest version is what it is now."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="pipelines")
+    name = models.CharField(max_length=200)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="names_of_pipelines_differ")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PipelineVersion(models.Model):
+    """What a pipeline was once saved as; it is never changed. `graph` is detectors.pipelines.graph's as JSON."""
+
+    pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    graph = models.JSONField()
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pipeline", "number"], name="versions_are_numbered")]
 
 
 class Run(models.Model):
@@ -21,6 +57,10 @@ class Run(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)
     shown = models.BooleanField(default=True, db_default=True)
+    version = models.ForeignKey(PipelineVersion, models.PROTECT, null=True, related_name="runs")
+    state = models.CharField(
+        max_length=9, choices=RunState.choices, default=RunState.DONE, db_default=RunState.DONE.value
+    )
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
@@ -36,6 +76,52 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Shard(models.Model):
+    """Some items of a run, done by one worker at a time: until when `leased_until` says. Who comes to an end under an
+    older number of the `lease` has lost it, and what they found is not taken.
+
+    `at` is the item that a detector looks at alone, since the shard has ended its worker before.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="shards")
+    number = models.PositiveIntegerField()
+    items = models.JSONField()
+    lease = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    host = models.CharField(max_length=200, blank=True)
+    at = models.BigIntegerField(null=True)
+    done_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="shards_are_numbered")]
+        indexes = [models.Index(fields=["run", "number"], condition=Q(done_at=None), name="shards_to_be_done")]
+
+
+class Failure(models.Model):
+    """Why a node of a run's pipeline has nothing for an item."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="failures")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+", db_index=False)
+    node = models.CharField(max_length=64)
+    detail = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "item", "node"], name="a_node_fails_once_an_item")]
+
+
+class Output(models.Model):
+    """What a node found in an item once. `node` is the hash of what made it so; an item never changes."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+", db_index=False)
+    node = models.CharField(max_length=64)
+    found = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "node"], name="outputs_are_kept_once")]
 
 
 class Prediction(models.Model):

@@ -1,8 +1,19 @@
 from django.urls import path
 
-from detectors import api, views
+from detectors import api, pipeline_api, views
+from detectors.models import RunState
 
 urlpatterns = [
+    path("api/detectors/", pipeline_api.DetectorKinds.as_view(), name="detector-kinds"),
+    path("api/projects/<int:pk>/pipelines/", pipeline_api.ProjectPipelines.as_view(), name="project-pipelines"),
+    path("api/projects/<int:pk>/pipelines/check/", pipeline_api.ProjectPipelineCheck.as_view(), name="check-pipeline"),
+    path("api/pipelines/<int:pk>/", pipeline_api.PipelineDetail.as_view(), name="pipeline"),
+    path("api/pipelines/<int:pk>/run/", pipeline_api.PipelineRun.as_view(), name="run-pipeline"),
+    path("api/runs/<int:pk>/progress/", pipeline_api.RunProgress.as_view(), name="run-progress"),
+    path("api/runs/<int:pk>/pause/", pipeline_api.RunChange.as_view(to=RunState.PAUSED), name="pause-run"),
+    path("api/runs/<int:pk>/resume/", pipeline_api.RunChange.as_view(to=RunState.RUNNING), name="resume-run"),
+    path("api/runs/<int:pk>/cancel/", pipeline_api.RunChange.as_view(to=RunState.CANCELLED), name="cancel-run"),
+    path("api/runs/<int:pk>/retry/", pipeline_api.RunRetry.as_view(), name="retry-run"),
     path("projects/<int:pk>/runs/", views.runs, name="runs"),
     path("runs/<int:pk>/show/", views.show_run, name="show-run"),
     path("runs/<int:pk>/remove/", views.remove_run, name="remove-run"),

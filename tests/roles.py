@@ -52,6 +52,10 @@ MOVE = {"type": "move", "id": str(uuid4())}
 WOULD_MOVE: dict[str, Any] = {"items": []}
 READ = {"comment": 0}
 HEIR = {"to": 0}
+GRAPH = {
+    "nodes": [{"id": "photos", "kind": "items"}, {"id": "shapes", "kind": "faces", "config": {"label": "Cup"}}],
+    "edges": [{"source": "photos", "target": "shapes"}],
+}
 
 TABLE = [
     # Pages
@@ -184,6 +188,17 @@ TABLE = [
     Row("post", "/api/imports/{import}/start/", MANAGER),
     Row("post", "/api/imports/{import}/cancel/", MANAGER),
     # Runs
+    Row("get", "/api/detectors/", SIGNED_IN),
+    Row("get", "/api/projects/{project}/pipelines/", VIEWER),
+    Row("post", "/api/projects/{project}/pipelines/", MANAGER, 201, {"name": "Faces", "graph": GRAPH}),
+    Row("post", "/api/projects/{project}/pipelines/check/", VIEWER, 200, {"graph": GRAPH}),
+    Row("get", "/api/pipelines/{pipeline}/", VIEWER),
+    Row("post", "/api/pipelines/{pipeline}/run/", MANAGER, 201),
+    Row("get", "/api/runs/{going_run}/progress/", VIEWER),
+    Row("post", "/api/runs/{going_run}/pause/", MANAGER),
+    Row("post", "/api/runs/{going_run}/resume/", MANAGER),
+    Row("post", "/api/runs/{going_run}/cancel/", MANAGER),
+    Row("post", "/api/runs/{failed_run}/retry/", MANAGER),
     Row("get", "/projects/{project}/runs/", VIEWER),
     Row("post", "/runs/{run}/show/", MANAGER),
     Row("post", "/runs/{run}/remove/", MANAGER),

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, resolve
 from django.utils import timezone
 
 from annotator.access import sheet_of
+from detectors import saving
 from projects.models import Project, Role, User
 from projects.services import invitations, items, people, projects
 from tests.cast import person, photo, text
@@ -23,6 +24,7 @@ from tests.roles import (
     DO,
     EVERYONE,
     EXPORTS,
+    GRAPH,
     HEIR,
     JSON,
     LABEL,
@@ -75,10 +77,21 @@ def ids(project, alice, cast):
         "pictured": alice.pk,
         "import": project.imports.create(created_by=alice, state="ready").pk,
         "run": project.runs.create(name="results.json", source="import", created_by=alice).pk,
+        **pipelines(project, alice, item),
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
         "link": people.make_link(wanda),
         "invitation": invitations.secret_of(invitations.invite(alice, project.pk, role=ANNOTATOR)),
     }
+
+
+def pipelines(project, alice, item):
+    """One that can be run, and runs of it: one that goes on, and one in which something has failed."""
+    version = saving.save(alice, project.pk, name="Faces", graph=GRAPH)
+    made = {"version": version, "source": "pipeline", "created_by": alice}
+    failed = project.runs.create(name="Failed", **made)
+    failed.failures.create(item=item, node="faces", detail="It is broken.")
+    going = project.runs.create(name="Going", state="running", **made)
+    return {"pipeline": version.pipeline_id, "failed_run": failed.pk, "going_run": going.pk}
 
 
 @pytest.fixture
@@ -200,6 +213,9 @@ def test_no_page_and_no_endpoint_is_missing_from_the_table():
         "pictured",
         "import",
         "run",
+        "failed_run",
+        "going_run",
+        "pipeline",
         "trashed",
         "trashed_project",
         "comment",

@@ -1,6 +1,7 @@
 """The product's own parts: web server, worker, beat."""
 
 import http.client
+import os
 import signal
 import sys
 import time
@@ -16,6 +17,7 @@ UVICORN += ["--ws=websockets-sansio", "--ws-per-message-deflate=false", "--ws-ma
 UVICORN += ["--loop=uvloop", "--http=httptools"]
 UVICORN += ["--no-access-log", "--no-server-header", "--log-level=warning", "--timeout-graceful-shutdown=5"]
 AS_ROOT = {"C_FORCE_ROOT": "1"}  # Celery warns of root where whoever runs it chose to be root
+PROCESSES = 4 + (os.cpu_count() or 1)  # for imports, previews and the rest, and for the shards of runs
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--skip-checks", "--app=config"]
 
 
@@ -28,7 +30,7 @@ def web(number: int, listening: int, logs: Path, env: dict[str, str]) -> Part:
 def worker(logs: Path, env: dict[str, str]) -> Part:
     """People's requests come before its long tasks."""
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=warning"]
-    command = ["nice", "-n", "5", *CELERY, "worker", "--concurrency=4", *quiet]
+    command = ["nice", "-n", "5", *CELERY, "worker", f"--concurrency={PROCESSES}", *quiet]
     return Part("Worker", command, logs / "worker.log", BASE_DIR, env | AS_ROOT)
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from detectors.found import Found, boxes, surest_first
 from detectors.kinds.contract import MOST, Picture
 
+cv2.setNumThreads(1)  # as many look at items at once as there are processors
+
 Longest = Annotated[
     int,
     Meta(

@@ -1,0 +1,152 @@
+"""Runs of pipelines: begun, stopped and resumed by people; done by workers, shard by shard."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+import msgspec
+from celery import current_app
+from django.db import connection, transaction
+
+from annotator import events
+from detectors.access import get_run
+from detectors.kinds.registry import made
+from detectors.models import Run, RunState, Shard, Source
+from detectors.pipelines.checking import Plan, checked
+from detectors.pipelines.executing import Mistaken
+from detectors.saving import get_version, graph_of, labels_of
+from projects.errors import Conflict, Invalid
+from projects.models import Item, Project, Role, User
+
+SHARD = 20  # items
+EXPIRES = 30  # seconds
+AT_ONCE = 8  # workers that are told of a run at a time; those that find nothing to do go again
+STEPS = {  # from where one may go to it
+    RunState.PAUSED: [RunState.RUNNING],
+    RunState.RUNNING: [RunState.PAUSED],
+    RunState.CANCELLED: [RunState.RUNNING, RunState.PAUSED],
+}
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a run is. `speed` is in items a second, of late; `left` in seconds, where that can be told."""
+
+    state: str
+    items: int
+    done: int
+    failed: int
+    speed: float | None
+    left: float | None
+
+
+def start(user: User, pipeline: int, items: Collection[int] | None = None) -> Run:
+    """Run a pipeline's latest version on a project's items, or on some of them. What earlier runs of it proposed is no
+    longer suggested."""
+    version = get_version(user, pipeline, Role.MANAGER)
+    project = version.pipeline.project
+    plan, mistakes = checked(graph_of(version), made, labels_of(project))
+    if plan is None:
+        raise Mistaken(mistakes)
+    with transaction.atomic():
+        found = fitting(project, plan, items)
+        if not found:
+            raise Invalid(
+                f"There is no {plan.kind} to run it on. Add some, or choose others.", fields={"items": "none"}
+            )
+        earlier = Run.objects.filter(project=project, version__pipeline=pipeline)
+        earlier.filter(state__in=[RunState.RUNNING, RunState.PAUSED]).update(state=RunState.CANCELLED)
+        earlier.update(shown=False)
+        run = Run.objects.create(
+            project=project,
+            name=version.pipeline.name,
+            source=Source.PIPELINE,
+            version=version,
+            state=RunState.RUNNING,
+            created_by=user,
+        )
+        parts = [found[at : at + SHARD] for at in range(0, len(found), SHARD)]
+        Shard.objects.bulk_create(Shard(run=run, number=n, items=part) for n, part in enumerate(parts))
+        events.proposals_changed(project.pk)
+        call(run.pk, len(parts))
+    return run
+
+
+def fitting(project: Project, plan: Plan, items: Collection[int] | None) -> Sequence[int]:
+    found = Item.objects.filter(project=project, trashed_at=None, kind=plan.kind)
+    if items is not None:
+        found = found.filter(pk__in=items)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def call(run: int, shards: int) -> None:
+    """Tell workers, after the commit."""
+    for _ in range(min(shards, AT_ONCE)):
+        transaction.on_commit(partial(send, run), robust=True)
+
+
+def send(run: int) -> None:
+    """What is not taken up in time is sent anew by `tend`."""
+    current_app.send_task("detectors.tasks.work_on_run", [run], expires=EXPIRES)
+
+
+@transaction.atomic
+def change(user: User, pk: int, state: RunState) -> Run:
+    """Pause, go on with, or cancel a run. Shards under way end soon; what is done stays."""
+    run = get_run(user, pk, Role.MANAGER, lock=True)
+    if run.state == state:
+        return run
+    if run.state not in STEPS[state]:
+        raise Conflict(f"The run is {run.get_state_display().lower()}.", code="over")
+    run.state = state
+    run.save(update_fields=["state"])
+    if state == RunState.RUNNING:
+        call(pk, run.shards.filter(done_at=None).count())
+    return run
+
+
+@transaction.atomic
+def retry(user: User, pk: int) -> Run:
+    """Do again what failed, with what that found meanwhile."""
+    run = get_run(user, pk, Role.MANAGER, lock=True)
+    if run.state != RunState.DONE or run.version_id is None:
+        raise Conflict("Only a run that is done can try again what failed.", code="over")
+    failed = sorted(set(run.failures.values_list("item", flat=True)))
+    if not failed:
+        raise Conflict("Nothing has failed.", code="nothing")
+    run.failures.all().delete()
+    number = run.shards.count()
+    parts = [failed[at : at + SHARD] for at in range(0, len(failed), SHARD)]
+    Shard.objects.bulk_create(Shard(run=run, number=number + n, items=part) for n, part in enumerate(parts))
+    run.state = RunState.RUNNING
+    run.save(update_fields=["state"])
+    call(pk, len(parts))
+    return run
+
+
+PROGRESS = """
+SELECT coalesce(sum(jsonb_array_length(items)), 0),
+    coalesce(sum(jsonb_array_length(items)) FILTER (WHERE done_at IS NOT NULL), 0),
+    (SELECT count(DISTINCT item_id) FROM detectors_failure f WHERE f.run_id = %(run)s),
+    (SELECT sum(n) / nullif(extract(epoch FROM now() - min(began)), 0) FROM (
+        SELECT jsonb_array_length(items) AS n, done_at - seconds * interval '1 second' AS began FROM detectors_shard
+        WHERE run_id = %(run)s AND done_at > now() - interval '1 minute' ORDER BY done_at DESC LIMIT 50) late)
+FROM detectors_shard WHERE run_id = %(run)s
+"""
+
+
+def progress(run: Run) -> Progress:
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS, {"run": run.pk})
+        items, done, failed, speed = cursor.fetchone()
+    speed = float(speed) if speed and run.state == RunState.RUNNING else None
+    return Progress(run.state, items, done, failed, speed, (items - done) / speed if speed else None)
+
+
+def tend() -> None:
+    """Tell workers of what waits: whose worker died, what was resumed, or where a machine has joined."""
+    waiting = "SELECT s.run_id, count(*) FROM detectors_shard s JOIN detectors_run r ON r.id = s.run_id AND"
+    waiting += " r.state = 'running' WHERE s.done_at IS NULL AND (s.leased_until IS NULL OR s.leased_until < now())"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{waiting} GROUP BY s.run_id")
+        found = cursor.fetchall()
+    for run, shards in found:
+        call(run, shards)

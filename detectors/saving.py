@@ -1,0 +1,76 @@
+"""Pipelines as people save them: each saving is a version, which stays as it is."""
+
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+
+from detectors.kinds.registry import made
+from detectors.models import Pipeline, PipelineVersion
+from detectors.pipelines.checking import Plan, checked
+from detectors.pipelines.graph import Graph, Mistake, canonical, read
+from projects.access import get_project
+from projects.errors import Invalid
+from projects.models import Label, Project, Role, User
+
+MAX_NAME = 200
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What is wrong with a graph: nothing, if it can be saved."""
+
+    mistakes: list[Mistake]
+
+
+def check(user: User, project_id: int, graph: Any) -> Checked:
+    return Checked(looked_at(get_project(user, project_id), graph)[2])
+
+
+def save(user: User, project_id: int, *, name: str, graph: Any) -> PipelineVersion:
+    """As a new version of the project's pipeline of that name, or the latest if it is just that."""
+    with transaction.atomic():
+        project = get_project(user, project_id, Role.MANAGER, lock=True)
+        name = name.strip()
+        if not 0 < len(name) <= MAX_NAME:
+            raise Invalid(f"Give the pipeline a name of 1 to {MAX_NAME} characters.", fields={"name": "length"})
+        told, _, mistakes = looked_at(project, graph)
+        if told is None or mistakes:
+            raise Invalid(mistakes[0].detail, fields={one.node or "graph": one.detail for one in reversed(mistakes)})
+        pipeline, _ = Pipeline.objects.get_or_create(project=project, name=name, defaults={"created_by": user})
+        latest = pipeline.versions.order_by("-number").first()
+        if latest and canonical(graph_of(latest)) == canonical(told):
+            return latest
+        number = latest.number + 1 if latest else 1
+        return pipeline.versions.create(number=number, graph=msgspec.to_builtins(told), created_by=user)
+
+
+def looked_at(project: Project, graph: Any) -> tuple[Graph | None, Plan | None, list[Mistake]]:
+    told, mistakes = read(msgspec.json.encode(graph))
+    if told is None:
+        return None, None, mistakes
+    plan, mistakes = checked(told, made, labels_of(project))
+    return told, plan, mistakes
+
+
+def labels_of(project: Project) -> dict[str, Label]:
+    """By name, those that are there."""
+    return {label.name: label for label in project.labels.filter(removed_at=None)}
+
+
+def graph_of(version: PipelineVersion) -> Graph:
+    return msgspec.convert(version.graph, Graph)
+
+
+def pipelines_of(user: User, project_id: int) -> QuerySet[Pipeline]:
+    return Pipeline.objects.filter(project=get_project(user, project_id)).order_by("name")
+
+
+def get_version(user: User, pk: int, role: Role = Role.VIEWER) -> PipelineVersion:
+    """The latest version of a pipeline; 404 for a stranger, 403 for a member whose role is too low."""
+    found = PipelineVersion.objects.filter(pipeline=pk).select_related("pipeline").order_by("-number").first()
+    if found is None:
+        raise Http404
+    found.pipeline.project = get_project(user, found.pipeline.project_id, role)
+    return found

@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from detectors import running, working
+
+
+@shared_task
+def work_on_run(run: int) -> None:
+    if working.work(run):
+        running.send(run)
+
+
+@shared_task
+def tend_runs() -> None:
+    running.tend()

@@ -1,0 +1,141 @@
+"""What a worker does for a run: takes a shard, carries the pipeline out on its items, and writes what that proposes."""
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+
+import msgspec
+import numpy as np
+from django.core.files.storage import default_storage
+
+from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
+from detectors import sharding
+from detectors.keeping import prediction_id
+from detectors.kinds.contract import Picture
+from detectors.kinds.registry import made
+from detectors.models import Failure, PipelineVersion, Prediction, Run, Shard
+from detectors.outputs import Outputs
+from detectors.pipelines.checking import Plan, checked
+from detectors.pipelines.executing import Execution, Mistaken, Outcome
+from detectors.pipelines.executing import Item as Given
+from detectors.pipelines.numbering import Proposed, proposed
+from detectors.saving import graph_of, labels_of
+from detectors.sharding import Held
+from projects.errors import Refusal
+from projects.imaging import displayable, open_image, upright
+from projects.models import Item, Label, Media
+
+A_WHILE = 10  # seconds, after which others come first
+OFTEN = 2  # that a shard may end its worker before it is done item by item
+NOT_TAKEN = "The label “%(label)s” does not take the shape %(shape)s. Allow it in Settings, and try what failed again."
+ENDED = "The detector ended its process at this item. It was left out; look at it, or use another detector."
+
+
+def work(run: int) -> bool:
+    """Shards of a run for a while. Whether there may be more."""
+    until = time.monotonic() + A_WHILE
+    while held := sharding.claim(run):
+        do(held)
+        if time.monotonic() > until:
+            return True
+    return False
+
+
+def do(held: Held) -> None:
+    began = time.monotonic()
+    run = Run.objects.select_related("project", "version").get(pk=held.run)
+    plan = plan_of(run.version_id)
+    labels = labels_of(run.project)
+    items = list(Item.objects.filter(pk__in=held.items, project=run.project, trashed_at=None).select_related("media"))
+    failures: list[Failure] = []
+    predictions: list[Prediction] = []
+    with sharding.kept(held) as lost:
+        for some in one_by_one(held, items, failures) if held.lease > OFTEN else [items]:
+            given = [given_of(item) for item in some]
+            outputs = Outputs(held.items, plan.hashes.values())
+            outcomes = Execution(plan, given, outputs, cancelled=lost.is_set)
+            for item, outcome in zip(some, outcomes, strict=False):  # fewer when it is cancelled
+                predictions += rows(run, plan, outcome, item, labels, failures)
+            outputs.write()
+    if lost.is_set():
+        sharding.let_go(held)
+        return
+    sharding.finish(held, predictions, failures, time.monotonic() - began)
+
+
+def one_by_one(held: Held, items: list[Item], failures: list[Failure]) -> Iterator[list[Item]]:
+    """Says which one is looked at, so that the next worker knows at which this one ended."""
+    for item in items:
+        if item.pk == held.at:
+            failures.append(Failure(run_id=held.run, item=item, node="", detail=ENDED))
+            continue
+        Shard.objects.filter(pk=held.shard, lease=held.lease).update(at=item.pk)
+        yield [item]
+
+
+@lru_cache(maxsize=4)
+def plan_of(version: int) -> Plan:
+    plan, mistakes = checked(graph_of(PipelineVersion.objects.get(pk=version)), made)
+    if plan is None:
+        raise Mistaken(mistakes)
+    return plan
+
+
+def given_of(item: Item) -> Given:
+    if (media := item.media) is None:
+        return Given(item.pk, str(item.pk), lambda: item.text or "")
+    return Given(item.pk, str(item.pk), lambda: picture(media))
+
+
+def picture(media: Media) -> Picture:
+    """As everyone sees it and measures on it."""
+    with default_storage.open(media.path) as stored, open_image(stored) as image:
+        return np.asarray(displayable(upright(image)).convert("RGB"))
+
+
+def rows(
+    run: Run, plan: Plan, outcome: Outcome, item: Item, labels: dict[str, Label], failures: list[Failure]
+) -> Iterator[Prediction]:
+    """What is proposed under the project's labels; others are the pipeline's own."""
+    failures += [Failure(run=run, item=item, node=one.node, detail=one.detail[:1000]) for one in outcome.errors]
+    for one in proposed(plan, outcome):
+        label, shape = labels.get(one.label), shape_of(one, item)
+        if label is None or shape is None:
+            continue
+        if one.shape not in label.shapes:
+            detail = NOT_TAKEN % {"label": label.name, "shape": one.shape}
+            failures.append(Failure(run=run, item=item, node=one.node, detail=detail))
+            continue
+        yield Prediction(
+            id=prediction_id(run.pk, item.pk, one.node, one.index),
+            run=run,
+            item=item,
+            label=label,
+            shape=msgspec.to_builtins(shape),
+            score=one.score,
+        )
+
+
+def shape_of(one: Proposed, item: Item) -> Shape | None:
+    """As it may stand on the item; None for what does not lie on it."""
+    shape = made_of(one, item)
+    try:
+        if shape is not None:
+            shape.check(item)
+    except Refusal:
+        return None
+    return shape
+
+
+def made_of(one: Proposed, item: Item) -> Shape | None:
+    if one.shape == "tag":
+        return Tag()
+    if item.text is not None:
+        start, end = (int(edge) for edge in one.place)
+        return Span(start, end, item.text[start:end])
+    width, height = item.width or 0, item.height or 0
+    if one.ring is not None:
+        return Polygon([(min(max(x, 0), width), min(max(y, 0), height)) for x, y in one.ring.tolist()])
+    x, y = max(one.place[0], 0.0), max(one.place[1], 0.0)
+    right, bottom = min(one.place[0] + one.place[2], width), min(one.place[1] + one.place[3], height)
+    return Rectangle(x, y, right - x, bottom - y)

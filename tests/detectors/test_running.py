@@ -1,0 +1,279 @@
+"""Pipelines are saved as versions and run on items by workers, shard by shard; what they find is suggested."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from detectors import running, saving, sharding, suggesting, working
+from detectors.models import Failure, Output, PipelineVersion, Prediction, Run, RunState, Shard
+from projects.errors import Conflict, Invalid
+from projects.models import Item, Media, Project, User
+from tests.clients import client_of
+from tests.images import encoded, picture
+from tests.waiting import until
+
+CUPS = {
+    "nodes": [
+        {"id": "texts", "kind": "items", "config": {"of": "text"}},
+        {"id": "cups", "kind": "expression", "config": {"pattern": "cups?", "label": "Cup"}},
+        {"id": "sure", "kind": "filter", "config": {"scores": [0.1, 1]}},
+    ],
+    "edges": [{"source": "texts", "target": "cups"}, {"source": "cups", "target": "sure"}],
+}
+TEXT = "One cup, two cups 🫖 and a כוס."
+
+
+@pytest.fixture
+def labelled(project: Project) -> Project:
+    project.labels.create(name="Cup", color="#336699", shapes=["span", "polygon"])
+    return project
+
+
+def texts(project: Project, alice: User, count: int) -> list[Item]:
+    rows = [
+        Item(project=project, kind="text", name=f"{n}.txt", text=f"{n}: {TEXT}", created_by=alice) for n in range(count)
+    ]
+    return Item.objects.bulk_create(rows)
+
+
+def version(alice: User, project: Project, graph: dict = CUPS) -> PipelineVersion:
+    return saving.save(alice, project.pk, name="Cups", graph=graph)
+
+
+def started(alice: User, project: Project) -> Run:
+    return running.start(alice, version(alice, project).pipeline_id)
+
+
+def told(run: Run) -> list[tuple]:
+    found = run.predictions.order_by("item", "shape__start")
+    return [(one.item_id, one.shape["quote"], round(one.score, 3)) for one in found]
+
+
+# Running --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_suggests_what_the_pipeline_finds_in_each_item(alice, labelled):
+    items = texts(labelled, alice, 45)
+    run = started(alice, labelled)
+    assert running.progress(run).done == 0
+
+    assert working.work(run.pk) is False
+
+    run.refresh_from_db()
+    assert (run.state, run.size, run.shards.count()) == (RunState.DONE, 90, 3)
+    assert running.progress(run).done == 45
+    found = suggesting.on([items[7].pk])[items[7].pk]
+    assert sorted((one.shape.quote, one.shape.start) for one in found) == [("cup", 7), ("cups", 16)]
+
+
+def test_the_same_run_twice_suggests_the_same_and_only_the_later_one_shows(alice, labelled):
+    (item,) = texts(labelled, alice, 1)
+    first = started(alice, labelled)
+    working.work(first.pk)
+
+    second = started(alice, labelled)
+    working.work(second.pk)
+
+    assert told(first) == told(second) != []
+    assert {one.run for one in suggesting.on([item.pk])[item.pk]} == {second.pk}
+
+
+def test_what_a_node_found_once_is_not_looked_for_again(alice, labelled):
+    texts(labelled, alice, 3)
+    working.work(started(alice, labelled).pk)
+    kept = set(Output.objects.values_list("pk", flat=True))
+    changed = CUPS | {"nodes": [*CUPS["nodes"][:2], CUPS["nodes"][2] | {"config": {"scores": [0.2, 1]}}]}
+    version(alice, labelled, changed)
+
+    working.work(started_again := running.start(alice, version(alice, labelled, changed).pipeline_id).pk)
+
+    assert Run.objects.get(pk=started_again).size == 6
+    assert Output.objects.count() == len(kept) + 3  # of the last node alone
+    assert kept < set(Output.objects.values_list("pk", flat=True))
+
+
+def test_on_some_items_alone(alice, labelled):
+    items = texts(labelled, alice, 3)
+
+    run = running.start(alice, version(alice, labelled).pipeline_id, [items[1].pk])
+    working.work(run.pk)
+
+    assert {item for item, *_ in told(run)} == {items[1].pk}
+
+
+def test_an_item_that_cannot_be_read_fails_alone_and_can_be_tried_again(alice, labelled):
+    data = encoded(picture(width=200, height=100), "PNG")
+    good, bad = (photo_of(labelled, alice, data + bytes(n)) for n in range(2))
+    default_storage.delete(bad.media.path)
+    graph = {
+        "nodes": [
+            {"id": "photos", "kind": "items"},
+            {"id": "shapes", "kind": "contours", "config": {"label": "Cup"}},
+        ],
+        "edges": [{"source": "photos", "target": "shapes"}],
+    }
+    run = running.start(alice, version(alice, labelled, graph).pipeline_id)
+
+    working.work(run.pk)
+
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert [failure.item for failure in Failure.objects.all()] == [bad]
+    default_storage.save(bad.media.path, ContentFile(data + bytes(1)))
+    running.retry(alice, run.pk)
+    working.work(run.pk)
+    assert not Failure.objects.exists()
+    assert running.progress(Run.objects.get(pk=run.pk)).state == RunState.DONE
+    assert good.predictions.count() == bad.predictions.count()
+
+
+def photo_of(project: Project, alice: User, data: bytes) -> Item:
+    media = Media.objects.create(
+        sha256=sha256(data).hexdigest(), content_type="image/png", size=len(data), width=200, height=100
+    )
+    default_storage.save(media.path, ContentFile(data))
+    return project.items.create(kind="image", name="a.png", media=media, width=200, height=100, created_by=alice)
+
+
+def test_a_label_that_does_not_take_the_shape_is_told_and_once_it_does_what_failed_is_tried_again(alice, labelled):
+    labelled.labels.update(shapes=["tag"])
+    texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    working.work(run.pk)
+    assert "“Cup” does not take the shape span" in Failure.objects.get().detail
+
+    labelled.labels.update(shapes=["span"])
+    running.retry(alice, run.pk)
+    working.work(run.pk)
+
+    assert len(told(run)) == 2
+    assert not Failure.objects.exists()
+
+
+# Who has which part ---------------------------------------------------------------------------------------------------
+
+
+def test_who_comes_to_an_end_after_the_lease_has_gone_to_another_writes_nothing(alice, labelled):
+    texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    late = sharding.claim(run.pk)
+    assert sharding.claim(run.pk) is None
+    Shard.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+
+    assert working.work(run.pk) is False
+    predictions = list(Prediction.objects.values_list("pk", flat=True))
+
+    assert sharding.finish(late, [], [], 0) is False
+    assert list(Prediction.objects.values_list("pk", flat=True)) == predictions != []
+
+
+def test_a_paused_run_hands_out_nothing_and_goes_on_when_it_is_resumed(alice, labelled):
+    texts(labelled, alice, 25)
+    run = started(alice, labelled)
+    running.change(alice, run.pk, RunState.PAUSED)
+    working.work(run.pk)
+    assert not run.predictions.exists()
+
+    running.change(alice, run.pk, RunState.RUNNING)
+    working.work(run.pk)
+
+    assert run.predictions.count() == 50
+
+
+def test_a_cancelled_run_stays_as_it_is(alice, labelled):
+    texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    running.change(alice, run.pk, RunState.CANCELLED)
+
+    working.work(run.pk)
+
+    assert not run.predictions.exists()
+    with pytest.raises(Conflict):
+        running.change(alice, run.pk, RunState.RUNNING)
+
+
+def test_an_item_at_which_workers_end_again_and_again_is_left_out(alice, labelled):
+    items = texts(labelled, alice, 3)
+    run = started(alice, labelled)
+    Shard.objects.update(lease=working.OFTEN, at=items[1].pk)  # as it is left by those who have ended there
+
+    working.work(run.pk)
+
+    assert [failure.item for failure in Failure.objects.all()] == [items[1]]
+    assert {item for item, *_ in told(run)} == {items[0].pk, items[2].pk}
+
+
+WORK = "from detectors.working import work; work({run})"
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", range(int(os.environ.get("FAULT_ROUNDS", "2"))))
+def test_a_worker_that_is_killed_leaves_nothing_missing_and_nothing_twice(round_, servers, alice, labelled):
+    items = texts(labelled, alice, 400)
+    run = started(alice, labelled)
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "-c", WORK.format(run=run.pk)], stdout=subprocess.DEVNULL
+    )
+    while not run.predictions.exists():
+        assert worker.poll() is None
+        time.sleep(0.01)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    Shard.objects.filter(done_at=None).update(leased_until=timezone.now())  # as it comes to be in some seconds
+
+    until(lambda: working.work(run.pk) or not run.shards.filter(done_at=None).exists())  # the servers' worker helps
+
+    run.refresh_from_db()
+    assert (run.state, run.size, run.predictions.count()) == (RunState.DONE, 800, 800)
+    assert len(set(told(run))) == 2 * len(items)
+
+
+def test_workers_carry_a_run_out_that_is_asked_for_through_the_api(servers, alice, labelled):
+    (item,) = texts(labelled, alice, 1)
+    client = client_of(alice)
+    asked = {"name": "Cups", "graph": CUPS}
+    pipeline = client.post(f"/api/projects/{labelled.pk}/pipelines/", asked, content_type="application/json").json()
+
+    run = client.post(f"/api/pipelines/{pipeline['pipeline']}/run/", {}, content_type="application/json").json()["id"]
+
+    until(lambda: client.get(f"/api/runs/{run}/progress/").json()["state"] == "done")
+    suggested = client.get(f"/api/items/{item.pk}/suggestions/").json()["suggestions"]
+    assert {one["shape"]["quote"] for one in suggested} == {"cup", "cups"}
+
+
+# Saving ---------------------------------------------------------------------------------------------------------------
+
+
+def test_saving_makes_a_version_only_where_something_has_changed(alice, labelled):
+    first = version(alice, labelled)
+    moved = CUPS | {"nodes": [node | {"x": 40} for node in CUPS["nodes"]]}
+    assert version(alice, labelled, moved) == first
+
+    changed = CUPS | {"nodes": [*CUPS["nodes"][:2], CUPS["nodes"][2] | {"config": {"scores": [0.3, 1]}}]}
+    assert version(alice, labelled, changed).number == 2
+
+
+def test_what_is_wrong_with_a_graph_is_said_of_the_node_and_nothing_is_saved(alice, labelled):
+    broken = CUPS | {"nodes": [*CUPS["nodes"][:1], CUPS["nodes"][1] | {"config": {"pattern": "(", "label": "Cup"}}]}
+
+    with pytest.raises(Invalid) as refused:
+        version(alice, labelled, broken)
+
+    assert "cups" in refused.value.fields
+    assert {one.node for one in saving.check(alice, labelled.pk, broken).mistakes} >= {"cups", "sure"}
+    assert not PipelineVersion.objects.exists()
+
+
+def test_a_run_without_an_item_that_fits_is_refused(alice, labelled):
+    with pytest.raises(Invalid, match="no text"):
+        started(alice, labelled)
