@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from django.http import HttpResponse
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotator import bulk, comments, finding, grid, history, moving, operations, reading, saved_filters
+from annotator import bulk, comments, deciding, finding, grid, history, moving, operations, reading, saved_filters
 from annotator.access import get_sheet, sheet_of
 from annotator.leases import hand_out, next_to_label, next_to_review
 from annotator.messages import Ack, Applied, Apply, Batch, Refused, SetStatus, SetUnsure
@@ -50,7 +50,7 @@ def decode(body: bytes, kind: type[T]) -> T:
         raise Invalid(TOO_DEEP) from None
 
 
-BULK = (bulk.StatusOfMany, bulk.TagMany, bulk.UntagMany, bulk.AssignMany, bulk.MoveMany, bulk.TrashMany, bulk.UndoMany)
+BULK = get_args(bulk.BulkRequest)
 TALK = (comments.Talk, comments.Write, comments.Rewrite, comments.Resolve, comments.ReadUpTo)
 SHEET = (OpenItem, Next, reading.Reading, Batch, SetStatus, SetUnsure, Applied, Ack, Refused, history.Log)
 FILTERS = (saved_filters.Saved, saved_filters.Save, saved_filters.Renaming)
@@ -60,6 +60,8 @@ STRUCTS = [
     bulk.Done,
     *BULK,
     bulk.WouldMove,
+    deciding.WouldDecide,
+    deciding.OpenOfLabel,
     moving.Preview,
     *TALK,
     *FILTERS,
@@ -151,7 +153,8 @@ class ProjectGrid(APIView):
     Each is counted, found and drawn as the person who asks may see it. `cursor` is the `next` of the page before, and
     `skip` passes over items after it. With `counts=1` it is also told how many fit, in all and of each status, and
     which labels and members the project has now. With `ids` (1,2,3) only these are shown, and with the clocks at which
-    they are `known` (7,0,2) what is drawn is told only of those that have moved on.
+    they are `known` (7,0,2) what is drawn is told only of those that have moved on; so is what is suggested, with the
+    `stamps` (0,0,5).
     """
 
     @extend_schema(
@@ -162,14 +165,15 @@ class ProjectGrid(APIView):
             OpenApiParameter("sort", str, enum=list(grid.SORTS)),
             OpenApiParameter("ids", str),
             OpenApiParameter("known", str),
+            OpenApiParameter("stamps", str),
         ],
         responses={200: schema(grid.Page)},
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
         search = finding.Search(person(request), get_project(person(request), pk), filters(request))
         if "ids" in request.query_params:
-            known = numbers(request, "known") if "known" in request.query_params else []
-            page = grid.Page(grid.cards(search, numbers(request, "ids"), known))
+            asked = [numbers(request, name) if name in request.query_params else [] for name in ("known", "stamps")]
+            page = grid.Page(grid.cards(search, numbers(request, "ids"), *asked))
         else:
             page = grid.find(
                 search,
@@ -212,7 +216,7 @@ class FilterDetail(APIView):
 
 
 class ProjectBulk(APIView):
-    """Do something to many items at once, as one action: a status, a tag, whose they are, another project, the trash.
+    """Do something to many items at once, as one action: a status, a tag, what is suggested, whose they are, the trash.
 
     Says to which it was done and to which not, and why. `undo` takes back one's own action.
     """
@@ -222,6 +226,18 @@ class ProjectBulk(APIView):
         get_project(person(request), pk)  # a stranger learns nothing of what fits
         message: bulk.BulkRequest = decode(request.body, bulk.BulkRequest)  # type: ignore[arg-type]
         return answer(bulk.carry_out(person(request), pk, message))
+
+
+class ProjectSuggested(APIView):
+    """How many suggestions are open on items, by label: what `accept` and `reject` would decide now."""
+
+    @extend_schema(
+        request={"application/json": schema(deciding.WouldDecide)},
+        responses={200: {"type": "array", "items": schema(deciding.OpenOfLabel)}},
+    )
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        get_project(person(request), pk)
+        return answer(deciding.count(person(request), pk, decode(request.body, deciding.WouldDecide)))
 
 
 class ProjectMoving(APIView):

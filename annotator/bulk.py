@@ -1,10 +1,12 @@
-"""One action on many items: a status, a tag, whose they are, another project, the trash, and taking it back.
+"""One action on many items: a status, a tag, what is suggested, whose they are, another project, the trash, and taking
+it back.
 
 Statuses and tags go through the door, sheet by sheet under one action. What cannot be done to one item is said of it,
 and done to the others.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
@@ -13,18 +15,19 @@ from django.db.models import Q, QuerySet
 from msgspec import Meta
 from msgspec.structs import replace
 
-from annotator import moving, operations, returning
+from annotator import deciding, moving, operations, returning
+from annotator.deciding import MOST, Above
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
 from annotator.models import Annotation, Operation, Sheet, Status
 from annotator.operations import Outcome, Request
 from annotator.operations.status import TakeBackStatus
+from annotator.proposals import Wanted
 from annotator.shapes import Tag
 from projects.access import get_project
 from projects.errors import NOTHING_HERE
 from projects.models import MOVE, Change, Item, Project, Role, User
 from projects.services import assigning, items
 
-MOST = 1_000
 TOGETHER = 50  # sheets a commit: with one each a thousand take long, and whoever writes to one waits for its end
 
 
@@ -50,6 +53,20 @@ class UntagMany(Bulk, tag="untag", frozen=True):
     label: Number
 
 
+class AcceptMany(Bulk, tag="accept", frozen=True):
+    """What models suggest, is open at that moment and says so surely: of a label or a run, or all of it."""
+
+    label: Number | None = None
+    run: Number | None = None
+    above: Above = 0.0
+
+
+class RejectMany(Bulk, tag="reject", frozen=True):
+    label: Number | None = None
+    run: Number | None = None
+    above: Above = 0.0
+
+
 class AssignMany(Bulk, tag="assign", frozen=True):
     """To a member, or to nobody: then the items are open to all."""
 
@@ -72,7 +89,9 @@ class UndoMany(Bulk, tag="undo", frozen=True):
     action: UUID
 
 
-BulkRequest = StatusOfMany | TagMany | UntagMany | AssignMany | MoveMany | TrashMany | UndoMany
+BulkRequest = (
+    StatusOfMany | TagMany | UntagMany | AcceptMany | RejectMany | AssignMany | MoveMany | TrashMany | UndoMany
+)
 
 
 class WouldMove(Message, frozen=True):
@@ -91,11 +110,12 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """To which items it was done, and to which not."""
+    """To which items it was done, and to which not. `suggestions` were accepted or rejected."""
 
     action: UUID
     done: list[int]
     refused: list[LeftOut]
+    suggestions: int = 0
 
 
 Why = tuple[str, str]  # code and detail of a refusal
@@ -105,6 +125,7 @@ Sheets = list[tuple[int, int]]  # items and sheets of theirs
 GONE: Why = ("not_found", NOTHING_HERE)
 NOT_DONE: Why = ("not_done", "Nobody is done with it yet.")
 NOT_TAGGED: Why = ("not_tagged", "It does not have this tag.")
+NOTHING_OPEN: Why = ("nothing_suggested", "Nothing is suggested for it.")
 ASSIGNED: Why = ("assigned", "It is so already.")
 IN_TRASH: Why = ("in_trash", "It is in the trash already.")
 CHANGED: Why = ("skipped", "Someone has changed it since, so it was left as it is.")
@@ -120,6 +141,7 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
     project = get_project(user, project_id, NEEDED.get(type(message), Role.ANNOTATOR))
     asked = dict.fromkeys(message.items)
     results: dict[int, Why | None] = dict.fromkeys(asked, GONE)
+    suggestions = 0
     match message:
         case StatusOfMany():
             results |= status_set(user, project, message)
@@ -127,6 +149,9 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
             results |= at_the_door(project, sheets_of(user, project, message.items), tagging(user, message))
         case UntagMany():
             results |= at_the_door(project, sheets_of(user, project, message.items), untagging(user, project, message))
+        case AcceptMany() | RejectMany():
+            told, suggestions = decided(user, project, message)
+            results |= told
         case AssignMany():
             results |= assigned(user, project, message)
         case MoveMany():
@@ -135,7 +160,7 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
             results |= to_the_trash(user, project, message)
         case UndoMany():
             results |= taken_back(user, project, message)
-    return Done(message.id, [item for item in asked if results[item] is None], left_out(results))
+    return Done(message.id, [item for item in asked if results[item] is None], left_out(results), suggestions)
 
 
 def left_out(results: dict[int, Why | None]) -> list[LeftOut]:
@@ -231,6 +256,23 @@ def untagging(user: User, project: Project, message: UntagMany) -> Requests:
         }
 
     return requests
+
+
+def decided(user: User, project: Project, message: AcceptMany | RejectMany) -> tuple[dict[int, Why | None], int]:
+    """And how many suggestions. Where the action has been already, it is not done once more."""
+    there = items_there(project, message.items)
+    person = user if project.blind else None
+    sheets = dict(Sheet.objects.filter(item__in=there, person=person).values_list("item", "pk"))
+    before = deciding.decided(user, list(sheets.values()), message.id)
+    results: dict[int, Why | None] = {item: None if sheets.get(item) in before else NOTHING_OPEN for item in there}
+    suggestions = before.total()
+    left = [item for item, why in results.items() if why]
+    wanted, reject = Wanted(message.label, message.run, message.above), isinstance(message, RejectMany)
+    own = partial(sheets_of, user, project)
+    for item, outcomes in deciding.decide(user, project, message.id, left, wanted, own, reject=reject):
+        results[item] = next(filter(None, map(why_not, outcomes)), None)
+        suggestions += sum(len(one.changes) for one in outcomes if isinstance(one, Applied))
+    return results, suggestions
 
 
 def batch(user: User, message: Bulk, sheet: int, operation: Create | Delete) -> Request:

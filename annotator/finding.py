@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db import connection
 
+from annotator import proposals
 from annotator.models import FINISHED, Status
 from projects.models import Project, Role, User
 
 LONGEST = 200  # characters of what is searched for
 STATUSES = (*Status.values, "finished")
-MARKS_OF_ITEMS = ("unsure", "comments", "unread")
+MARKS_OF_ITEMS = ("suggestions", "unsure", "comments", "unread")
 MADE: dict[str, list[str]] = {"any": [], "people": ["NOT a.imported"], "imported": ["a.imported"]}
 # Chinese and Japanese: the column `words` has each of their characters as a word.
 ALONE = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -143,7 +144,9 @@ class Search:
         conditions += self.work()
         if asked.assignee is not None:
             conditions.append("i.assignee_id = %(assignee)s" if asked.assignee else "i.assignee_id IS NULL")
-        if asked.mark == "unsure":
+        if asked.mark == "suggestions":
+            conditions.append(proposals.suggester.OPEN)
+        elif asked.mark == "unsure":
             conditions.append(self.on_a_sheet("v.unsure"))
         elif asked.mark:
             conditions.append(self.on_a_sheet(f"EXISTS (SELECT {COMMENTS} AND c.sheet_id = v.id{UNREAD[asked.mark]})"))

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 import msgspec
 from django.urls import reverse
 
+from annotator import proposals
 from annotator.finding import COMMENTS, IN_PROJECT, IS_UNREAD, Search
 from annotator.live.presence import people_by_sheet
 from annotator.messages import Person
 from annotator.overview import SNIPPET
-from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
+from annotator.proposals import Marks, OnCard
+from annotator.shapes import Polygon, Rectangle, Span, Tag
 from projects import serializers
 from projects.errors import Invalid
 from projects.models import ItemKind, Project, Role
@@ -60,10 +62,21 @@ class Stretch(msgspec.Struct, frozen=True):
     end: int
 
 
+class Suggested(msgspec.Struct, frozen=True):
+    """What models suggest on the sheet that the person works on, and nobody has decided: counted and drawn as
+    annotations are."""
+
+    count: int
+    outlines: list[Outline]
+    spans: list[Stretch]
+    tags: list[int]
+
+
 class Card(msgspec.Struct, frozen=True):
     """`annotations` are counted up to a thousand; `tags` are labels; `unread` are comments that one has not seen.
 
-    `clock` is how far its sheets have come. For who knows the card at that clock it has None for what is drawn.
+    `clock` is how far its sheets have come, `stamp` changes when something else is suggested. For who knows the card at
+    that clock it has None for what is drawn, and at both for what is suggested.
     """
 
     id: int
@@ -76,10 +89,12 @@ class Card(msgspec.Struct, frozen=True):
     status: str
     reason: str
     clock: int
+    stamp: int
     annotations: int | None
     outlines: list[Outline] | None
     spans: list[Stretch] | None
     tags: list[int] | None
+    suggested: Suggested | None
     people: list[Person]
     assignee: int | None
     unsure: bool
@@ -180,9 +195,10 @@ def read_cursor(cursor: str, sort: Sort) -> dict[str, object]:
 CARDS = """
 SELECT i.id, i.kind, i.name, coalesce(left(i.text, {snippet}), ''), i.width, i.height, i.assignee_id,
     coalesce(s.status, 'todo'), coalesce(s.reason, ''), coalesce(sheets.unsure, false), said.count, said.unread,
-    sheets.clock, sheets.clock = asked.known, drawn.count, drawn.marks::text, sheets.ids
+    sheets.clock, sheets.clock = asked.known, {stamp}, asked.stamp, drawn.count, drawn.marks::text, sheets.ids
 FROM {joined}
-JOIN unnest(%(ids)s::bigint[], %(known)s::bigint[]) WITH ORDINALITY AS asked(id, known, place) ON asked.id = i.id
+JOIN unnest(%(ids)s::bigint[], %(known)s::bigint[], %(stamps)s::bigint[])
+    WITH ORDINALITY AS asked(id, known, stamp, place) ON asked.id = i.id
 CROSS JOIN LATERAL (
     SELECT array_agg(v.id) AS ids, bool_or(v.unsure) AS unsure, coalesce(sum(v.clock), 0)::bigint AS clock
     FROM annotator_sheet v WHERE v.item_id = i.id AND v.person_id {seen}
@@ -207,25 +223,40 @@ THINNED = f"""CASE WHEN (jsonb_array_length(a.shape->'points') <= {CORNERS}) IS 
     FROM (SELECT a.shape->'points' AS points OFFSET 0) whole, generate_series(0, {CORNERS} - 1) n
 ) END"""
 
-Marks = list[tuple[str, int, Shape]]
 MARKS = msgspec.json.Decoder(Marks | None)
+NOTHING = OnCard(0, [])
 
 
-def cards(search: Search, ids: Sequence[int], known: Sequence[int] = ()) -> list[Card]:
-    """Those of the project's items that have these ids, in this order; the clocks at which they are `known` beside."""
+def cards(search: Search, ids: Sequence[int], known: Sequence[int] = (), stamps: Sequence[int] = ()) -> list[Card]:
+    """Those of the project's items that have these ids, in this order; beside them the clocks and stamps at which they
+    are `known`."""
     if not ids:
         return []
     limits = {"snippet": SNIPPET, "drawn": DRAWN, "counted": COUNTED, "thinned": THINNED}
     sql = CARDS.format(
-        joined=search.joined, seen=search.seen, in_project=IN_PROJECT, comments=COMMENTS, is_unread=IS_UNREAD, **limits
+        joined=search.joined,
+        seen=search.seen,
+        in_project=IN_PROJECT,
+        comments=COMMENTS,
+        is_unread=IS_UNREAD,
+        stamp=proposals.suggester.STAMP,
+        **limits,
     )
-    rows = search.ask(sql, ids=list(ids), known=list(known))
+    rows = search.ask(sql, ids=list(ids), known=list(known), stamps=list(stamps))
     here = people_by_sheet(sheet for row in rows for sheet in row[-1] or ())
-    return [card(here, *row) for row in rows]
+    person = search.user.pk if search.project.blind else None
+    asked = [
+        pk
+        for pk, *_, known_at, stamp, stamp_known, _, _, _ in rows
+        if stamp and not (known_at and stamp == stamp_known)
+    ]
+    suggested = proposals.suggester.on_cards(asked, person, DRAWN) if asked else {}
+    return [card(here, suggested, *row) for row in rows]
 
 
 def card(
     here: dict[int, list[Person]],
+    suggested: dict[int, OnCard],
     pk: int,
     kind: str,
     name: str,
@@ -240,6 +271,8 @@ def card(
     unread: int,
     clock: int,
     is_known: bool | None,
+    stamp: int,
+    known_stamp: int | None,
     annotations: int,
     marks: str | None,
     sheets: list[int] | None,
@@ -257,16 +290,26 @@ def card(
         status=status,
         reason=reason,
         clock=clock,
+        stamp=stamp,
         annotations=None if is_known else annotations,
         outlines=None if is_known else outlines(drawn),
         spans=None if is_known else spans(drawn),
-        tags=None if is_known else list(dict.fromkeys(label for _, label, shape in drawn if isinstance(shape, Tag))),
+        tags=None if is_known else tags(drawn),
+        suggested=None if is_known and stamp == known_stamp else on_card(suggested.get(pk, NOTHING)),
         people=list(people.values()),
         assignee=assignee,
         unsure=unsure,
         comments=comments,
         unread=unread,
     )
+
+
+def on_card(found: OnCard) -> Suggested:
+    return Suggested(found.number, outlines(found.marks), spans(found.marks), tags(found.marks))
+
+
+def tags(drawn: Marks) -> list[int]:
+    return list(dict.fromkeys(label for _, label, shape in drawn if isinstance(shape, Tag)))
 
 
 def outlines(drawn: Marks) -> list[Outline]:

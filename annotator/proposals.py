@@ -1,9 +1,12 @@
-"""What models propose is no annotation, and the floor above keeps it: `detectors` puts itself here when it is ready."""
+"""What models propose is no annotation, and the floor above keeps and suggests it: `detectors` puts itself here when it
+is ready."""
 
 from collections import deque
 from collections.abc import Collection, Iterable
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID, uuid5
+
+import msgspec
 
 from annotator.shapes import Shape
 from projects.models import Project, User
@@ -25,6 +28,50 @@ def standing_for(prediction: UUID, sheet: int) -> UUID:
     return uuid5(prediction, str(sheet))
 
 
+State = Literal["open", "accepted", "rejected"]
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """A prediction on a sheet. `annotation` is the id of what it becomes there when it is accepted, and of what is kept
+    when it is rejected; None where nobody has opened the item."""
+
+    prediction: UUID
+    annotation: UUID | None
+    label: int
+    shape: Shape
+    score: float
+    run: int
+    state: State
+
+
+class Wanted(NamedTuple):
+    """Which of them: of a label, of a run, and at least so sure."""
+
+    label: int | None = None
+    run: int | None = None
+    above: float = 0.0
+
+
+ALL = Wanted()
+Marks = list[tuple[str, int, Shape]]  # what is drawn on a card: the label's colour, the label, and the shape
+
+
+class OnCard(NamedTuple):
+    """How many suggestions of an item are open, and the surest of them."""
+
+    number: int
+    marks: Marks
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where an accepted prediction came from."""
+
+    id: UUID
+    run: int
+    run_name: str
+    score: float
+
+
 class Keeper(Protocol):
     def keep(
         self, user: User, project: Project, *, name: str, digest: str, proposals: Iterable[Proposal]
@@ -40,6 +87,9 @@ class Keeper(Protocol):
 
     def uses(self, label_id: int) -> bool:
         """Whether a prediction has the label."""
+
+    def origins(self, ids: Collection[UUID]) -> dict[UUID, Origin]:
+        """Where the predictions of these ids came from, as far as they are there."""
 
 
 class NoKeeper:
@@ -58,5 +108,38 @@ class NoKeeper:
     def uses(self, label_id: int) -> bool:
         return False
 
+    def origins(self, ids: Collection[UUID]) -> dict[UUID, Origin]:
+        return {}
+
+
+class Suggester(Protocol):
+    """`STAMP` is SQL for a number of an item `i` of the `project` that changes when something else is suggested for it,
+    0 where nothing ever was; what people decide moves the clock of their sheet. `OPEN` is SQL for that something is
+    suggested for it on the sheet `s`, or on none, and nobody has decided."""
+
+    STAMP: str
+    OPEN: str
+
+    def open_on(
+        self, items: Collection[int], person: int | None = None, wanted: Wanted = ALL
+    ) -> dict[int, list[Suggestion]]:
+        """By item, the surest first, what nobody has decided on the shared sheets, or on a person's own, and what no
+        annotation of the same label says already."""
+
+    def on_cards(self, items: Collection[int], person: int | None, drawn: int) -> dict[int, OnCard]:
+        """The same as a card shows it, so many of each drawn; none of those that have none."""
+
+
+class NoSuggester:
+    STAMP = "0"
+    OPEN = "false"
+
+    def open_on(self, items: Collection[int], *about: object) -> dict[int, list[Suggestion]]:
+        return {item: [] for item in items}
+
+    def on_cards(self, *about: object) -> dict[int, OnCard]:
+        return {}
+
 
 keeper: Keeper = NoKeeper()
+suggester: Suggester = NoSuggester()

@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/projects/<int:pk>/purge/", api.ProjectPurge.as_view(), name="project-purge"),
     path("api/projects/<int:pk>/grid/", api.ProjectGrid.as_view(), name="project-grid"),
     path("api/projects/<int:pk>/bulk/", api.ProjectBulk.as_view(), name="project-bulk"),
+    path("api/projects/<int:pk>/suggested/", api.ProjectSuggested.as_view(), name="project-suggested"),
     path("api/projects/<int:pk>/moving/", api.ProjectMoving.as_view(), name="project-moving"),
     path("api/projects/<int:pk>/filters/", api.ProjectFilters.as_view(), name="project-filters"),
     path("api/filters/<int:pk>/", api.FilterDetail.as_view(), name="filter"),

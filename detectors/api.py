@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from annotator.access import sheet_of
 from annotator.api import answer, schema
+from annotator.proposals import Suggestion
 from detectors import keeping, suggesting
 from projects.access import get_item, get_project, person
 from projects.serializers import Person
@@ -42,7 +43,7 @@ class SuggestionsOut(msgspec.Struct, frozen=True):
     """What is suggested on the sheet of an item that one works on, or was and has been accepted or rejected."""
 
     sheet: int
-    suggestions: list[suggesting.Suggestion]
+    suggestions: list[Suggestion]
 
 
 class ItemSuggestions(APIView):

@@ -7,13 +7,14 @@ class DetectorsConfig(AppConfig):
     def ready(self) -> None:
         from annotator import beside, proposals
         from annotator.api import STRUCTS
-        from detectors import keeping, views
+        from detectors import keeping, suggesting, views
         from detectors.api import SuggestionsOut
         from detectors.running import Progress
         from detectors.saving import Checked
         from projects import events
 
         proposals.keeper = keeping
+        proposals.suggester = suggesting
         beside.parts.append(views.drawn)
         STRUCTS.extend([SuggestionsOut, Checked, Progress])
         events.items_erased.connect(keeping.forget)

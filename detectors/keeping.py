@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotator import events
 from annotator.models import Annotation
-from annotator.proposals import Proposal
+from annotator.proposals import Origin, Proposal
 from annotator.shapes import Shape
 from detectors.access import get_run
 from detectors.models import Failure, Output, Pipeline, Prediction, Run, RunState, Source
@@ -88,6 +88,12 @@ def count(project_id: int, items: Collection[int] | None = None) -> int:
 def uses(label_id: int) -> bool:
     """As annotator.proposals.Keeper."""
     return Prediction.objects.filter(label=label_id).exists()
+
+
+def origins(ids: Collection[UUID]) -> dict[UUID, Origin]:
+    """As annotator.proposals.Keeper."""
+    found = Prediction.objects.filter(pk__in=ids).values_list("pk", "run", "run__name", "score")
+    return {pk: Origin(pk, run, name, score) for pk, run, name, score in found}
 
 
 def runs_of(project: Project) -> QuerySet[Run]:

@@ -1,53 +1,33 @@
 """Which predictions are suggested on sheets, and what became of them: read from the annotations that stand for them."""
 
-from collections.abc import Collection
-from typing import Any, Literal, NamedTuple
-from uuid import UUID
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import msgspec
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
-from annotator.proposals import standing_for
-from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
+from annotator.grid import COUNTED, THINNED
+from annotator.proposals import ALL, Marks, OnCard, Suggestion, Wanted, standing_for
+from annotator.shapes import Rectangle, Shape, Span, Tag
 
 MOST = 5_000  # of an item
 ALIKE = 0.5  # of the area that two shapes cover together, both cover
 
-State = Literal["open", "accepted", "rejected"]
+Boxes = NDArray[np.float64]  # (n, 4): left, top, right and bottom
 
-
-class Suggestion(msgspec.Struct, frozen=True):
-    """A prediction on a sheet. `annotation` is the id of what it becomes there when it is accepted, and of what is kept
-    when it is rejected; None where nobody has opened the item."""
-
-    prediction: UUID
-    annotation: UUID | None
-    label: int
-    shape: Shape
-    score: float
-    run: int
-    state: State
-
-
-class Wanted(NamedTuple):
-    """Which of them: of a label, of a run, and at least so sure."""
-
-    label: int | None = None
-    run: int | None = None
-    above: float = 0.0
-
-
-ALL = Wanted()
 DECODE = msgspec.json.Decoder(Shape).decode
 SHEET = "LEFT JOIN annotator_sheet s ON s.item_id = i.id AND s.person_id IS NOT DISTINCT FROM %(person)s"
+IS_SHOWN = """JOIN projects_label l ON l.id = p.label_id AND l.removed_at IS NULL
+    JOIN detectors_run r ON r.id = p.run_id AND r.shown"""
 
 SUGGESTED = f"""
 SELECT i.id, s.id, p.id, p.label_id, p.shape::text, p.score, p.run_id,
     CASE WHEN NOT a.deleted THEN 'accepted' WHEN a.rejected THEN 'rejected' ELSE 'open' END
 FROM projects_item i {SHEET}
 CROSS JOIN LATERAL (
-    SELECT p.* FROM detectors_prediction p JOIN projects_label l ON l.id = p.label_id AND l.removed_at IS NULL
-        JOIN detectors_run r ON r.id = p.run_id AND r.shown AND r.project_id = i.project_id  -- or the item was moved
+    SELECT p.* FROM detectors_prediction p {IS_SHOWN} AND r.project_id = i.project_id  -- or the item was moved
     WHERE p.item_id = i.id AND p.score >= %(above)s AND p.label_id = coalesce(%(label)s, p.label_id)
         AND p.run_id = coalesce(%(run)s, p.run_id)
     ORDER BY p.score DESC, p.id LIMIT {MOST}
@@ -60,6 +40,56 @@ SELECT i.id, a.label_id, a.shape::text FROM projects_item i {SHEET}
 JOIN annotator_annotation a ON a.sheet_id = s.id AND NOT a.deleted WHERE i.id = ANY(%(items)s)
 """
 
+ON_CARDS = f"""
+SELECT i.id, open.marks::text, said.marks::text
+FROM projects_item i {SHEET}
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_array(a.color, a.label_id, {THINNED}) ORDER BY a.score DESC, a.id) AS marks,
+        array_agg(DISTINCT a.label_id) AS labels
+    FROM (
+        SELECT p.*, l.color FROM detectors_prediction p {IS_SHOWN} AND r.project_id = i.project_id
+        LEFT JOIN annotator_annotation d
+            ON d.prediction = p.id AND d.sheet_id = s.id AND (NOT d.deleted OR d.rejected)
+        WHERE p.item_id = i.id AND d.id IS NULL ORDER BY p.score DESC, p.id LIMIT {COUNTED}
+    ) a
+) open CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_array('', a.label_id, {THINNED})) AS marks FROM annotator_annotation a
+    WHERE a.sheet_id = s.id AND NOT a.deleted AND a.label_id = ANY(open.labels)
+) said WHERE i.id = ANY(%(items)s) AND open.marks IS NOT NULL
+"""
+MARKS = msgspec.json.Decoder(Marks | None)
+
+STAMP = f"""CASE WHEN EXISTS (SELECT FROM detectors_run r WHERE r.project_id = %(project)s AND r.shown) THEN (
+    SELECT coalesce(sum(p.run_id) * {MOST} + count(*), 0)::bigint FROM detectors_prediction p
+    JOIN detectors_run r ON r.id = p.run_id AND r.shown AND r.project_id = %(project)s WHERE p.item_id = i.id
+) ELSE 0 END"""
+
+# The box of a shape, as `boxes` has it.
+BOX = """CASE {shape}->>'type'
+    WHEN 'rectangle' THEN box(
+        point(({shape}->>'x')::float8, ({shape}->>'y')::float8),
+        point(({shape}->>'x')::float8 + ({shape}->>'width')::float8,
+            ({shape}->>'y')::float8 + ({shape}->>'height')::float8))
+    WHEN 'span' THEN box(point(({shape}->>'start')::float8, 0), point(({shape}->>'end')::float8, 1))
+    WHEN 'tag' THEN box(point(-2, -2), point(-1, -1))
+    ELSE (SELECT box(point(min(x), min(y)), point(max(x), max(y)))
+        FROM jsonb_array_elements({shape}->'points') c, LATERAL (SELECT (c->>0)::float8 AS x, (c->>1)::float8 AS y) d)
+    END"""
+
+# Item by item: whoever looks for a page of them is soon through.
+OPEN = f"""EXISTS (
+    SELECT FROM detectors_prediction p {IS_SHOWN} AND r.project_id = %(project)s WHERE p.item_id = i.id AND NOT EXISTS (
+        SELECT FROM annotator_annotation a
+        WHERE a.prediction = p.id AND a.sheet_id = s.id AND (NOT a.deleted OR a.rejected)
+    ) AND NOT EXISTS (
+        SELECT FROM annotator_annotation a, LATERAL (
+            SELECT {BOX.format(shape="p.shape")} AS one, {BOX.format(shape="a.shape")} AS other OFFSET 0
+        ) boxes
+        WHERE a.sheet_id = s.id AND a.label_id = p.label_id AND NOT a.deleted
+            AND area(one # other) * {1 + ALIKE} >= (area(one) + area(other)) * {ALIKE}
+    ) OFFSET 0
+)"""
+
 
 def on(items: Collection[int], person: int | None = None, wanted: Wanted = ALL) -> dict[int, list[Suggestion]]:
     """What is or was suggested of items, the surest first: on their shared sheets, or on a person's own."""
@@ -71,52 +101,72 @@ def on(items: Collection[int], person: int | None = None, wanted: Wanted = ALL) 
 
 
 def open_on(items: Collection[int], person: int | None = None, wanted: Wanted = ALL) -> dict[int, list[Suggestion]]:
-    """Those that nobody has decided, and that no annotation of the same label says already."""
+    """As annotator.proposals.Suggester."""
     suggested = on(items, person, wanted)
-    said: dict[tuple[int, int], list[Shape]] = {}
-    for item, label, shape in ask(SAID, [item for item, found in suggested.items() if found], person):
-        said.setdefault((item, label), []).append(DECODE(shape))
+    undecided = {item: [one for one in found if one.state == "open"] for item, found in suggested.items()}
+    said: dict[int, list[tuple[int, Shape]]] = {}
+    for item, label, shape in ask(SAID, [item for item, found in undecided.items() if found], person):
+        said.setdefault(item, []).append((label, DECODE(shape)))
     return {
-        item: [one for one in found if one.state == "open" and not says_it(one, said.get((item, one.label), ()))]
-        for item, found in suggested.items()
+        item: kept(found, news([(one.label, one.shape) for one in found], said.get(item, [])))
+        for item, found in undecided.items()
     }
 
 
+def on_cards(items: Collection[int], person: int | None, drawn: int) -> dict[int, OnCard]:
+    """As annotator.proposals.Suggester."""
+    found = {}
+    for item, undecided, said in ask(ON_CARDS, items, person):
+        marks = MARKS.decode(undecided) or []
+        stand = [(label, shape) for _, label, shape in MARKS.decode(said or "null") or []]
+        if marks := kept(marks, news([(label, shape) for _, label, shape in marks], stand)):
+            found[item] = OnCard(len(marks), marks[:drawn])
+    return found
+
+
 def ask(sql: str, items: Collection[int], person: int | None, **values: Any) -> list[Any]:
+    if not items:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(sql, {"items": list(items), "person": person, **values})
         return cursor.fetchall()
 
 
-def says_it(suggestion: Suggestion, shapes: Collection[Shape]) -> bool:
-    return any(overlap(suggestion.shape, shape) >= ALIKE for shape in shapes)
+def kept(found: list[Any], which: NDArray[np.bool_]) -> list[Any]:
+    return [one for one, keep in zip(found, which, strict=True) if keep]
 
 
-def overlap(one: Shape, other: Shape) -> float:
-    """The share of what two shapes cover together that both cover: of the boxes around them, of stretches of text. Tags
-    cover all. 0 for shapes of an image and of a text."""
-    if isinstance(one, Tag) or isinstance(other, Tag):
-        return float(type(one) is type(other))
-    if isinstance(one, Span) or isinstance(other, Span):
-        return share([extent(one)], [extent(other)]) if type(one) is type(other) else 0.0
-    return share(box(one), box(other))
+def news(suggested: Sequence[tuple[int, Shape]], said: Sequence[tuple[int, Shape]]) -> NDArray[np.bool_]:
+    """Which of the labelled shapes none of the others says already."""
+    which = np.ones(len(suggested), bool)
+    for label in {label for label, _ in said}:
+        rows = [row for row, (own, _) in enumerate(suggested) if own == label]
+        there = boxes([shape for other, shape in said if other == label])
+        if rows:
+            which[rows] = (shares(boxes([suggested[row][1] for row in rows]), there) < ALIKE).all(axis=1)
+    return which
 
 
-def extent(span: Any) -> tuple[float, float]:
-    return span.start, span.end
+def boxes(shapes: Sequence[Shape]) -> Boxes:
+    """The boxes around shapes. Those of tags are all the same, and lie apart from what has a place."""
+    return np.array([box(shape) for shape in shapes], np.float64).reshape(-1, 4)
 
 
-def box(shape: Rectangle | Polygon) -> list[tuple[float, float]]:
-    """From where to where, along each axis."""
+def box(shape: Shape) -> tuple[float, float, float, float]:
+    if isinstance(shape, Tag):
+        return -2, -2, -1, -1
+    if isinstance(shape, Span):
+        return shape.start, 0, shape.end, 1
     if isinstance(shape, Rectangle):
-        return [(shape.x, shape.x + shape.width), (shape.y, shape.y + shape.height)]
-    return [(min(axis), max(axis)) for axis in zip(*shape.points, strict=True)]
+        return shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
+    across, down = zip(*shape.points, strict=True)
+    return min(across), min(down), max(across), max(down)
 
 
-def share(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> float:
-    both = first = second = 1.0
-    for (a, b), (c, d) in zip(one, other, strict=True):
-        both *= max(0.0, min(b, d) - max(a, c))
-        first *= b - a
-        second *= d - c
-    return both / (first + second - both) if both else 0.0
+def shares(one: Boxes, other: Boxes) -> NDArray[np.float64]:
+    """(n, m): the share of what two boxes cover together that both cover."""
+    left_top = np.maximum(one[:, None, :2], other[None, :, :2])
+    right_bottom = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    both = np.prod(np.clip(right_bottom - left_top, 0, None), axis=2)
+    area, of_other = (np.prod(each[:, 2:] - each[:, :2], axis=1) for each in (one, other))
+    return both / (area[:, None] + of_other[None, :] - both)

@@ -228,6 +228,7 @@ TABLE = [
     Row("get", "/api/projects/{project}/formats/", VIEWER),
     Row("get", "/api/projects/{project}/grid/?counts=1&q=words", VIEWER),
     Row("post", "/api/projects/{project}/bulk/", ANNOTATOR, 200, DO),
+    Row("post", "/api/projects/{project}/suggested/", VIEWER, 200, {"items": [1]}),
     # Saved filters: alice, the owner, shares the one that is there
     Row("get", "/api/projects/{project}/filters/", VIEWER),
     Row("post", "/api/projects/{project}/filters/", VIEWER, 201, {"name": "Mine", "query": "status=done"}),

@@ -1,13 +1,16 @@
 """JSON Lines: everything that stands. First the project with its labels and people, then a line for each item."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext, ngettext
 
+from annotator import proposals
 from annotator.formats import Source
-from annotator.formats.contents import Contents, Entry, SheetRows
+from annotator.formats.contents import TEXTS_AT_ONCE, Contents, Entry, SheetRows
 from annotator.formats.files import File, Folder, line_of
 from annotator.formats.found import (
     Drawn,
@@ -22,6 +25,7 @@ from annotator.formats.found import (
 )
 from annotator.messages import Value
 from annotator.models import Comment
+from annotator.proposals import Origin
 from annotator.rows import Row
 from annotator.shapes import Shape
 from projects.models import Label
@@ -32,6 +36,8 @@ KIND = None
 CONTENT_TYPE = "application/jsonl"
 IMAGES = True
 BY_STEM = False
+
+Origins = dict[UUID, Origin]
 
 encode = msgspec.json.Encoder().encode
 
@@ -46,8 +52,18 @@ def loses(contents: Contents) -> Iterator[str]:
 
 def write(contents: Contents) -> Iterator[bytes]:
     yield line(head(contents))
-    for entry in contents.entries():
-        yield line(item(entry, contents.labels))
+    entries = contents.entries()
+    while some := list(islice(entries, TEXTS_AT_ONCE)):
+        origins = origins_of(some)
+        for entry in some:
+            yield line(item(entry, contents.labels, origins))
+
+
+def origins_of(entries: list[Entry]) -> Origins:
+    """Where what was accepted on them came from."""
+    rows = (row for entry in entries for sheet in entry.sheets for row in sheet.annotations)
+    named = {row.prediction for row in rows if row.prediction}
+    return proposals.keeper.origins(named) if named else {}
 
 
 def line(values: dict[str, Any]) -> bytes:
@@ -84,7 +100,7 @@ def label(label: Label) -> dict[str, Any]:
     }
 
 
-def item(entry: Entry, labels: dict[int, Label]) -> dict[str, Any]:
+def item(entry: Entry, labels: dict[int, Label], origins: Origins) -> dict[str, Any]:
     item, media = entry.item, entry.item.media
     return {
         "type": "item",
@@ -100,11 +116,11 @@ def item(entry: Entry, labels: dict[int, Label]) -> dict[str, Any]:
         "created_by": item.created_by_id,
         "created_at": item.created_at,
         "assignee": item.assignee_id,
-        "sheets": [sheet(one, labels) for one in entry.sheets],
+        "sheets": [sheet(one, labels, origins) for one in entry.sheets],
     }
 
 
-def sheet(sheet: SheetRows, labels: dict[int, Label]) -> dict[str, Any]:
+def sheet(sheet: SheetRows, labels: dict[int, Label], origins: Origins) -> dict[str, Any]:
     return {
         "id": sheet.id,
         "person": sheet.person,
@@ -112,15 +128,20 @@ def sheet(sheet: SheetRows, labels: dict[int, Label]) -> dict[str, Any]:
         "reason": sheet.reason,
         "unsure": sheet.unsure,
         "clock": sheet.clock,
-        "annotations": [annotation(row, labels) for row in sheet.annotations],
+        "annotations": [annotation(row, labels, origins) for row in sheet.annotations],
     }
 
 
-def annotation(row: Row, labels: dict[int, Label]) -> dict[str, Any]:
-    """`stamps` holds, for each property, the clock and the person of its last change."""
+def annotation(row: Row, labels: dict[int, Label], origins: Origins) -> dict[str, Any]:
+    """`stamps` holds, for each property, the clock and the person of its last change. One that was accepted tells of
+    which prediction it was made."""
     values = msgspec.structs.asdict(row) | {"label_name": labels[row.label].name}
-    del values["deleted"]
-    return values
+    del values["deleted"], values["rejected"]
+    return values | {"prediction": origin(origins.get(row.prediction)) if row.prediction else None}
+
+
+def origin(found: Origin | None) -> dict[str, Any] | None:
+    return {"id": found.id, "run": {"id": found.run, "name": found.run_name}, "score": found.score} if found else None
 
 
 # Reading --------------------------------------------------------------------------------------------------------------

@@ -41,9 +41,8 @@ class Common:
 
     def look_up(self, operations: Iterable[OperationIn]) -> None:
         """Read the predictions that are accepted or rejected."""
-        named = {o.prediction for o in operations if isinstance(o, Create | Reject) and o.prediction is not None}
-        if missing := named - self.proposals.keys():
-            self.proposals |= proposals.keeper.proposed(missing)
+        if named := {o.prediction for o in operations if isinstance(o, Create | Reject) and o.prediction is not None}:
+            self.proposals = proposals.keeper.proposed(named)
 
     def label(self, pk: int) -> LabelNow:
         """One that an annotation has: an undo of this very commit may have brought it back."""

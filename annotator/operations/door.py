@@ -126,6 +126,7 @@ def opened(
     if standing is None:
         return {}
     common = Common(standing, told=told)
+    common.look_up(operations)
     rows: dict[int, list[Row]] = {}
     for sheet, row in standing.rows:
         rows.setdefault(sheet, []).append(row)

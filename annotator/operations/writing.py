@@ -103,7 +103,6 @@ class Writing:
             self.demand(actor)
         elif self.common.archived:
             raise Refusal(ARCHIVED, code="permission_denied")
-        self.common.look_up(batch.operations)
         bodies = [fingerprint(self.sheet, operation) for operation in batch.operations]
         if self.repeated(actor, batch, bodies):
             return Ack(id=batch.id, sheet=self.sheet, clock=self.clock, records=self.records_of(batch))

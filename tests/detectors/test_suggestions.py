@@ -9,6 +9,7 @@ from annotator import operations
 from annotator.messages import Applied, Apply, Batch, Create, Delete, Refused, Reject, Restore, RestoreTo
 from annotator.models import Annotation, Operation, Sheet
 from annotator.operations import Request
+from annotator.proposals import Suggestion, Wanted
 from annotator.shapes import Rectangle, Span, Tag
 from detectors import suggesting
 from detectors.models import Run
@@ -36,7 +37,7 @@ def label(project: Project) -> Label:
     return project.labels.create(name="Face", color="#f4b740", shapes=["rectangle", "tag"])
 
 
-def suggested(sheet: Sheet) -> list[suggesting.Suggestion]:
+def suggested(sheet: Sheet) -> list[Suggestion]:
     return suggesting.on([sheet.item_id], sheet.person_id)[sheet.item_id]
 
 
@@ -44,11 +45,11 @@ def states(sheet: Sheet) -> list[str]:
     return [one.state for one in suggested(sheet)]
 
 
-def accepting(one: suggesting.Suggestion) -> Create:
+def accepting(one: Suggestion) -> Create:
     return Create(uuid4(), the(one.annotation), one.label, one.shape, prediction=one.prediction)
 
 
-def rejecting(one: suggesting.Suggestion) -> Reject:
+def rejecting(one: Suggestion) -> Reject:
     return Reject(uuid4(), the(one.annotation), one.prediction)
 
 
@@ -251,7 +252,10 @@ def test_what_an_annotation_of_the_label_says_already_is_not_open(alice, bob, pr
     ],
 )
 def test_shapes_overlap_by_the_share_that_both_cover(one, other, share):
-    assert suggesting.overlap(one, other) == suggesting.overlap(other, one) == pytest.approx(share)
+    boxes = [suggesting.boxes([one]), suggesting.boxes([other])]
+
+    for pair in (boxes, boxes[::-1]):
+        assert suggesting.shares(*pair).tolist() == [[pytest.approx(share)]]
 
 
 def test_nothing_is_suggested_by_a_run_that_is_not_shown_or_of_a_removed_label(alice, project, item, label):
@@ -272,7 +276,7 @@ def test_one_asks_for_those_of_a_label_a_run_or_at_least_so_sure(alice, item, la
     proposed(alice, item, label, Tag(), score=0.3)
 
     def scores(**wanted: object) -> list[float]:
-        found = suggesting.open_on([item.pk], wanted=suggesting.Wanted(**wanted))[item.pk]
+        found = suggesting.open_on([item.pk], wanted=Wanted(**wanted))[item.pk]
         return [round(one.score, 2) for one in found]
 
     assert scores() == [0.9, 0.8, 0.3]
