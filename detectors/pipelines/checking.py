@@ -31,7 +31,7 @@ class Plan:
     `hashes` tell by what each node's output is known again, whatever the nodes are called."""
 
     kind: Kind
-    nodes: dict[str, Node]
+    names: dict[str, str]  # as people know the nodes
     order: tuple[str, ...]  # each after those that feed it; without the items
     steps: dict[str, Step]
     inputs: dict[str, dict[str, tuple[tuple[str, float], ...]]]
@@ -50,6 +50,13 @@ class Sketch:
     steps: dict[str, Step] = field(default_factory=dict)
     items: dict[str, Items] = field(default_factory=dict)
     feeds: dict[str, dict[str, list[Edge]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+
+    def called(self, id_: str) -> str:
+        """As people know the node."""
+        node = self.nodes[id_]
+        if node.kind in OPERATORS:
+            return node.title or operator(node.kind).title
+        return node.title or (self.steps[id_].title if id_ in self.steps else node.kind.capitalize())
 
     def wrong(self, code: str, detail: str, *, node: str = "", port: str = "", field: str = "") -> None:
         self.mistakes.append(Mistake(code, detail, node=node, port=port, field=field))
@@ -122,7 +129,7 @@ def connect(sketch: Sketch) -> None:
                 "unknown_node", f"An edge leads to “{missing[0]}”, which is not there. Remove it.", node=missing[0]
             )
             continue
-        target, source = str(sketch.nodes[edge.target]), str(sketch.nodes[edge.source])
+        target, source = sketch.called(edge.target), sketch.called(edge.source)
         if edge.output != "out":
             sketch.wrong("unknown_port", f"{source} has one output, “out”.", node=edge.source, port=edge.output)
         if edge.target in sketch.steps or edge.target in sketch.items:
@@ -148,10 +155,11 @@ def ports_of(sketch: Sketch, id_: str) -> Mapping[str, Port]:
 
 
 def check_type(sketch: Sketch, edge: Edge, port: Port) -> None:
-    source, target = sketch.nodes[edge.source], sketch.nodes[edge.target]
-    if source.kind == ITEMS and port.takes == "found":
+    source, target = sketch.called(edge.source), sketch.called(edge.target)
+    begins = sketch.nodes[edge.source].kind == ITEMS
+    if begins and port.takes == "found":
         detail = f"{target} works on what was found. Put a detector between {source} and it."
-    elif source.kind != ITEMS and port.takes == "item":
+    elif not begins and port.takes == "item":
         detail = f"{target} looks at whole items. Connect the items to it, or use “On each region” after {source}."
     else:
         return
@@ -159,7 +167,7 @@ def check_type(sketch: Sketch, edge: Edge, port: Port) -> None:
 
 
 def count_feeds(sketch: Sketch, id_: str, name: str, port: Port) -> None:
-    node, feeds = sketch.nodes[id_], len(sketch.feeds[id_][name])
+    node, feeds = sketch.called(id_), len(sketch.feeds[id_][name])
     if not feeds:
         what = "the items" if port.takes == "item" else "a node that finds something"
         sketch.wrong("missing_input", f"{node} lacks its input “{name}”. Connect {what} to it.", node=id_, port=name)
@@ -181,7 +189,7 @@ def ordered(sketch: Sketch) -> tuple[str, ...]:
             circle = error.args[1][::-1][:-1]
         first = min(range(len(circle)), key=lambda at: circle[at])
         circle = circle[first:] + circle[:first]
-        path = " → ".join(str(sketch.nodes[id_]) for id_ in [*circle, circle[0]])
+        path = " → ".join(sketch.called(id_) for id_ in [*circle, circle[0]])
         sketch.wrong("cycle", f"{path} goes in a circle. Remove one of these edges.", node=circle[0])
         before = {id_: feeds - set(circle) for id_, feeds in before.items() if id_ not in circle}
 
@@ -225,11 +233,14 @@ def reach(sketch: Sketch) -> None:
         back[edge.target].add(edge.source)
     begun = walked(names(node for node in nodes.values() if node.kind == ITEMS), forth)
     used = walked(set(finding), back)
-    for id_, node in nodes.items():
+    for id_ in nodes:
         if id_ not in begun:
-            sketch.wrong("unreachable", f"No items reach {node}. Connect it, or remove it.", node=id_)
+            detail = f"No items reach {sketch.called(id_)}. Connect it, or remove it."
+            sketch.wrong("unreachable", detail, node=id_)
         elif id_ not in used:
-            sketch.wrong("unreachable", f"{node} leads to no result. Connect it to one, or remove it.", node=id_)
+            sketch.wrong(
+                "unreachable", f"{sketch.called(id_)} leads to no result. Connect it to one, or remove it.", node=id_
+            )
 
 
 def walked(start: set[str], ways: Mapping[str, set[str]]) -> set[str]:
@@ -257,7 +268,7 @@ def name_labels(sketch: Sketch, order: tuple[str, ...], known: frozenset[str]) -
         some = giving[id_]
         if some is not None and not some & known and sketch.nodes[id_].kind != "map_labels":
             few = ", ".join(f"“{name}”" for name in sorted(some)[:3]) or "nothing"
-            detail = f"{sketch.nodes[id_]} gives {few}, and the project has no such label. Put “Map labels” after it."
+            detail = f"{sketch.called(id_)} gives {few}, and the project has no such label. Put “Map labels” after it."
             sketch.wrong("unknown_label", detail, node=id_)
 
 
@@ -273,7 +284,8 @@ def planned(sketch: Sketch, order: tuple[str, ...], kind: Kind) -> Plan:
         }
         fed = [[port, [[hashes[source], weight] for source, weight in some]] for port, some in inputs[id_].items()]
         hashes[id_] = digest([ENGINE, sketch.nodes[id_].kind, sketch.steps[id_].config, fed])
-    return Plan(kind, sketch.nodes, tuple(steps), sketch.steps, inputs, hashes, ends(sketch.graph), items)
+    called = {id_: sketch.called(id_) for id_ in sketch.nodes}
+    return Plan(kind, called, tuple(steps), sketch.steps, inputs, hashes, ends(sketch.graph), items)
 
 
 def digest(value: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detectors.found import Found
+from detectors.found import Found, Kind
 from detectors.pipelines.checking import Plan, checked
 from detectors.pipelines.graph import Graph, Mistake
 from detectors.pipelines.steps import Content, Given, Made
@@ -165,7 +165,7 @@ class Execution:
     def load(self, job: Job) -> None:
         tally, start = self.tallies[self.plan.items], time.perf_counter()
         try:
-            job.content = job.item.load()
+            job.content = of_kind(job.item.load(), self.plan.kind)
             tally.items += 1
         except Exception as error:  # noqa: BLE001  (a file may be broken in any way, and is one item's matter)
             self.fail(self.plan.items, job, error)
@@ -217,9 +217,14 @@ class Execution:
 
     def fail(self, node: str, job: Job, error: Exception) -> None:
         self.tallies[node].failed += 1
-        name = self.plan.nodes[node]
-        why = str(error.detail) if isinstance(error, Refusal) else f"{error}" or type(error).__name__
-        job.errors.append(ItemError(job.item.key, node, f"{name} could not do this item: {why}"))
+        why = str(error.detail) if isinstance(error, Refusal) else str(error) or type(error).__name__
+        job.errors.append(ItemError(job.item.key, node, f"{self.plan.names[node]} could not do this item: {why}"))
+
+
+def of_kind(content: Content, kind: Kind) -> Content:
+    if isinstance(content, str) != (kind == "text"):
+        raise ValueError(f"The pipeline looks at {kind}s, and this is none.")
+    return content
 
 
 def keyed(found: Found, hash_: str) -> Found:

@@ -39,9 +39,6 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     x: Number = 0
     y: Number = 0
 
-    def __str__(self) -> str:
-        return self.title or self.kind
-
 
 class Edge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """From a node's output to another's input. `weight` counts where boxes are fused."""

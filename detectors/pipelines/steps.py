@@ -47,6 +47,10 @@ class Step(Protocol):
     """One node at work. It holds its configuration alone, so the same input gives the same output."""
 
     @property
+    def title(self) -> str:
+        """As people know it."""
+
+    @property
     def ports(self) -> Mapping[str, Port]:
         """Its inputs."""
 

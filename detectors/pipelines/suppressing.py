@@ -68,7 +68,8 @@ def outline(rings: list[NDArray[Any]]) -> NDArray[np.float64] | None:
     together = shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in rings])
     if not isinstance(together, shapely.Polygon):
         together = together.convex_hull
-    return np.asarray(together.exterior.coords[:-1], np.float64)
+    straight = together.exterior.normalize().simplify(0)  # without the corners at which one side goes on as another
+    return np.asarray(straight.coords[:-1], np.float64)
 
 
 def taken(found: Found, threshold: float, measure: Measure, across_labels: bool) -> Iterator[tuple[int, Rows]]:

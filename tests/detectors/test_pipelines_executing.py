@@ -27,12 +27,12 @@ def test_an_item_that_a_node_fails_on_is_told_by_node_and_item_and_the_others_ar
     good, dark, rubbish, more = run(a_graph, BRIGHT, BLACK, WHITE, BRIGHT)
 
     assert [len(outcome.found.get("f", ())) for outcome in (good, more)] == [1, 1]
-    assert [(e.item, e.node, e.detail) for e in dark.errors] == [(1, "p", "picky could not do this item: too dark")]
+    assert [(e.item, e.node, e.detail) for e in dark.errors] == [(1, "p", "Picky could not do this item: too dark")]
     assert [(e.item, e.node, e.detail) for e in rubbish.errors] == [
         (
             2,
             "p",
-            "picky could not do this item: Picky gave places that are no numbers, or scores that are not from 0 to 1.",
+            "Picky could not do this item: Picky gave places that are no numbers, or scores that are not from 0 to 1.",
         )
     ]
     assert list(dark.found) == list(rubbish.found) == ["blobs"]
@@ -47,10 +47,19 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_done():
     first, second = execution
 
     assert [(e.node, e.detail) for e in first.errors] == [
-        ("items", "items could not do this item: The image is cut off")
+        ("items", "Items could not do this item: The image is cut off")
     ]
     assert len(second.found["blobs"]) == 1
     assert execution.tallies["items"].failed == 1
+
+
+def test_a_text_among_images_is_told_and_the_images_are_done():
+    image, text = run(graph(ITEMS, BLOBS, edges="items>blobs"), BRIGHT, "a text")
+
+    assert len(image.found["blobs"]) == 1
+    assert [e.detail for e in text.errors] == [
+        "Items could not do this item: The pipeline looks at images, and this is none."
+    ]
 
 
 def test_changing_the_last_step_never_repeats_the_first():

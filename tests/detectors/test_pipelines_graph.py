@@ -128,13 +128,13 @@ def test_a_sentence_says_what_to_do():
     assert mistakes == [
         Mistake(
             "wrong_type",
-            "filter works on what was found. Put a detector between items and it.",
+            "Filter works on what was found. Put a detector between Items and it.",
             node="f",
             port="in",
         ),
         Mistake(
             "fed_twice",
-            "filter takes one input “in”, and 2 lead there. Combine them first, or remove all but one.",
+            "Filter takes one input “in”, and 2 lead there. Combine them first, or remove all but one.",
             node="f",
             port="in",
         ),

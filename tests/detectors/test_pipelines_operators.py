@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from detectors.found import Found, boxes, joined, spans
+from detectors.kinds import registry
 from detectors.kinds.decoding import decoded
+from detectors.pipelines.executing import execute
 from detectors.pipelines.looking import placed
 from detectors.pipelines.operators.filter import Filter
 from detectors.pipelines.operators.map_labels import renamed
 from detectors.pipelines.steps import Given
 from detectors.pipelines.suppressing import merged, nms
-from tests.detectors.small import graph, picture, rows, run
+from tests.detectors.small import graph, item, picture, rows, run
 
 ITEMS = ("items", "items", {})
 TEXTS = ("items", "items", {"of": "text"})
@@ -42,6 +44,20 @@ def test_eyes_are_looked_for_in_each_face_and_told_in_the_image_with_the_face_as
     assert rows(outcome.found["faces"]) == [("face", 20, 10, 40, 50), ("face", 80, 70, 4, 4)]
     assert rows(outcome.found["eyes"]) == [("eye", 25, 20, 6, 4), ("eye", 45, 20, 6, 4)]
     assert outcome.found["eyes"].parents.tolist() == [outcome.found["faces"].keys[0]] * 2
+
+
+def test_outlines_in_a_region_and_on_tiles_lie_where_they_are_in_the_image():
+    inner = {"detector": {"kind": "colours", "config": {"colour": "#c8c8c8", "least": 1}}}
+    chained = graph(ITEMS, ("b", "contours", {"least": 1}), ("e", "each", inner), edges="items>b b>e")
+    slid = graph(ITEMS, ("s", "slide", inner | {"tile": 40, "whole": False}), edges="items>s")
+    content = picture((30, 30, 30, 8, 200))
+
+    for a_graph in (chained, slid):
+        (outcome,) = execute(a_graph, [item(0, content)], registry.made)
+        (found,) = outcome.found.values()
+        assert found.shapes.tolist() == ["polygon"]
+        assert found.places.tolist() == [[30, 30, 30, 8]]
+        assert {(x, y) for x, y in found.rings[0]} == {(30, 30), (60, 30), (60, 38), (30, 38)}
 
 
 def test_a_margin_lets_the_detector_see_what_lies_beside_the_region():
@@ -320,5 +336,5 @@ def test_an_image_of_too_many_tiles_says_so():
     (outcome,) = run(a_graph, np.zeros((300, 300, 3), np.uint8))
 
     assert [error.detail for error in outcome.errors] == [
-        "slide could not do this item: The item needs more than 10,000 tiles. Make the tiles larger."
+        "Slide over tiles could not do this item: The item needs more than 10,000 tiles. Make the tiles larger."
     ]

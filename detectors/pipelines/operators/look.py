@@ -14,6 +14,7 @@ class Look:
 
     def __init__(self, kind: str, config: dict[str, Any], made: Made) -> None:
         self.detector = looking.Inner(kind, config).made(made)
+        self.title = self.detector.title
         self.config = looking.Inner(kind, looking.filled(self.detector, config))
 
     def misfits(self, kind: Kind) -> dict[str, str]:
