@@ -22,7 +22,7 @@ class Part(msgspec.Struct, frozen=True):
     """One operation of an action; of an undo or redo, what was taken back or done again.
 
     `quote` are the words of a span, cut to what a line shows; `reshaped` is a polygon of more or fewer vertices;
-    `source` is that of what was first done: a person's, a restore's.
+    `source` is that of what was first done: a person's, a restore's; `accepted` is what was made of a prediction.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Part(msgspec.Struct, frozen=True):
     quote: str | None
     reshaped: bool
     source: str
+    accepted: bool
 
 
 class LogEntry(msgspec.Struct, frozen=True):
@@ -99,7 +100,7 @@ PARTS = """
 SELECT o.action, o.actor_id, first.kind, o.annotation_id, (first.record->>'label')::bigint,
     o.record->'shape'->>'type', o.properties::text, left(o.record->'shape'->>'quote', 60),
     coalesce(jsonb_array_length(o.record->'shape'->'points') <> before.vertices, false),
-    first.source
+    first.source, first.record->>'prediction' IS NOT NULL
 FROM (
     SELECT *, row_number() OVER (PARTITION BY action, actor_id ORDER BY clock) AS place
     FROM annotator_operation WHERE sheet_id = %s AND action = ANY(%s)

@@ -1,6 +1,7 @@
 /** What the editor's parts share: the item, the labels, and what the shell and a stage expect of each other. */
 
 import type { Id, SheetSession } from "../live/contract"
+import type { Suggestion } from "./suggested"
 
 export type Point = readonly [x: number, y: number]
 export type ImagePoint = Point & { readonly __brand?: "image" }
@@ -76,6 +77,8 @@ export interface EditorState {
   /** The label the next shape gets. */
   label: Label | null
   selection: ReadonlySet<Id>
+  /** The suggestion that is selected, by the annotation that stands for it; then no annotation is. */
+  suggestion: Id | null
   /** The shape that is selected as it was just drawn, until something is selected otherwise. */
   drawn: Id | null
   hovered: Id | null
@@ -91,6 +94,8 @@ export interface StageProps {
   item: OpenItem
   session: SheetSession
   labels: ReadonlyMap<number, Label>
+  /** What is suggested and not decided, by the annotation that stands for it. */
+  suggestions: ReadonlyMap<Id, Suggestion>
   state: EditorState
   /** Tell the person something, on the stage. */
   notify(tone: "info" | "warn" | "bad", text: string): void
@@ -125,7 +130,9 @@ export interface StageCommands {
   onZoom(listener: () => void): () => void
   /** A polygon is begun, which another tool or item would throw away. */
   readonly unfinished: boolean
-  /** Bring annotations into view. */
+  /** Where an annotation or a suggestion is in the window; null while it is out of sight. */
+  boxOf(id: Id): { left: number; top: number; bottom: number; right: number } | null
+  /** Bring annotations, or suggestions, into view. */
   reveal(ids: Id[]): void
   /** Give up the unfinished shape or drag; true when there was one. */
   cancel(): boolean

@@ -20,10 +20,12 @@ import { Labels } from "./labels.svelte"
 import { Leaving } from "./leaving.svelte"
 import { Link } from "./link.svelte"
 import { inOrder } from "./order"
+import { pathOf } from "./paths"
 import { Panels } from "./panels.svelte"
 import { Guidelines } from "./guidelines.svelte"
 import { keepItem, openItem, prefetchBeside, refreshItem, takeReading } from "./prefetch"
 import { Sheet } from "./sheet.svelte"
+import { Suggestions } from "./suggestions.svelte"
 import { isTag, State, TOOLS, toolsOf } from "./state.svelte"
 
 export const [useEditor, provideEditor] = createContext<Editor>()
@@ -35,6 +37,7 @@ export class Editor {
   readonly link: Link
   readonly toasts = new Toasts()
   readonly leaving = new Leaving(this)
+  readonly suggestions = new Suggestions(this)
   readonly panels = new Panels(() => this.#mustFinish())
   readonly state: State
   /** Everyone of whom a name is known, by user. */
@@ -67,7 +70,11 @@ export class Editor {
     this.#labels = new Labels(this.project.id, bootstrap.labels)
     keepItem(bootstrap.item)
     this.state = new State(this.project.id, () => this.labels)
-    this.#deaf = [live.onLabels(() => this.#askAnew()), live.onNotice((notice) => this.#tell(notice))]
+    this.#deaf = [
+      live.onLabels(() => this.#askAnew()),
+      live.onProposals(() => this.suggestions.changed()),
+      live.onNotice((notice) => this.#tell(notice)),
+    ]
     this.link = new Link(live)
     void this.#fetchPeople()
   }
@@ -188,6 +195,7 @@ export class Editor {
     const session = this.live.open({ sheet, id, project, name }, takeReading(item))
     const deaf = session.onNotice((notice) => this.#tell(notice))
     this.sheet = new Sheet(session)
+    this.suggestions.enter(item)
     const comments = (this.comments = new Comments(id, this.me.id, session))
     this.#leaveSheet = () => {
       comments.close()
@@ -383,18 +391,9 @@ export class Editor {
 
   close(): void {
     this.#leaveSheet()
+    this.suggestions.close()
     for (const stop of this.#deaf) stop()
     for (const { asked } of [this.#labels, this.guidelines]) asked.close()
     this.live.close()
   }
-}
-
-/** The address of an item's page: that of this one with another number at its end. */
-export function pathOf(id: number): string {
-  return location.pathname.replace(/\d+(\/?)$/, `${id}$1`)
-}
-
-export function itemOfPath(path: string): number | null {
-  const id = /(\d+)\/?$/.exec(path)?.[1]
-  return id ? Number(id) : null
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 
 import type { AnnotationRecord } from "../live/contract"
 import type { Label, OpenItem } from "./contract"
-import { duplicate, relabel, setAttribute, toggleTag } from "./edits"
+import { duplicate, relabel, remove, setAttribute, toggleTag } from "./edits"
 
 const item = { kind: "image", width: 100, height: 80 } as OpenItem
 
@@ -71,5 +71,13 @@ describe("a tag", () => {
   it("is set, and taken off when it is there", () => {
     expect(toggleTag([record("a", box(0, 0), { label: 3 })], label)).toMatchObject({ type: "create", label: 3 })
     expect(toggleTag([record("t", { type: "tag" }, { label: 3 })], label)).toEqual({ type: "delete", annotation: "t" })
+  })
+
+  it("that was suggested is rejected as it is taken off, or it would be suggested again", () => {
+    const accepted = record("t", { type: "tag" }, { label: 3, prediction: "p" })
+
+    const rejected = { type: "reject", annotation: "t", prediction: "p" }
+    expect(toggleTag([accepted], label)).toEqual(rejected)
+    expect(remove([accepted])).toEqual([rejected])
   })
 })

@@ -23,7 +23,12 @@ export function setAttribute(records: readonly AnnotationRecord[], id: string, v
 }
 
 export function remove(records: readonly AnnotationRecord[]): Operation[] {
-  return records.map((record) => ({ type: "delete", annotation: record.id }))
+  return records.map(removing)
+}
+
+/** What was suggested is turned down, or it would be suggested again. */
+function removing({ id: annotation, prediction }: AnnotationRecord): Operation {
+  return prediction ? { type: "reject", annotation, prediction } : { type: "delete", annotation }
 }
 
 /** A copy of each, a little beside it and inside the image; spans and tags have no beside. */
@@ -42,7 +47,7 @@ export function duplicate(records: readonly AnnotationRecord[], item: OpenItem, 
 /** The tag set on the item, or taken off it. */
 export function toggleTag(records: Iterable<AnnotationRecord>, label: Label): Operation {
   for (const record of records) {
-    if (record.shape.type === "tag" && record.label === label.id) return { type: "delete", annotation: record.id }
+    if (record.shape.type === "tag" && record.label === label.id) return removing(record)
   }
   return { type: "create", annotation: uuid(), label: label.id, shape: { type: "tag" } }
 }

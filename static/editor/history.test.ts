@@ -30,6 +30,7 @@ function part(kind: Part["kind"], more: Partial<Part> = {}): Part {
     properties: [],
     quote: null,
     reshaped: false,
+    accepted: false,
     source: "person",
     ...more,
   }
@@ -52,6 +53,8 @@ describe("the history tells", () => {
     ["drew *Face*", part("create")],
     ["labelled *“blue one”* Face", part("create", { shape: "span", quote: "blue one" })],
     ["tagged *Face*", part("create", { shape: "tag" })],
+    ["accepted the suggestion *Face*", part("create", { accepted: true })],
+    ["rejected the suggestion *“blue one”*", part("reject", { shape: "span", quote: "blue one" })],
     ["took off the tag *Face*", part("delete", { shape: "tag" })],
     ["moved *Face*", part("update", { properties: ["shape"] })],
     ["reshaped *Face*", part("update", { properties: ["shape"], reshaped: true })],

@@ -7,13 +7,15 @@ import { plural, t } from "../ui/strings"
 import type { Label, PersonInfo } from "./contract"
 
 interface LogPart {
-  kind: "create" | "update" | "delete" | "restore"
+  kind: "create" | "update" | "delete" | "restore" | "reject"
   annotation: Id
   label: number
   shape: "rectangle" | "polygon" | "span" | "tag"
   properties: string[]
   quote: string | null
   reshaped: boolean
+  /** It was made of what a model suggested. */
+  accepted: boolean
   /** Of what was first done: an undo may take back what a restore did. */
   source: LogEntry["source"]
 }
@@ -111,7 +113,7 @@ function saidOf(status: NonNullable<LogEntry["status"]>, reason: string): string
 
 /** Do all parts that are told do the same thing to the same label? */
 function alike({ parts }: LogEntry): boolean {
-  const what = (part: LogPart) => [part.kind, part.label, part.shape, ...part.properties].join()
+  const what = (part: LogPart) => [part.kind, part.accepted, part.label, part.shape, ...part.properties].join()
   return parts.every((part) => what(part) === what(parts[0]!))
 }
 
@@ -119,6 +121,8 @@ function alike({ parts }: LogEntry): boolean {
 function one(part: LogPart, labels: Labels): string {
   const label = quoted(nameOf(part.label, labels))
   const what = part.quote ? quoted(`“${part.quote}”`) : label
+  if (part.kind === "reject") return t("rejected the suggestion {what}", { what })
+  if (part.kind === "create" && part.accepted) return t("accepted the suggestion {what}", { what })
   if (part.shape === "tag")
     return part.kind === "delete" ? t("took off the tag {label}", { label }) : t("tagged {label}", { label })
   switch (part.kind) {
@@ -152,6 +156,7 @@ function many(n: number, part: LogPart, labels: Labels): string {
   const verb = part.kind === "update" && part.properties[0] === "label" ? "relabel" : part.kind
   switch (verb) {
     case "create":
+      if (part.accepted) return plural(n, "accepted {n} {label}", "accepted {n} × {label}", values)
       return part.shape === "span"
         ? plural(n, "labelled {n} {label}", "labelled {n} × {label}", values)
         : plural(n, "drew {n} {label}", "drew {n} × {label}", values)
@@ -159,6 +164,8 @@ function many(n: number, part: LogPart, labels: Labels): string {
       return plural(n, "deleted {n} {label}", "deleted {n} × {label}", values)
     case "restore":
       return plural(n, "brought back {n} {label}", "brought back {n} × {label}", values)
+    case "reject":
+      return plural(n, "rejected {n} {label}", "rejected {n} × {label}", values)
     case "relabel":
       return plural(n, "relabelled {n} to {label}", "relabelled {n} to {label}", values)
     case "update":

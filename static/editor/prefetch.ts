@@ -3,6 +3,7 @@
 import type { Reading } from "../live/contract"
 import { get, refusal } from "../ui/api"
 import type { OpenItem } from "./contract"
+import type { Suggested } from "./suggestions.svelte"
 import { Halvings } from "./image/halvings"
 
 /** The item before, the one shown and the one after, and one that is leaving. */
@@ -13,6 +14,7 @@ const DECODED_AHEAD = 40_000_000
 const items = new Map<number, Promise<OpenItem>>()
 const blobs = new Map<string, Promise<Blob>>()
 const readings = new Map<number, Reading>()
+const suggested = new Map<number, Suggested>()
 const photos = new Map<string, Promise<Halvings>>()
 let shown: OpenItem | null = null
 
@@ -36,6 +38,13 @@ export function takeReading({ sheet }: OpenItem): Reading | undefined {
   const reading = readings.get(sheet)
   readings.delete(sheet)
   return reading
+}
+
+/** What was suggested for the item a moment ago, once. */
+export function takeSuggested({ sheet }: OpenItem): Suggested | undefined {
+  const found = suggested.get(sheet)
+  suggested.delete(sheet)
+  return found
 }
 
 /** The upright image, decoded. It belongs to this module: whoever draws it does not close it. */
@@ -66,12 +75,18 @@ async function prefetch(id: number, beside: OpenItem): Promise<void> {
   else await imageOf(item)
 }
 
-async function read({ sheet }: OpenItem, beside: OpenItem): Promise<void> {
-  const reading = await get<Reading>(`/api/sheets/${sheet}/annotations/`)
+async function read({ id, sheet }: OpenItem, beside: OpenItem): Promise<void> {
+  const [reading, found] = await Promise.all([
+    get<Reading>(`/api/sheets/${sheet}/annotations/`),
+    get<Suggested>(`/api/items/${id}/suggestions/`),
+  ])
   if (shown !== beside) return // one has gone on, perhaps to this very item
   readings.set(sheet, reading)
-  const [oldest] = readings.keys()
-  if (readings.size > KEPT) readings.delete(oldest!)
+  suggested.set(sheet, found)
+  for (const kept of [readings, suggested]) {
+    const [oldest] = kept.keys()
+    if (kept.size > KEPT) kept.delete(oldest!)
+  }
 }
 
 const ignore = (): undefined => undefined

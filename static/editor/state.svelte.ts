@@ -30,6 +30,7 @@ export class State implements EditorState {
   tool = $state<Tool>("select")
   #label = $state<number | null>(null)
   #selection = $state.raw<ReadonlySet<Id>>(new Set())
+  #suggestion = $state<Id | null>(null)
   drawn = $state<Id | null>(null)
   hovered = $state<Id | null>(null)
   following = $state<string | null>(null)
@@ -48,6 +49,17 @@ export class State implements EditorState {
   set selection(ids: ReadonlySet<Id>) {
     this.#selection = ids
     this.drawn = null
+    this.#suggestion = null
+  }
+
+  get suggestion(): Id | null {
+    return this.#suggestion
+  }
+
+  /** Either annotations are selected or one suggestion is. */
+  set suggestion(id: Id | null) {
+    this.selection = new Set()
+    this.#suggestion = id
   }
 
   get label(): Label | null {

@@ -114,7 +114,7 @@ export class Outbox {
     if (entry?.message.type !== "apply") return false
     const { sheet, batch } = entry.message
     const ids = touchedBy(batch.operations)
-    if (ids.size < 2 || new Set(batch.operations.map(({ type }) => type)).size > 1) return false
+    if (ids.size < 2 || new Set(batch.operations.map(kindOf)).size > 1) return false
     const messages = [...ids].map((annotation): Apply => {
       const operations = batch.operations.filter((operation) => operation.annotation === annotation)
       return { type: "apply", sheet, batch: { id: uuid(), action: batch.action, operations } }
@@ -201,3 +201,6 @@ export function weight(message: Request): number {
 function markedLate(message: Request): Request {
   return message.type === "apply" ? { ...message, batch: { ...message.batch, queued: true } } : message
 }
+
+/** To reject is to delete, as far as others of the batch are concerned. */
+const kindOf = ({ type }: OperationIn): OperationIn["type"] => (type === "reject" ? "delete" : type)

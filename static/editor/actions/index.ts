@@ -7,10 +7,11 @@ import { namesOf, type KeyPress } from "../keys"
 import { annotations } from "./annotations"
 import { attributes } from "./attributes"
 import { item } from "./item"
+import { suggestions } from "./suggestions"
 import { tools } from "./tools"
 import { view } from "./view"
 
-export type Group = "tools" | "annotations" | "item" | "view" | "labels" | "people"
+export type Group = "tools" | "suggestions" | "annotations" | "item" | "view" | "labels" | "people"
 
 export interface Action {
   id: string
@@ -42,6 +43,7 @@ export function isOffered(action: Action): boolean {
 
 export function actionsOf(editor: Editor): Action[] {
   return [
+    ...suggestions(editor),
     ...tools(editor),
     ...annotations(editor),
     ...attributes(editor),

@@ -77,7 +77,7 @@ export function tools(editor: Editor): Action[] {
 function letGo(editor: Editor, tool: string): unknown {
   if (editor.stage?.cancel()) return
   if (editor.state.following) return editor.follow(null)
-  if (editor.state.selection.size) return editor.select([])
+  if (editor.state.selection.size || editor.state.suggestion !== null) return editor.select([])
   if (tool !== "select") return editor.pickTool("select")
   return false
 }

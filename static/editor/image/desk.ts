@@ -1,9 +1,10 @@
 /** What the tools do to the sheet: every finished shape goes through here to the session. */
 
-import type { Id, SheetSession } from "../../live/contract"
+import type { Id, Operation, SheetSession } from "../../live/contract"
 import { uuid } from "../../live/ids"
 import { t } from "../../ui/strings"
 import type { EditorState, StageProps } from "../contract"
+import { accepting } from "../suggested"
 import type { Camera } from "./camera"
 import { around, shiftWithin, type Size } from "./geometry"
 import type { Drawn, Scene } from "./scene"
@@ -58,8 +59,14 @@ export class SheetDesk implements Desk {
   }
 
   reshape(shapes: ReadonlyMap<Id, ImageShape>): void {
-    const there = [...shapes].filter(([id]) => this.session.records.has(id))
-    if (there.length) this.session.apply(there.map(([annotation, shape]) => ({ type: "update", annotation, shape })))
+    const operations = [...shapes].flatMap(([annotation, shape]): Operation[] => {
+      if (this.session.records.has(annotation)) return [{ type: "update", annotation, shape }]
+      const suggestion = this.scene.suggestion(annotation)
+      return suggestion ? [accepting({ ...suggestion, shape })] : []
+    })
+    if (operations.length) this.session.apply(operations)
+    const { suggestion } = this.state
+    if (suggestion !== null && shapes.has(suggestion)) this.state.selection = new Set([suggestion])
   }
 
   hold(ids: Iterable<Id>): void {

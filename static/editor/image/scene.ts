@@ -1,7 +1,8 @@
-/** The annotations of the sheet as the stage draws and finds them. */
+/** The annotations of the sheet, and what is suggested for it, as the stage draws and finds them. */
 
 import type { AnnotationRecord, Id } from "../../live/contract"
 import type { ImagePoint, Label } from "../contract"
+import { percent, type Suggestion } from "../suggested"
 import type { Bounds } from "./geometry"
 import { kindOf, onImageOnly, type ImageShape } from "./shapes"
 import { SpatialIndex } from "./spatial"
@@ -9,7 +10,7 @@ import { SpatialIndex } from "./spatial"
 /** What a label that was removed, or is not known, looks like. */
 const GREY = "#8b95a7"
 
-/** An annotation to draw. A value: a change makes a new one. */
+/** An annotation, or a suggestion, to draw. A value: a change makes a new one. */
 export interface Drawn {
   readonly id: Id
   readonly shape: ImageShape
@@ -17,6 +18,7 @@ export interface Drawn {
   readonly area: number
   readonly color: string
   readonly name: string
+  readonly suggested: boolean
 }
 
 /** Large ones first, so that small ones lie on top and are found first by a click. */
@@ -27,9 +29,18 @@ export class Scene {
   private readonly index = new SpatialIndex<Drawn>()
   private ordered: Drawn[] | null = null
   private labels: ReadonlyMap<number, Label> = new Map()
+  /** By the annotation that stands for each; one that is there is drawn in its place. */
+  private suggestions: ReadonlyMap<Id, Suggestion> = new Map()
+  /** How many suggestions are drawn. */
+  suggested = 0
 
+  /** How many annotations there are. */
   get size(): number {
-    return this.drawn.size
+    return this.drawn.size - this.suggested
+  }
+
+  suggestion(id: Id): Suggestion | undefined {
+    return this.suggestions.get(id)
   }
 
   get(id: Id): Drawn | undefined {
@@ -54,9 +65,10 @@ export class Scene {
     this.labels = labels
     this.ordered = null
     this.drawn.clear()
-    for (const record of records.values()) {
-      const drawn = this.drawnOf(record)
-      if (drawn) this.drawn.set(record.id, drawn)
+    this.suggested = 0
+    for (const id of new Set([...records.keys(), ...this.suggestions.keys()])) {
+      const drawn = this.drawnOf(id, records)
+      if (drawn) this.put(drawn)
     }
     this.index.reset(this.drawn.values())
   }
@@ -70,17 +82,26 @@ export class Scene {
       if (before) {
         this.index.remove(before)
         this.drawn.delete(id)
+        if (before.suggested) this.suggested--
         touched.push(before)
       }
-      const record = records.get(id)
-      const after = record && this.drawnOf(record)
+      const after = this.drawnOf(id, records)
       if (after) {
         this.index.add(after)
-        this.drawn.set(id, after)
+        this.put(after)
         touched.push(after)
       }
     }
     return touched
+  }
+
+  /** Take over other suggestions; the answer is as that of `update`. */
+  suggest(suggestions: ReadonlyMap<Id, Suggestion>, records: ReadonlyMap<Id, AnnotationRecord>): Drawn[] {
+    const before = this.suggestions
+    this.suggestions = suggestions
+    const ids = new Set([...before.keys(), ...suggestions.keys()])
+    for (const id of ids) if (before.get(id) === suggestions.get(id)) ids.delete(id)
+    return this.update(records, ids)
   }
 
   /** What overlaps the bounds, in drawing order. */
@@ -96,17 +117,27 @@ export class Scene {
       .reverse()
   }
 
-  private drawnOf(record: AnnotationRecord): Drawn | null {
-    const shape = onImageOnly(record.shape)
-    if (!shape || record.deleted) return null
+  private put(drawn: Drawn): void {
+    this.drawn.set(drawn.id, drawn)
+    if (drawn.suggested) this.suggested++
+  }
+
+  private drawnOf(id: Id, records: ReadonlyMap<Id, AnnotationRecord>): Drawn | null {
+    const record = records.get(id)
+    const suggestion = record ? undefined : this.suggestions.get(id)
+    const said = record ?? suggestion
+    const shape = said && onImageOnly(said.shape)
+    if (!shape || record?.deleted) return null
     const kind = kindOf(shape)
+    const name = this.name(said.label)
     return {
-      id: record.id,
+      id,
       shape,
       bounds: kind.bounds(shape),
       area: kind.area(shape),
-      color: this.color(record.label),
-      name: this.name(record.label),
+      color: this.color(said.label),
+      name: suggestion ? `${name} ${percent(suggestion.score)}` : name,
+      suggested: suggestion !== undefined,
     }
   }
 }

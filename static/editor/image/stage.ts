@@ -13,6 +13,7 @@ import type {
   StageProps,
   Tool as ToolName,
 } from "../contract"
+import type { Suggestion } from "../suggested"
 import { Camera } from "./camera"
 import { SheetDesk } from "./desk"
 import { around, boundsOf, onImage, onScreen, rounded, type Size } from "./geometry"
@@ -27,7 +28,7 @@ import { PolygonTool } from "./tools/polygon"
 import { RectangleTool } from "./tools/rectangle"
 import { SelectTool } from "./tools/select"
 import { NOTHING, type Press, type Sketch, type Tool } from "./tools/tool"
-import { sameView, toScreen, type View } from "./view"
+import { placed, sameView, toScreen, type View } from "./view"
 
 /** How long the shapes may be painted in one frame, in milliseconds; the rest of the frame is the photo's and the browser's. */
 const PAINTING = 6
@@ -123,6 +124,12 @@ export class Stage implements StageCommands, Hands {
     this.takeAll()
   }
 
+  setSuggestions(suggestions: ReadonlyMap<Id, Suggestion>): void {
+    this.shapes.changed(this.scene.suggest(suggestions, this.session.records))
+    if ([...(this.sketch.dragged?.keys() ?? [])].some((id) => !this.scene.get(id))) this.drop()
+    this.touched(null)
+  }
+
   /** The editor's state has changed: its tool, selection, whom one follows, or whether one may write. */
   stateChanged(): void {
     const { tool, writable } = this.state
@@ -188,6 +195,14 @@ export class Stage implements StageCommands, Hands {
   reveal(ids: Id[]): void {
     const bounds = ids.flatMap((id) => this.scene.get(id)?.bounds ?? [])
     if (bounds.length) this.camera.reveal(around(bounds))
+  }
+
+  boxOf(id: Id) {
+    const bounds = this.scene.get(id)?.bounds
+    if (!bounds) return null
+    const { left, top } = this.root.getBoundingClientRect()
+    const box = placed(bounds, this.camera.view)
+    return { left: left + box.left, top: top + box.top, right: left + box.right, bottom: top + box.bottom }
   }
 
   cancel(): boolean {
@@ -283,7 +298,7 @@ export class Stage implements StageCommands, Hands {
 
   private recordsChanged({ ids }: ViewChange): void {
     const held = [...(this.sketch.dragged?.keys() ?? [])]
-    if (held.some((id) => !this.session.records.has(id))) this.drop()
+    if (held.some((id) => !this.session.records.has(id) && !this.scene.get(id)?.suggested)) this.drop()
     this.lifts.arrived(ids)
     if (ids === "all") this.takeAll()
     else this.shapes.changed(this.scene.update(this.session.records, ids))
@@ -377,6 +392,7 @@ export class Stage implements StageCommands, Hands {
   /** For tests and measurements: how many shapes stand on the stage, once all of them and the photo do. */
   private tellDrawn(all: boolean): void {
     const drawn = all ? String(this.scene.size) : ""
+    this.root.dataset.suggested = String(this.scene.suggested)
     if (this.root.dataset.drawn === drawn) return
     this.root.dataset.drawn = drawn
     if (all) performance.mark("stage:drawn", { detail: { shapes: this.scene.size } })

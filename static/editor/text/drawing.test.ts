@@ -9,7 +9,7 @@ function lay(start: number, end: number, label = 60, rightToLeft = false): Measu
     const left = Math.max(start - line * 20, 0) * 10
     boxes.push({ left, top: line * 50, width: Math.min(end - line * 20, 20) * 10 - left, height: 20 })
   }
-  return { span: { id: `${start}-${end}`, start, end, label: undefined }, boxes, label, rightToLeft }
+  return { span: { id: `${start}-${end}`, start, end, label: undefined, score: null }, boxes, label, rightToLeft }
 }
 
 test("labels stand under the start of their span, and level with their neighbours unless they would cover each other", () => {

@@ -4,6 +4,7 @@ import { SvelteMap } from "svelte/reactivity"
 
 import type { Id, Peer, SheetSession, ViewChange } from "../../live/contract"
 import type { Label } from "../contract"
+import type { Suggestion } from "../suggested"
 import { blockAt } from "./blocks"
 import type { Interval } from "./lanes"
 import type { Offsets } from "./offsets"
@@ -26,6 +27,8 @@ export class Drawn {
   private readonly index: Spans
   /** Ends that a peer is dragging. */
   private peersEnds = new Map<Id, Interval>()
+  /** By the annotation that stands for each; one that is there is drawn in its place. */
+  private suggestions: ReadonlyMap<Id, Suggestion> = new Map()
   private ownEnds: (Interval & { id: Id }) | null = null
 
   constructor(
@@ -42,10 +45,17 @@ export class Drawn {
   }
 
   update(ids: ViewChange["ids"]): void {
-    const changed = ids === "all" ? new Set([...this.index.ids(), ...this.session.records.keys()]) : ids
+    const all = () => new Set([...this.index.ids(), ...this.session.records.keys(), ...this.suggestions.keys()])
+    const changed = ids === "all" ? all() : ids
     const blocks = new Set<number>()
     for (const id of changed) for (const block of this.index.set(id, this.spanOf(id))) blocks.add(block)
     for (const block of blocks) this.spans.set(block, this.index.inBlock(block))
+  }
+
+  suggest(suggestions: ReadonlyMap<Id, Suggestion>): void {
+    const ids = new Set([...this.suggestions.keys(), ...suggestions.keys()])
+    this.suggestions = suggestions
+    this.update(ids)
   }
 
   /** The span that one drags oneself shows at its new ends. */
@@ -79,13 +89,15 @@ export class Drawn {
 
   private spanOf(id: Id): Span | undefined {
     const record = this.session.records.get(id)
-    if (record?.shape.type !== "span") return undefined
-    const { start, end } = record.shape
+    const suggestion = record ? undefined : this.suggestions.get(id)
+    const said = record ?? suggestion
+    if (said?.shape.type !== "span") return undefined
+    const { start, end } = said.shape
     const ends = (this.ownEnds?.id === id ? this.ownEnds : this.peersEnds.get(id)) ?? {
       start: this.offsets.toUnits(start),
       end: this.offsets.toUnits(end),
     }
-    return { id, start: ends.start, end: ends.end, label: this.labels().get(record.label) }
+    return { id, ...ends, label: this.labels().get(said.label), score: suggestion?.score ?? null }
   }
 
   private movePeersEnds(peers: readonly Peer[]): void {

@@ -2,6 +2,7 @@
 
 import { SvelteSet } from "svelte/reactivity"
 
+import type { Id } from "../../live/contract"
 import type { EditorState } from "../contract"
 import type { Adjusting } from "./adjusting.svelte"
 import { covers, type Mark } from "./drawing"
@@ -27,6 +28,17 @@ export class Page {
     readonly places: Places,
     readonly adjusting: Adjusting,
   ) {}
+
+  /** Annotations, or the one suggestion. */
+  get selected(): ReadonlySet<Id> {
+    const { selection, suggestion } = this.state
+    return suggestion === null ? selection : new Set([suggestion])
+  }
+
+  select({ id, score }: Span): void {
+    if (score === null) this.state.selection = new Set([id])
+    else this.state.suggestion = id
+  }
 
   /** The spans under the pointer. */
   hits(event: MouseEvent): Span[] {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 
 import { cycle, Spans, type Span } from "./spans"
 
-const span = (id: string, start: number, end: number): Span => ({ id, start, end, label: undefined })
+const span = (id: string, start: number, end: number): Span => ({ id, start, end, label: undefined, score: null })
 
 test("a span is drawn in every block it touches, and no longer where it has left", () => {
   const spans = new Spans([0, 10, 20])

@@ -9,6 +9,8 @@ export interface Span {
   readonly start: number
   readonly end: number
   readonly label: Label | undefined
+  /** How sure a model is that suggests it; null for an annotation. */
+  readonly score: number | null
 }
 
 const NONE: ReadonlyMap<Id, Span> = new Map()
@@ -68,4 +70,5 @@ export function cycle(hits: readonly Span[], selected: ReadonlySet<Id>): Id | nu
 const byReading = (a: Span, b: Span): number =>
   a.start - b.start || b.end - a.end || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
-const same = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end && a.label === b.label
+const same = (a: Span, b: Span): boolean =>
+  a.start === b.start && a.end === b.end && a.label === b.label && a.score === b.score

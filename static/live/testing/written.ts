@@ -27,7 +27,7 @@ export function written(
   const clocks = { ...before?.clocks, ...Object.fromEntries(properties.map((name) => [name, clock])) }
   const stamp = { clock, clocks, updated_by: actor, updated_at: at }
   if (operation.type === "create") {
-    const { annotation: id, label, shape, attributes = {} } = operation
+    const { annotation: id, label, shape, attributes = {}, prediction } = operation
     return {
       id,
       label,
@@ -36,6 +36,7 @@ export function written(
       deleted: false,
       created_by: actor,
       created_at: at,
+      ...(prediction && { prediction }),
       ...stamp,
     }
   }

@@ -7,7 +7,7 @@ import type { Id } from "../../../live/contract"
 import { grown, overlap, type Bounds, type Size } from "../geometry"
 import type { Drawn, Scene } from "../scene"
 import { placed, sameView, seen, type View } from "../view"
-import { LINE, paintShape } from "./ink"
+import { LINE, paintDrawn } from "./ink"
 import { addPane, clearPane, returnPane, sizePane, type Pane } from "./pane"
 import { paintTab, TAB_HEIGHT, Tabs } from "./tabs"
 
@@ -187,7 +187,7 @@ export class ShapesLayer {
   }
 
   private paintShape(on: CanvasRenderingContext2D, drawn: Drawn, view: View): void {
-    if (!this.hidden.has(drawn.id)) paintShape(on, drawn.shape, drawn.color, view, LINE * this.ratio)
+    if (!this.hidden.has(drawn.id)) paintDrawn(on, drawn, view, LINE, this.ratio)
   }
 
   private paintTab(on: CanvasRenderingContext2D, drawn: Drawn, view: View, tabs: Tabs): void {

@@ -13,11 +13,12 @@ import { FONT, LINE } from "./ink"
 export const TAB_HEIGHT = 19 // CSS pixels
 const PADDING = 6
 const FONT_SIZE = 11
+const AROUND = "rgb(0 0 0 / 0.75)"
 const SHORTEST_SHAPE = 10
 const CELL = 32 // CSS pixels; cells are as high as a tab
 const ROW = 1 << 16
 
-type Placed = Pick<Drawn, "shape" | "bounds" | "name" | "color">
+type Placed = Pick<Drawn, "shape" | "bounds" | "name" | "color" | "suggested">
 
 export class Tabs {
   private readonly taken = new Set<number>()
@@ -93,7 +94,29 @@ export function paintTab(on: CanvasRenderingContext2D, drawn: Placed, view: View
   const { bounds, name, color } = drawn
   const left = Math.round(leftOf(drawn, view.scale, tabWidth(on, name, ratio))) + view.x - (LINE / 2) * ratio
   const bottom = Math.round(bounds.top * view.scale) + view.y
-  paintFlag(on, name, color, left, bottom - TAB_HEIGHT * ratio, ratio, [4 * ratio, 4 * ratio, 0, 0])
+  const top = bottom - TAB_HEIGHT * ratio
+  if (drawn.suggested) paintWords(on, name, color, left, top, ratio)
+  else paintFlag(on, name, color, left, top, ratio, [4 * ratio, 4 * ratio, 0, 0])
+}
+
+/** Words without a patch, as a suggestion has them; dark around, to be read on every photo. */
+function paintWords(
+  on: CanvasRenderingContext2D,
+  words: string,
+  color: string,
+  left: number,
+  top: number,
+  ratio: number,
+): void {
+  const at = [left + (LINE / 2) * ratio, top + (TAB_HEIGHT / 2) * ratio] as const
+  on.font = tabFont(ratio)
+  on.textBaseline = "middle"
+  on.lineJoin = "round"
+  on.lineWidth = 3 * ratio
+  on.strokeStyle = AROUND
+  on.strokeText(words, ...at)
+  on.fillStyle = color
+  on.fillText(words, ...at)
 }
 
 /** Words on a patch of colour whose top left corner is given in device pixels. */

@@ -11,7 +11,7 @@ import { kindOf, onImageOnly, type ImageShape } from "../shapes"
 import { handlesShown } from "../tools/grips"
 import { NOTHING, type Sketch } from "../tools/tool"
 import { placed, seen, toScreen, type View } from "../view"
-import { fillOf, LINE, paintShape, THIN } from "./ink"
+import { fillOf, LINE, paintDrawn, paintShape, THIN } from "./ink"
 import { addPane, clearPane, returnPane, sizePane } from "./pane"
 import { paintFlag, paintTab, TAB_HEIGHT, tabWidth } from "./tabs"
 
@@ -72,7 +72,7 @@ export class TopLayer {
 
   /** A shape away from where its record says. */
   private lifted(on: CanvasRenderingContext2D, { view, ratio }: Sight, drawn: Drawn, shape: ImageShape): void {
-    paintShape(on, shape, drawn.color, view, LINE * ratio)
+    paintDrawn(on, { ...drawn, shape }, view, LINE, ratio)
     paintTab(on, { ...drawn, shape, bounds: kindOf(shape).bounds(shape) }, view, ratio)
   }
 
@@ -81,9 +81,9 @@ export class TopLayer {
     const here = seen(view, this.device)
     const hovered = state.hovered === null ? undefined : scene.get(state.hovered)
     if (hovered && !sketch.dragged && !sight.lifts.current.has(hovered.id)) {
-      paintShape(on, hovered.shape, hovered.color, view, (LINE + 1) * ratio)
+      paintDrawn(on, hovered, view, LINE + 1, ratio)
     }
-    for (const id of state.selection) {
+    for (const id of state.suggestion === null ? state.selection : [state.suggestion]) {
       const drawn = scene.get(id)
       if (!drawn || sketch.dragged?.has(id) || !overlap(drawn.bounds, here)) continue
       const shape = sight.lifts.current.get(id)?.shape ?? drawn.shape
@@ -94,7 +94,7 @@ export class TopLayer {
   private selected(on: CanvasRenderingContext2D, sight: Sight, drawn: Drawn): void {
     const { view, ratio } = sight
     paintShape(on, drawn.shape, WHITE, view, (LINE + 2) * ratio, false)
-    paintShape(on, drawn.shape, drawn.color, view, LINE * ratio)
+    paintDrawn(on, drawn, view, LINE, ratio)
     if (sight.state.selection.size > 1) return
     paintTab(on, drawn, view, ratio)
     if (sight.handles) this.handles(on, sight, drawn)
@@ -214,7 +214,8 @@ export class TopLayer {
 
 /** A canvas that is not touched costs a frame nothing. */
 function showsNothing({ state, sketch, lifts, peers }: Sight): boolean {
-  return sketch === NOTHING && !state.selection.size && state.hovered === null && !lifts.current.size && !peers.size
+  const marked = state.selection.size > 0 || state.suggestion !== null || state.hovered !== null
+  return sketch === NOTHING && !marked && !lifts.current.size && !peers.size
 }
 
 function lastPoint(shape: ImageShape): ImagePoint | undefined {

@@ -43,6 +43,7 @@ export function workplace(tool: ToolName = "select", server = new ModelServer())
       tool,
       label: FACE,
       selection: new Set<string>(),
+      suggestion: null,
       drawn: null,
       hovered: null,
       following: null,
@@ -57,7 +58,15 @@ export function workplace(tool: ToolName = "select", server = new ModelServer())
     ids === "all" ? scene.reset(me.session.records, labels) : scene.update(me.session.records, ids),
   )
   const notify = (_tone: string, text: string) => said.push(text)
-  const props = { item: ITEM, session: me.session, labels, state, notify, register: () => undefined }
+  const props = {
+    item: ITEM,
+    session: me.session,
+    labels,
+    suggestions: new Map(),
+    state,
+    notify,
+    register: () => undefined,
+  }
   const desk = new SheetDesk(props, scene, new Camera(IMAGE, () => undefined), () => undefined)
   const shapes = () => [...me.session.records.values()].map(({ shape }) => shape as ImageShape)
   return { desk, me, state, said, shapes }

@@ -27,8 +27,8 @@ export function handlesShown(shape: ImageShape, scale: number): Handle[] {
 
 export function grip(desk: Desk, press: Press): Grip | null {
   const { state, scene, scale } = desk
-  if (!state.writable || state.selection.size !== 1) return null
-  const drawn = [...state.selection].map((id) => scene.get(id))[0]
+  const chosen = state.suggestion === null ? [...state.selection] : [state.suggestion]
+  const drawn = state.writable && chosen.length === 1 ? scene.get(chosen[0]!) : undefined
   if (!drawn) return null
   const inside = kindOf(drawn.shape).distance(drawn.shape, press.at) === 0
   const { left, top, right, bottom } = drawn.bounds

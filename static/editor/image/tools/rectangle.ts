@@ -50,11 +50,23 @@ export class RectangleTool implements Tool {
   up(press: Press): void {
     if (this.state.kind === "idle") return
     this.follow(press, "anchored")
-    if (distance(this.state.start, press.screen) < slack(press)) return
+    if (distance(this.state.start, press.screen) < slack(press)) {
+      if (!press.touch && this.before.kind === "idle") this.pickSuggestion(press)
+      return
+    }
     const shape = kindOf(this.rectangle(this.state)).rounded(this.rectangle(this.state))
     const problem = kindOf(shape).problem(shape)
     if (problem) this.desk.warn(problem)
     if (problem || this.desk.create(shape)) this.state = IDLE
+  }
+
+  /** With a mouse one drags boxes: a click on a suggestion means that. */
+  private pickSuggestion(press: Press): void {
+    const { scene, state, scale } = this.desk
+    const hit = scene.hits(press.at, 4 / scale).find(({ suggested }) => suggested)
+    if (!hit) return
+    state.suggestion = hit.id
+    this.state = IDLE
   }
 
   hover(press: Press | null): void {

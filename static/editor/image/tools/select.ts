@@ -47,7 +47,7 @@ export class SelectTool implements Tool {
     }
     const hits = this.hits(press)
     this.state = { kind: "pressed", press, hits }
-    const selected = hits.some(({ id }) => this.desk.state.selection.has(id))
+    const selected = hits.some(({ id }) => this.isSelected(id))
     if (hits.length) return this.desk.state.writable && (selected || !press.touch) ? "drag" : "tap"
     return press.touch ? "tap" : "drag"
   }
@@ -77,7 +77,8 @@ export class SelectTool implements Tool {
     const held = press && grip(this.desk, press)
     const hit = press && !held ? this.hits(press)[0] : undefined
     this.desk.state.hovered = hit?.id ?? null
-    this.cursor = held?.cursor ?? (hit && this.desk.state.writable ? "move" : "default")
+    const movable = hit && this.desk.state.writable && (!hit.suggested || this.isSelected(hit.id))
+    this.cursor = held?.cursor ?? (movable ? "move" : hit?.suggested ? "pointer" : "default")
   }
 
   interrupt(): void {
@@ -124,17 +125,19 @@ export class SelectTool implements Tool {
   }
 
   /** The hand has moved: it drags what it is on, or draws a band round what it wants. */
-  private begin({ press, hits }: Extract<State, { kind: "pressed" }>): void {
+  private begin({ press, hits: all }: Extract<State, { kind: "pressed" }>): void {
     const { state, scene } = this.desk
+    const hits = all.filter(({ id, suggested }) => !suggested || this.isSelected(id))
     if (!hits.length) {
       const before = press.shift ? state.selection : new Set<Id>()
       this.state = { kind: "banding", from: press.at, band: boundsOf([press.at]), before }
       return
     }
     const first = hits[0] as Drawn
-    if (!hits.some(({ id }) => state.selection.has(id))) state.selection = new Set([first.id])
+    if (!hits.some(({ id }) => this.isSelected(id))) state.selection = new Set([first.id])
     this.picked = null
-    const originals = [...state.selection].flatMap((id) => scene.get(id) ?? [])
+    const ids = state.suggestion === null ? [...state.selection] : [state.suggestion]
+    const originals = ids.flatMap((id) => scene.get(id) ?? [])
     this.desk.hold(originals.map(({ id }) => id))
     this.state = {
       kind: "moving",
@@ -163,7 +166,7 @@ export class SelectTool implements Tool {
   private stretch(state: Extract<State, { kind: "banding" }>, press: Press): void {
     const band = boundsOf([state.from, press.at])
     this.state = { ...state, band }
-    const inside = this.desk.scene.search(band).filter(({ bounds }) => encloses(band, bounds))
+    const inside = this.desk.scene.search(band).filter(({ bounds, suggested }) => !suggested && encloses(band, bounds))
     this.desk.state.selection = new Set([...state.before, ...inside.map(({ id }) => id)])
   }
 
@@ -179,14 +182,19 @@ export class SelectTool implements Tool {
     else if (rounded.size) this.desk.reshape(rounded)
   }
 
+  private isSelected(id: Id): boolean {
+    return this.desk.state.suggestion === id || this.desk.state.selection.has(id)
+  }
+
   private click(press: Press, hits: readonly Drawn[]): void {
     const { state } = this.desk
     const again = this.lastClick !== null && distance(this.lastClick, press.screen) <= SAME_PLACE
     this.lastClick = press.screen
     this.picked = null
-    const selected = state.selection.size === 1 ? hits.findIndex(({ id }) => state.selection.has(id)) : -1
+    const selected = state.selection.size <= 1 ? hits.findIndex(({ id }) => this.isSelected(id)) : -1
     const hit = hits[again ? (selected + 1) % hits.length : 0]
     if (!hit) state.selection = press.shift ? state.selection : new Set()
+    else if (hit.suggested) state.suggestion = hit.id
     else state.selection = press.shift ? toggled(state.selection, hit.id) : new Set([hit.id])
   }
 }

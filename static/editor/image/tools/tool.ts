@@ -25,7 +25,7 @@ export interface Desk {
   mayDraw(type: ImageShape["type"]): boolean
   /** False, and the person is told why, when it may not be drawn any more. */
   create(shape: ImageShape): boolean
-  /** Give annotations new shapes, as one action. */
+  /** Give annotations new shapes, as one action; a suggestion is accepted with its new one. */
   reshape(shapes: ReadonlyMap<Id, ImageShape>): void
   hold(ids: Iterable<Id>): void
   release(ids: Iterable<Id>): void

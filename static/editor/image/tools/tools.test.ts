@@ -338,6 +338,48 @@ describe("the select tool", () => {
   })
 })
 
+describe("a suggestion", () => {
+  async function suggested(tool: "select" | "rectangle") {
+    const place = await at(tool)
+    const one = { prediction: "p", annotation: "s", label: 1, score: 0.9, run: 1, state: "open" as const }
+    const all = new Map([["s", { ...one, shape: { type: "rectangle" as const, x: 50, y: 50, width: 40, height: 40 } }]])
+    place.desk.scene.suggest(all, place.me.session.records)
+    return place
+  }
+
+  it("is selected by a click, and let go by one beside it", async () => {
+    const { desk, state } = await suggested("select")
+    const tool = new SelectTool(desk)
+    click(tool, [60, 60])
+    expect([state.suggestion, state.selection.size]).toEqual(["s", 0])
+    click(tool, [300, 200])
+    expect(state.selection.size).toBe(0)
+  })
+
+  it("is accepted with the shape that one drags it to, once it is selected", async () => {
+    const { desk, state, shapes, me } = await suggested("select")
+    const tool = new SelectTool(desk)
+    drag(tool, [60, 60], [80, 60])
+    expect(shapes()).toEqual([])
+    state.suggestion = "s"
+    drag(tool, [70, 70], [90, 70])
+    expect(shapes()).toEqual([box(70, 50, 40, 40)])
+    expect(me.session.records.get("s")?.prediction).toBe("p")
+    expect([...state.selection]).toEqual(["s"])
+  })
+
+  it("lies under boxes that one draws, and a mouse's click means it", async () => {
+    const { desk, state, shapes } = await suggested("rectangle")
+    const tool = new RectangleTool(desk)
+    drag(tool, [55, 55], [75, 75])
+    expect(shapes()).toEqual([box(55, 55, 20, 20)])
+    click(tool, [60, 60])
+    expect([state.suggestion, tool.sketch.corner]).toEqual(["s", undefined])
+    click(tool, [60, 60], { touch: true })
+    expect(tool.sketch.corner).toEqual([60, 60])
+  })
+})
+
 describe("live", () => {
   it("holds what it drags: someone else's change waits, one's own wins on release and theirs shows on Escape", async () => {
     const server = new ModelServer()
