@@ -37,6 +37,18 @@ class Progress(msgspec.Struct, frozen=True):
     speed: float | None
     left: float | None
 
+    @property
+    def words(self) -> str:
+        """How long it takes still."""
+        seconds = round(self.left or 0)
+        return (
+            f"{seconds} s"
+            if seconds < 90
+            else f"{round(seconds / 60)} min"
+            if seconds < 5400
+            else f"{round(seconds / 3600)} h"
+        )
+
 
 def start(user: User, pipeline: int, items: Collection[int] | None = None) -> Run:
     """Run a pipeline's latest version on a project's items, or on some of them. What earlier runs of it proposed is no

@@ -1,15 +1,23 @@
-"""The runs in a project's panel."""
+"""The runs in a project's panel, and the dialog in which one begins one."""
+
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from detectors import keeping
+from detectors import finding, forms, keeping, running, saving
 from detectors.access import get_run
+from detectors.models import RunState
 from projects.access import get_project, person
+from projects.errors import Invalid, Refusal
 from projects.models import Project, Role
 from projects.views import part_of
+
+MOST = 50  # failures that are told
 
 
 @login_required
@@ -32,11 +40,59 @@ def remove_run(request: HttpRequest, pk: int) -> HttpResponse:
     return shown(request, keeping.remove(person(request), pk))
 
 
+@login_required
+@require_POST
+def change_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pause it, go on with it, end it, or try again what failed."""
+    match request.POST.get("to"):
+        case RunState.PAUSED | RunState.RUNNING | RunState.CANCELLED as state:
+            run = running.change(person(request), pk, RunState(state))
+        case "again":
+            run = running.retry(person(request), pk)
+        case _:
+            raise Invalid("Choose what becomes of the run.")
+    return shown(request, get_run(person(request), run.pk).project)
+
+
+@login_required
+@part_of("project")
+def failures(request: HttpRequest, pk: int) -> HttpResponse:
+    """What failed in a run, the first of it."""
+    run = get_run(person(request), pk)
+    found = run.failures.select_related("item").order_by("pk")
+    return render(request, "detectors/_failures.html", {"run": run, "failures": found[:MOST], "count": found.count()})
+
+
+@login_required
+@part_of("project")
+def find(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dialog: which detector, and how; then it runs."""
+    project = get_project(person(request), pk, Role.MANAGER)
+    context: dict[str, Any] = {"project": project, "kinds": finding.choices(project)}
+    name = request.POST.get("kind") or request.GET.get("kind", "")
+    kind = next((one for one in context["kinds"] if one.name == name and not one.broken), None)
+    if kind is None:
+        return render(request, "detectors/_find.html", context)
+    told, wrong = {}, {}
+    if request.method == "POST":
+        told = forms.told_in(kind.schema, request.POST)
+        try:
+            finding.start(person(request), pk, kind.name, told)
+            return HttpResponse(headers={"HX-Redirect": reverse("project", args=[pk])})
+        except Refusal as refusal:
+            wrong, context["refusal"] = refusal.fields or {}, refusal
+    context |= {"kind": kind, "fields": forms.fields(kind.schema, told, wrong), "labels": saving.labels_of(project)}
+    return render(request, "detectors/_find.html", context)
+
+
 def shown(request: HttpRequest, project: Project) -> HttpResponse:
     return HttpResponse(drawn(project))
 
 
 def drawn(project: Project) -> str:
     """As `annotator.beside` has it."""
-    about = {"project": project, "runs": keeping.runs_of(project), "manages": project.role >= Role.MANAGER}
+    found = list(keeping.runs_of(project))
+    rows = [(run, running.progress(run) if run.version_id else None) for run in found]
+    goes_on = any(run.state == RunState.RUNNING for run in found)
+    about = {"project": project, "rows": rows, "goes_on": goes_on, "manages": project.role >= Role.MANAGER}
     return render_to_string("detectors/_runs.html", about)

@@ -188,6 +188,9 @@ TABLE = [
     Row("post", "/api/imports/{import}/start/", MANAGER),
     Row("post", "/api/imports/{import}/cancel/", MANAGER),
     # Runs
+    Row("get", "/projects/{project}/find/", MANAGER),
+    Row("get", "/runs/{failed_run}/failures/", VIEWER),
+    Row("post", "/runs/{failed_run}/change/", MANAGER, 200, {"to": "again"}),
     Row("get", "/api/detectors/", SIGNED_IN),
     Row("get", "/api/projects/{project}/pipelines/", VIEWER),
     Row("post", "/api/projects/{project}/pipelines/", MANAGER, 201, {"name": "Faces", "graph": GRAPH}),

@@ -1,0 +1,46 @@
+"""One detector on all of a project's items, without a graph: as a pipeline of that one alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from detectors import running, saving
+from detectors.kinds.registry import Listed, kinds, made
+from detectors.models import Run
+from projects.access import get_project
+from projects.errors import Invalid
+from projects.models import ItemKind, Project, Role, User
+from projects.services import labels
+
+SHAPES = {ItemKind.IMAGE: ["rectangle", "polygon"], ItemKind.TEXT: ["span"]}
+BY_HAND = {"template"}  # whose configuration nobody writes
+
+
+def choices(project: Project) -> list[Listed]:
+    """Those that look at what the project has."""
+    there = set(project.items.filter(trashed_at=None).order_by().values_list("kind", flat=True).distinct())
+    return [one for one in kinds() if one.takes in there and one.name not in BY_HAND]
+
+
+def start(user: User, project_id: int, name: str, config: Mapping[str, Any]) -> Run:
+    """Run it on all items that it can look at. Labels that it gives and the project has not are made."""
+    with transaction.atomic():
+        project = get_project(user, project_id, Role.MANAGER)
+        kind = next((one for one in choices(project) if one.name == name), None)
+        if kind is None or kind.takes is None:
+            raise Invalid("Choose a detector that looks at what the project has.", fields={"kind": "unknown"})
+        detector = made(name, dict(config))
+        known = saving.labels_of(project)
+        if missing := [label for label in detector.finds if label not in known]:
+            labels.add_several(user, project_id, names=missing, shapes=SHAPES[ItemKind(kind.takes)])
+        title = f"{kind.title}: {config['label']}" if config.get("label") else kind.title
+        graph = {
+            "nodes": [
+                {"id": "items", "kind": "items", "config": {"of": kind.takes}},
+                {"id": name, "kind": name, "config": dict(config)},
+            ],
+            "edges": [{"source": "items", "target": name}],
+        }
+        version = saving.save(user, project_id, name=title[: saving.MAX_NAME], graph=graph)
+        return running.start(user, version.pipeline_id)

@@ -1,0 +1,95 @@
+"""The form of a detector's configuration, drawn from its JSON Schema."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.http import QueryDict
+
+LINES = {"type": "string"}
+
+
+class Field(NamedTuple):
+    """`kind` is the type of an input, or "lines" or "select"."""
+
+    name: str
+    title: str
+    description: str
+    kind: str
+    value: Any
+    options: list[str]
+    least: float | None
+    most: float | None
+    step: str
+    required: bool
+    wrong: str
+
+
+def fields(schema: Mapping[str, Any], told: Mapping[str, Any], wrong: Mapping[str, str]) -> list[Field]:
+    """With what one has told, and what is wrong with it."""
+    required = schema.get("required", [])
+    return [
+        field(name, one, told.get(name, one.get("default")), name in required, wrong.get(name, ""))
+        for name, one in schema.get("properties", {}).items()
+    ]
+
+
+def field(name: str, schema: Mapping[str, Any], value: Any, required: bool, wrong: str) -> Field:
+    known = inner(schema)
+    if isinstance(value, list):
+        value = "\n".join(map(str, value))
+    return Field(
+        name=name,
+        title=schema.get("title", name),
+        description=schema.get("description", ""),
+        kind=kind_of(known),
+        value=value,
+        options=known.get("enum", []),
+        least=known.get("minimum"),
+        most=known.get("maximum"),
+        step="1" if known.get("type") == "integer" else "any",
+        required=required,
+        wrong=wrong,
+    )
+
+
+def inner(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of what may be left empty, what it is if not."""
+    return next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
+
+
+def kind_of(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return "select"
+    if schema.get("format") == "color":
+        return "color"
+    return {"boolean": "checkbox", "integer": "number", "number": "number", "array": "lines"}.get(
+        schema.get("type", ""), "text"
+    )
+
+
+def told_in(schema: Mapping[str, Any], posted: QueryDict) -> dict[str, Any]:
+    """What a form says. What is no number stays as it was written: whoever reads it says what is wrong."""
+    told: dict[str, Any] = {}
+    for name, one in schema.get("properties", {}).items():
+        text = posted.get(name, "")
+        match kind_of(inner(one)):
+            case "checkbox":
+                told[name] = name in posted
+            case "lines":
+                told[name] = [line.strip() for line in text.splitlines() if line.strip()]
+            case "number" if text:
+                told[name] = number(text)
+            case "number":
+                pass  # as if nothing were said
+            case _:
+                told[name] = text
+    return told
+
+
+def number(text: str) -> float | int | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
