@@ -13,7 +13,7 @@ import { FONT, LINE } from "./ink"
 export const TAB_HEIGHT = 19 // CSS pixels
 const PADDING = 6
 const FONT_SIZE = 11
-const AROUND = "rgb(0 0 0 / 0.75)"
+const SHADE = "rgb(0 0 0 / 0.65)"
 const SHORTEST_SHAPE = 10
 const CELL = 32 // CSS pixels; cells are as high as a tab
 const ROW = 1 << 16
@@ -99,7 +99,7 @@ export function paintTab(on: CanvasRenderingContext2D, drawn: Placed, view: View
   else paintFlag(on, name, color, left, top, ratio, [4 * ratio, 4 * ratio, 0, 0])
 }
 
-/** Words without a patch, as a suggestion has them; dark around, to be read on every photo. */
+/** As a suggestion has them: words in its colour, on a shade, to be read on every photo. */
 function paintWords(
   on: CanvasRenderingContext2D,
   words: string,
@@ -108,15 +108,12 @@ function paintWords(
   top: number,
   ratio: number,
 ): void {
-  const at = [left + (LINE / 2) * ratio, top + (TAB_HEIGHT / 2) * ratio] as const
+  on.fillStyle = SHADE
+  on.fillRect(left, top + ratio, tabWidth(on, words, ratio), (TAB_HEIGHT - 2) * ratio)
   on.font = tabFont(ratio)
   on.textBaseline = "middle"
-  on.lineJoin = "round"
-  on.lineWidth = 3 * ratio
-  on.strokeStyle = AROUND
-  on.strokeText(words, ...at)
   on.fillStyle = color
-  on.fillText(words, ...at)
+  on.fillText(words, left + PADDING * ratio, top + (TAB_HEIGHT / 2 + 0.5) * ratio)
 }
 
 /** Words on a patch of colour whose top left corner is given in device pixels. */
