@@ -58,13 +58,13 @@ class AcceptMany(Bulk, tag="accept", frozen=True):
 
     label: Number | None = None
     run: Number | None = None
-    above: Above = 0.0
+    above: Above | None = None
 
 
 class RejectMany(Bulk, tag="reject", frozen=True):
     label: Number | None = None
     run: Number | None = None
-    above: Above = 0.0
+    above: Above | None = None
 
 
 class AssignMany(Bulk, tag="assign", frozen=True):

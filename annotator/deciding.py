@@ -31,7 +31,7 @@ class WouldDecide(Message, frozen=True):
 
     items: Ids
     run: Number | None = None
-    above: Above = 0.0
+    above: Above | None = None
 
 
 class OpenOfLabel(msgspec.Struct, frozen=True):

@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
 
     label: int | None = None
     run: int | None = None
-    above: float = 0.0
+    above: float | None = None
 
 
 ALL = Wanted()

@@ -28,7 +28,7 @@ SELECT i.id, s.id, p.id, p.label_id, p.shape::text, p.score, p.run_id,
 FROM projects_item i {SHEET}
 CROSS JOIN LATERAL (
     SELECT p.* FROM detectors_prediction p {IS_SHOWN} AND r.project_id = i.project_id  -- or the item was moved
-    WHERE p.item_id = i.id AND p.score >= %(above)s AND p.label_id = coalesce(%(label)s, p.label_id)
+    WHERE p.item_id = i.id AND p.score >= coalesce(%(above)s, p.score) AND p.label_id = coalesce(%(label)s, p.label_id)
         AND p.run_id = coalesce(%(run)s, p.run_id)
     ORDER BY p.score DESC, p.id LIMIT {MOST}
 ) p LEFT JOIN annotator_annotation a ON a.prediction = p.id AND a.sheet_id = s.id

@@ -50,6 +50,14 @@ export interface Stretch {
   end: number
 }
 
+/** What models suggest and nobody has decided. */
+export interface Suggested {
+  count: number
+  outlines: readonly Outline[]
+  spans: readonly Stretch[]
+  tags: readonly number[]
+}
+
 export interface Card {
   id: number
   kind: "image" | "text"
@@ -62,10 +70,13 @@ export interface Card {
   reason: string
   /** How far its sheets have come. */
   clock: number
+  /** Changes when something else is suggested. */
+  stamp: number
   annotations: number
   outlines: readonly Outline[]
   spans: readonly Stretch[]
   tags: readonly number[]
+  suggested: Suggested
   people: readonly { user: number; name: string; color: string }[]
   assignee: number | null
   unsure: boolean
@@ -74,9 +85,9 @@ export interface Card {
   unread: number
 }
 
-/** A card that is known at its clock is told without what is drawn on it. */
+/** A card that is known at its clock and stamp is told without what is drawn on it. */
 export type Fresh = Omit<Card, Drawn> & { [Name in Drawn]: Card[Name] | null }
-type Drawn = "annotations" | "outlines" | "spans" | "tags"
+type Drawn = "annotations" | "outlines" | "spans" | "tags" | "suggested"
 
 export interface Counts {
   total: number
@@ -91,9 +102,23 @@ export interface Page {
   choices?: Choices | null
 }
 
+/** Which suggestions: all that are open, of a label, or at least so sure. */
+export interface Which {
+  label?: number | null
+  above?: number | null
+}
+
+/** How many are open on some items. */
+export interface OpenOfLabel {
+  label: number
+  suggestions: number
+  items: number
+}
+
 export type Deed =
   | { type: "status"; status: Exclude<Status, "in_progress">; reason?: string }
   | { type: "tag" | "untag"; label: number }
+  | ({ type: "accept" | "reject" } & Which)
   | { type: "assign"; person: number | null }
   | { type: "move"; project: number }
   | { type: "trash" }
@@ -102,6 +127,8 @@ export type Deed =
 export interface Done {
   action: string
   done: readonly number[]
+  /** How many were accepted or rejected. */
+  suggestions?: number
   refused: readonly { code: string; detail: string; items: readonly number[] }[]
 }
 

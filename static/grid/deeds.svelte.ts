@@ -30,10 +30,11 @@ export class Deeds {
     const waiting = setTimeout(() => (this.long = items.length), LONG)
     try {
       const send = (id: string) => post<Done>(this.address, { ...deed, id, items })
-      const { action, done, refused } = await once([this.address, deed, items], send)
+      const answer = await once([this.address, deed, items], send)
+      const { action, done, refused } = answer
       this.undo = deed.type === "undo" || !done.length ? null : () => void this.act({ type: "undo", action }, done)
       const takenBack = this.undo ? { title: t("Undo"), run: this.undo } : undefined
-      this.toasts.show(refused.length ? "warn" : "info", told(deed, { action, done, refused }), takenBack)
+      this.toasts.show(refused.length ? "warn" : "info", told(deed, answer), takenBack)
       await this.done(deed)
     } catch (error) {
       if (!(error instanceof Refused)) throw error

@@ -11,7 +11,7 @@ export interface Filters {
   tag: string
   /** A person's id, "me" or "nobody". */
   assignee: string
-  /** Unsure, with comments, or with comments one has not read. */
+  /** With suggestions, unsure, with comments, or with comments one has not read. */
   mark: string
   /** Days, like 2026-01-31. */
   from: string
@@ -48,7 +48,7 @@ export const NONE: Filters = {
 }
 
 const KNOWN: readonly string[] = ["finished", ...STATUSES.map(({ value }) => value)]
-const MARKS: readonly string[] = ["unsure", "comments", "unread"]
+const MARKS: readonly string[] = ["suggestions", "unsure", "comments", "unread"]
 const MADE: readonly string[] = ["any", "people", "imported"]
 const SORTS: readonly string[] = ["oldest", "newest", "name", "status"]
 

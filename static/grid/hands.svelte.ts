@@ -92,8 +92,19 @@ export class Hands {
     if (key === "Escape") this.selection.clear()
     else if (key === "Control+a" && this.writes && this.items.total) void this.chooseAll()
     else if (key === "Control+z" && this.deeds.undo) this.deeds.undo()
+    else if (key === "a" && this.#decides(event)) this.#decide("accept")
+    else if (key === "x" && this.#decides(event)) this.#decide("reject")
     else return
     event.preventDefault()
+  }
+
+  #decides({ altKey, repeat }: KeyboardEvent): boolean {
+    return !altKey && !repeat && !this.deeds.busy && this.selection.size > 0 && this.items.suggests
+  }
+
+  /** All that is suggested for what is chosen. */
+  #decide(type: "accept" | "reject"): void {
+    void this.deeds.act({ type }, [...this.selection.ids])
   }
 
   async #extend(to: number): Promise<void> {

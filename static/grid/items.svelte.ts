@@ -45,6 +45,11 @@ export class Items {
     return !this.#pages.size && !this.counts
   }
 
+  /** Whether something is suggested for one of those that are here. */
+  get suggests(): boolean {
+    return [...this.#pages.values()].some((cards) => cards.some(({ suggested }) => suggested.count))
+  }
+
   at(index: number): Card | undefined {
     const page = Math.floor(index / PAGE)
     return (this.#pages.get(page) ?? this.#old.get(page))?.[index % PAGE]
@@ -142,7 +147,8 @@ export class Items {
     if (!known.length) return
     const ids = known.map(({ id }) => id)
     const clocks = known.map(({ clock }) => clock)
-    const asked = { ids: ids.join(","), known: clocks.join(",") }
+    const stamps = known.map(({ stamp }) => stamp)
+    const asked = { ids: ids.join(","), known: clocks.join(","), stamps: stamps.join(",") }
     const page = await this.#get<{ items: readonly Fresh[] }>(asked, new URLSearchParams()).catch(() => null)
     if (!page || turn !== this.#turn) return
     if (page.items.length < ids.length) return this.again()
@@ -219,12 +225,13 @@ export class Items {
 /** What is drawn is told only where it has changed. */
 function renewed(card: Card, fresh: Fresh | undefined): Card {
   if (!fresh) return card
-  const { annotations, outlines, spans, tags } = fresh
+  const { annotations, outlines, spans, tags, suggested } = fresh
   return {
     ...fresh,
     annotations: annotations ?? card.annotations,
     outlines: outlines ?? card.outlines,
     spans: spans ?? card.spans,
     tags: tags ?? card.tags,
+    suggested: suggested ?? card.suggested,
   }
 }

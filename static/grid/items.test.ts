@@ -45,6 +45,8 @@ function card(id: number, name = `item ${id}`): Card {
     snippet: "",
     reason: "",
     clock: 0,
+    stamp: 0,
+    suggested: { count: 0, outlines: [], spans: [], tags: [] },
     annotations: 0,
     assignee: null,
     unsure: false,

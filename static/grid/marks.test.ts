@@ -28,6 +28,16 @@ test("spans are counted in code points and show the shortest where they overlap"
   ])
 })
 
+test("what is suggested is told apart from what is said", () => {
+  const found = pieces("big kettle", [{ color: "red", start: 0, end: 3 }], [{ color: "blue", start: 4, end: 10 }])
+
+  expect(found).toEqual([
+    { text: "big", color: "red" },
+    { text: " ", color: null },
+    { text: "kettle", color: "blue", proposed: true },
+  ])
+})
+
 test("a text without spans is one piece, and an empty one none", () => {
   expect(pieces("words", [])).toEqual([{ text: "words", color: null }])
   expect(pieces("", [])).toEqual([])

@@ -11,12 +11,15 @@ export const SORTS: readonly { value: Sort; name: string }[] = [
 ]
 
 /** What was done, and what was not and why. */
-export function told(deed: Deed, { done, refused }: Done): string {
+export function told(deed: Deed, { done, refused, suggestions = 0 }: Done): string {
   const left = refused.map(({ detail, items }) => `${number(items.length)}: ${detail}`)
-  return [done.length || !left.length ? whatWasDone(deed, done.length) : t("Nothing was changed."), ...left].join(" ")
+  return [
+    done.length || !left.length ? whatWasDone(deed, done.length, suggestions) : t("Nothing was changed."),
+    ...left,
+  ].join(" ")
 }
 
-function whatWasDone(deed: Deed, n: number): string {
+function whatWasDone(deed: Deed, n: number, suggestions: number): string {
   switch (deed.type) {
     case "status":
       return whichStatus(deed.status, n)
@@ -24,6 +27,10 @@ function whatWasDone(deed: Deed, n: number): string {
       return plural(n, "{n} item was tagged.", "{n} items were tagged.")
     case "untag":
       return plural(n, "The tag was taken off {n} item.", "The tag was taken off {n} items.")
+    case "accept":
+      return plural(suggestions, "{n} suggestion was accepted.", "{n} suggestions were accepted.")
+    case "reject":
+      return plural(suggestions, "{n} suggestion was rejected.", "{n} suggestions were rejected.")
     case "assign":
       return deed.person === null
         ? plural(n, "{n} item is anyone's now.", "{n} items are anyone's now.")

@@ -215,6 +215,7 @@ def test_only_those_of_a_label_a_run_or_at_least_so_sure_are_decided(project, al
         return {one["label"]: (one["suggestions"], one["items"]) for one in told}
 
     assert counted() == {label.pk: (2, 1), cup.pk: (1, 1)}
+    assert counted(above=0) == counted()
     assert counted(above=0.85) == {label.pk: (1, 1)}
     assert counted(run=run.pk) == {label.pk: (2, 1)}
     assert grid.do(bob, project, "accept", [item], above=0.85)["suggestions"] == 1
