@@ -9,6 +9,7 @@ class DetectorsConfig(AppConfig):
         from annotator.api import STRUCTS
         from detectors import keeping, suggesting, views
         from detectors.api import SuggestionsOut
+        from detectors.kinds.registry import Listed
         from detectors.running import Progress
         from detectors.saving import Checked
         from projects import events
@@ -16,6 +17,6 @@ class DetectorsConfig(AppConfig):
         proposals.keeper = keeping
         proposals.suggester = suggesting
         beside.parts.append(views.drawn)
-        STRUCTS.extend([SuggestionsOut, Checked, Progress])
+        STRUCTS.extend([SuggestionsOut, Checked, Listed, Progress])
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)

@@ -62,7 +62,7 @@ def read(serializer: type[serializers.Serializer], request: Request) -> dict[str
 
 
 class DetectorKinds(APIView):
-    @extend_schema(responses={200: serializers.JSONField()})
+    @extend_schema(responses={200: {"type": "array", "items": schema(registry.Listed)}})
     def get(self, request: Request) -> HttpResponse:
         """The kinds of detectors: what each takes, and the JSON Schema of its configuration."""
         return answer(registry.kinds())

@@ -16,6 +16,7 @@ from annotator.imports import importing, jobs, turns
 from annotator.models import Import
 from config.supervisor import programs
 from config.supervisor.instance import BASE_DIR
+from detectors import sharding
 from projects.models import Project, Role, User
 from tests.imports import looked_at, photos
 
@@ -74,9 +75,9 @@ def test_imports_leave_a_process_to_previews_and_one_to_all_else(alice, rita, pr
 
     importing.run(row.pk)
     assert state(row) == "done"
-    processes = f"--concurrency={turns.PLACES + 1}"
-    assert processes in programs.worker(tmp_path, {}).command
-    assert processes in (BASE_DIR / "compose.yaml").read_text()
+    for_all = turns.PLACES + 1  # those of runs come to them
+    assert f"--concurrency={for_all + sharding.MOST}" in programs.worker(tmp_path, {}).command
+    assert f"--concurrency=$$(({for_all} + $$(nproc)))" in (BASE_DIR / "compose.yaml").read_text()
 
 
 def test_previews_are_made_in_the_order_they_were_asked_for_but_one_a_person_at_a_time(alice, rita, project):

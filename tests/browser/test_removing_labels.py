@@ -50,14 +50,20 @@ def test_while_a_dialog_waits_for_the_server_nothing_in_it_is_of_another_label(s
     dialog.get_by_role("button", name="Cancel").click()
     late: list[Route] = []
     page.route("**/removal/", lambda route: late.append(route))
+
+    def held(count: int) -> Route:
+        while len(late) < count:
+            page.wait_for_timeout(20)
+        return late[count - 1]
+
     remove("Badge")
     expect(dialog).to_have_text("One moment …")
-    late[0].continue_()
+    held(1).continue_()
     expect(dialog).to_contain_text("Remove “Badge”")
     dialog.get_by_role("button", name="Cancel").click()
 
     remove("Face")
     expect(dialog).to_have_text("One moment …")
-    late[1].abort()
+    held(2).abort()
     expect(dialog).to_be_hidden()
     expect(page.locator("#toasts")).to_contain_text("The server cannot be reached.")

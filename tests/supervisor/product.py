@@ -18,7 +18,7 @@ import psycopg2
 from config.supervisor.instance import BASE_DIR, Instance, socket_folder
 from tests.services import copy_template
 
-SECONDS = 90
+SECONDS = 150
 
 
 class Product:
