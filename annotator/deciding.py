@@ -10,10 +10,11 @@ import msgspec
 from msgspec import Meta
 
 from annotator import operations, proposals
-from annotator.messages import MAX_BATCH, Apply, Batch, Create, Message, Number, Reject
+from annotator.messages import MAX_BATCH, Apply, Batch, Create, Message, Number, OperationIn, Reject
 from annotator.models import Operation
 from annotator.operations import Outcome, Request
 from annotator.proposals import Suggestion, Wanted, standing_for
+from annotator.shapes import Tag
 from projects.access import get_project
 from projects.models import Item, Project, User
 
@@ -86,11 +87,20 @@ def open_on(user: User, project: Project, items: Sequence[int], wanted: Wanted) 
 
 
 def batch(action: UUID, sheet: int, found: Sequence[Suggestion], *, reject: bool) -> Batch:
-    return Batch(
-        id=uuid5(action, str(sheet)),
-        action=action,
-        operations=[one_of(action, sheet, one, reject=reject) for one in found],
-    )
+    decided = found if reject else once(found)
+    operations: list[OperationIn] = [one_of(action, sheet, one, reject=reject) for one in decided]
+    return Batch(id=uuid5(action, str(sheet)), action=action, operations=operations)
+
+
+def once(found: Sequence[Suggestion]) -> Iterator[Suggestion]:
+    """A tag that is suggested twice is given once."""
+    tags: set[int] = set()
+    for one in found:
+        if not isinstance(one.shape, Tag):
+            yield one
+        elif one.label not in tags:
+            tags.add(one.label)
+            yield one
 
 
 def one_of(action: UUID, sheet: int, one: Suggestion, *, reject: bool) -> Create | Reject:

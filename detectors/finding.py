@@ -30,7 +30,8 @@ def start(user: User, project_id: int, name: str, config: Mapping[str, Any]) -> 
         kind = next((one for one in choices(project) if one.name == name), None)
         if kind is None or kind.takes is None:
             raise Invalid("Choose a detector that looks at what the project has.", fields={"kind": "unknown"})
-        detector = made(name, dict(config))
+        config = {one: value.strip() if one == "label" else value for one, value in config.items()}
+        detector = made(name, config)
         known = saving.labels_of(project)
         if missing := [label for label in detector.finds if label not in known]:
             labels.add_several(user, project_id, names=missing, shapes=SHAPES[ItemKind(kind.takes)])
@@ -38,7 +39,7 @@ def start(user: User, project_id: int, name: str, config: Mapping[str, Any]) -> 
         graph = {
             "nodes": [
                 {"id": "items", "kind": "items", "config": {"of": kind.takes}},
-                {"id": name, "kind": name, "config": dict(config)},
+                {"id": name, "kind": name, "config": config},
             ],
             "edges": [{"source": "items", "target": name}],
         }

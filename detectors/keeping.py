@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from annotator import events
@@ -66,7 +66,9 @@ def write(run: Run, predictions: list[Prediction]) -> int | None:
 # Until who decides about them has done so, nobody removes their run.
 PROPOSED = """
 SELECT p.id, p.item_id, p.label_id, p.shape::text, p.score FROM detectors_prediction p
-JOIN detectors_run r ON r.id = p.run_id AND r.removed_at IS NULL WHERE p.id = ANY(%s) FOR KEY SHARE OF r
+JOIN projects_item i ON i.id = p.item_id
+JOIN detectors_run r ON r.id = p.run_id AND r.removed_at IS NULL AND r.project_id = i.project_id  -- or it was moved
+WHERE p.id = ANY(%s) FOR KEY SHARE OF r
 """
 
 
@@ -136,7 +138,8 @@ def forget(items: QuerySet[Item], **about: Any) -> None:
     Failure.objects.filter(item__in=items).delete()
     for run, size in sizes:
         Run.objects.filter(pk=run).update(size=F("size") - size)
-    Run.objects.filter(pk__in=[run for run, _ in sizes], predictions=None).delete()
+    runs = Run.objects.filter(pk__in=[run for run, _ in sizes], predictions=None)
+    runs.filter(Q(source=Source.IMPORT) | Q(removed_at__isnull=False)).delete()
 
 
 def forget_runs(project: Project, **about: Any) -> None:

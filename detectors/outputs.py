@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from django.db import transaction
 from numpy.typing import NDArray
 
 from detectors.found import Found
 from detectors.models import Output
+from projects.models import Item
 
 Array = tuple[str, tuple[int, ...], bytes]
 
@@ -72,6 +74,12 @@ def array(kept: Array) -> NDArray[Any]:
     return np.frombuffer(data, np.dtype(kind)).reshape(shape)
 
 
+def still_there(items: Iterable[int]) -> set[int]:
+    """Those that have not been purged; until the transaction ends none is."""
+    found = Item.objects.select_for_update(no_key=True).filter(pk__in=set(items), purged_at=None).order_by("pk")
+    return set(found.values_list("pk", flat=True))
+
+
 class Outputs(MutableMapping[str, Found]):
     """What is known of some items: read at once, and what is new written at once. By a node's hash and an item's id, as
     detectors.pipelines.executing names it."""
@@ -81,11 +89,14 @@ class Outputs(MutableMapping[str, Found]):
         self.known: dict[str, Found] = {f"{node}/{item}": unpacked(bytes(found)) for node, item, found in rows}
         self.new: set[str] = set()
 
+    @transaction.atomic
     def write(self) -> None:
         rows = []
         for key in sorted(self.new):
             node, _, item = key.partition("/")
             rows.append(Output(item_id=int(item), node=node, found=packed(self.known[key])))
+        there = still_there(row.item_id for row in rows)
+        rows = [row for row in rows if row.item_id in there]
         Output.objects.bulk_create(rows, ignore_conflicts=True)
 
     def __getitem__(self, key: str) -> Found:

@@ -84,7 +84,7 @@ class ProjectPipelines(APIView):
 class ProjectPipelineCheck(APIView):
     @extend_schema(request=GraphIn, responses={200: schema(saving.Checked)})
     def post(self, request: Request, pk: int) -> HttpResponse:
-        """All that is wrong with a pipeline's graph: at which node, and what to do."""
+        """All that is wrong with a pipeline's graph: at which node, and what to do (managers)."""
         return answer(saving.check(person(request), pk, read(GraphIn, request)["graph"]))
 
 

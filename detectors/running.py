@@ -6,14 +6,16 @@ from functools import partial
 import msgspec
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import Count
 
 from annotator import events
 from detectors.access import get_run
 from detectors.kinds.registry import made
-from detectors.models import Run, RunState, Shard, Source
+from detectors.models import Failure, Run, RunState, Shard, Source
 from detectors.pipelines.checking import Plan, checked
 from detectors.pipelines.executing import Mistaken
 from detectors.saving import get_version, graph_of, labels_of
+from projects.access import get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Item, Project, Role, User
 
@@ -59,6 +61,7 @@ def start(user: User, pipeline: int, items: Collection[int] | None = None) -> Ru
     if plan is None:
         raise Mistaken(mistakes)
     with transaction.atomic():
+        project = get_project(user, project.pk, Role.MANAGER, lock=True)  # so that one of two starts is the later one
         found = fitting(project, plan, items)
         if not found:
             raise Invalid(
@@ -108,10 +111,11 @@ def change(user: User, pk: int, state: RunState) -> Run:
         return run
     if run.state not in STEPS[state]:
         raise Conflict(f"The run is {run.get_state_display().lower()}.", code="over")
-    run.state = state
+    left = run.shards.filter(done_at=None).count()
+    run.state = RunState.DONE if state == RunState.RUNNING and not left else state
     run.save(update_fields=["state"])
-    if state == RunState.RUNNING:
-        call(pk, run.shards.filter(done_at=None).count())
+    if run.state == RunState.RUNNING:
+        call(pk, left)
     return run
 
 
@@ -153,12 +157,23 @@ def progress(run: Run) -> Progress:
     return Progress(run.state, items, done, failed, speed, (items - done) / speed if speed else None)
 
 
+def failed(runs: Collection[Run]) -> dict[int, int]:
+    """In how many items something failed, by run."""
+    found = Failure.objects.filter(run__in=runs).order_by().values_list("run").annotate(Count("item", distinct=True))
+    return dict(found)
+
+
+WAITING = """
+SELECT s.run_id, count(*) FROM detectors_shard s JOIN detectors_run r ON r.id = s.run_id AND r.state = 'running'
+JOIN projects_project p ON p.id = r.project_id AND p.archived_at IS NULL AND p.trashed_at IS NULL
+WHERE s.done_at IS NULL AND (s.leased_until IS NULL OR s.leased_until < now()) GROUP BY s.run_id
+"""
+
+
 def tend() -> None:
     """Tell workers of what waits: whose worker died, what was resumed, or where a machine has joined."""
-    waiting = "SELECT s.run_id, count(*) FROM detectors_shard s JOIN detectors_run r ON r.id = s.run_id AND"
-    waiting += " r.state = 'running' WHERE s.done_at IS NULL AND (s.leased_until IS NULL OR s.leased_until < now())"
     with connection.cursor() as cursor:
-        cursor.execute(f"{waiting} GROUP BY s.run_id")
+        cursor.execute(WAITING)
         found = cursor.fetchall()
     for run, shards in found:
         call(run, shards)

@@ -25,7 +25,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check(user: User, project_id: int, graph: Any) -> Checked:
-    return Checked(looked_at(get_project(user, project_id), graph)[2])
+    return Checked(looked_at(get_project(user, project_id, Role.MANAGER), graph)[2])
 
 
 def save(user: User, project_id: int, *, name: str, graph: Any) -> PipelineVersion:
@@ -47,7 +47,10 @@ def save(user: User, project_id: int, *, name: str, graph: Any) -> PipelineVersi
 
 
 def looked_at(project: Project, graph: Any) -> tuple[Graph | None, Plan | None, list[Mistake]]:
-    told, mistakes = read(msgspec.json.encode(graph))
+    try:
+        told, mistakes = read(msgspec.json.encode(graph))
+    except UnicodeError:
+        return None, None, [Mistake("not_json", "The pipeline holds half a character. Remove it.")]
     if told is None:
         return None, None, mistakes
     plan, mistakes = checked(told, made, labels_of(project))

@@ -14,38 +14,48 @@ from django.utils import timezone
 
 from annotator import events
 from detectors.models import Failure, Prediction, Run, RunState, Shard
+from detectors.outputs import still_there
 
 LEASED = 20  # seconds; who is at work says so more often
 EVERY = 4
+AT_ONCE = 1_000  # predictions a statement
 MOST = os.cpu_count() or 1  # shards at a time on a machine; its workers have processes for other things
 
 CLAIM = """
-UPDATE detectors_shard SET lease = lease + 1, leased_until = now() + %(leased)s * interval '1 second', host = %(host)s
+UPDATE detectors_shard SET lease = lease + 1, ended = ended + (leased_until IS NOT NULL)::int, host = %(host)s,
+    leased_until = now() + %(leased)s * interval '1 second'
 WHERE id = (
     SELECT s.id FROM detectors_shard s JOIN detectors_run r ON r.id = s.run_id AND r.state = 'running'
+    JOIN projects_project p ON p.id = r.project_id AND p.archived_at IS NULL AND p.trashed_at IS NULL
     WHERE s.run_id = %(run)s AND s.done_at IS NULL AND (s.leased_until IS NULL OR s.leased_until < now())
     ORDER BY s.number LIMIT 1 FOR UPDATE OF s SKIP LOCKED
 ) AND %(most)s > (
     SELECT count(*) FROM detectors_shard WHERE host = %(host)s AND done_at IS NULL AND leased_until > now()
 )
-RETURNING id, run_id, lease, items::text, at
+RETURNING id, run_id, lease, items::text, ended, at
 """
 
 GO_ON = """
-UPDATE detectors_shard s SET leased_until = now() + %(leased)s * interval '1 second' FROM detectors_run r
+UPDATE detectors_shard s SET leased_until = now() + %(leased)s * interval '1 second'
+FROM detectors_run r JOIN projects_project p ON p.id = r.project_id AND p.archived_at IS NULL AND p.trashed_at IS NULL
 WHERE s.id = %(shard)s AND s.lease = %(lease)s AND s.done_at IS NULL AND r.id = s.run_id AND r.state = 'running'
 """
 
-LET_GO = "UPDATE detectors_shard SET leased_until = NULL WHERE id = %(shard)s AND lease = %(lease)s AND done_at IS NULL"
+LET_GO = """
+UPDATE detectors_shard SET leased_until = NULL, at = NULL
+WHERE id = %(shard)s AND lease = %(lease)s AND done_at IS NULL
+"""
 
 
 class Held(NamedTuple):
-    """A shard under a lease. `at` is the item at which its last worker ended, where it went item by item."""
+    """A shard under a lease. `ended` counts the workers that have ended at it; `at` is the item at which the last one
+    did, where it went item by item."""
 
     shard: int
     run: int
     lease: int
     items: list[int]
+    ended: int
     at: int | None
 
 
@@ -55,8 +65,8 @@ def claim(run: int) -> Held | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    shard, run_id, lease, items, at = row
-    return Held(shard, run_id, lease, msgspec.json.decode(items), at)
+    shard, run_id, lease, items, ended, at = row
+    return Held(shard, run_id, lease, msgspec.json.decode(items), ended, at)
 
 
 @contextmanager
@@ -93,15 +103,20 @@ def done(sql: str, held: Held) -> bool:
 
 @transaction.atomic
 def finish(held: Held, predictions: Sequence[Prediction], failures: Sequence[Failure], seconds: float) -> bool:
-    """Whether it was one's own still, and the run is there; else nothing is written."""
+    """Whether it was one's own still, and the run is there; else nothing is written. Nor is it of items that have been
+    purged meanwhile."""
     mine = Shard.objects.filter(pk=held.shard, lease=held.lease, done_at=None)
-    run = Run.objects.select_for_update().filter(pk=held.run, removed_at=None).first()
+    run = Run.objects.select_for_update(no_key=True).filter(pk=held.run, removed_at=None).first()
     if run is None or not mine.update(done_at=timezone.now(), leased_until=None, at=None, seconds=seconds):
         return False
-    Prediction.objects.bulk_create(predictions, ignore_conflicts=True)
-    Failure.objects.bulk_create(failures, ignore_conflicts=True)
-    Run.objects.filter(pk=run.pk).update(size=F("size") + len(predictions))
-    if run.state == RunState.RUNNING and not run.shards.filter(done_at=None).exists():
-        Run.objects.filter(pk=run.pk).update(state=RunState.DONE)
+    there = still_there(held.items)
+    found = [one for one in predictions if one.item_id in there]
+    known = Prediction.objects.filter(pk__in=[one.pk for one in found]).count()
+    Prediction.objects.bulk_create(found, ignore_conflicts=True, batch_size=AT_ONCE)
+    Failure.objects.bulk_create([one for one in failures if one.item_id in there], ignore_conflicts=True)
+    ends = run.state in (RunState.RUNNING, RunState.PAUSED) and not run.shards.filter(done_at=None).exists()
+    Run.objects.filter(pk=run.pk).update(
+        size=F("size") + len(found) - known, state=RunState.DONE if ends else run.state
+    )
     events.proposals_changed(run.project_id)
     return True

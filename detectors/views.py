@@ -81,7 +81,9 @@ def find(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponse(headers={"HX-Redirect": reverse("project", args=[pk])})
         except Refusal as refusal:
             wrong, context["refusal"] = refusal.fields or {}, refusal
-    context |= {"kind": kind, "fields": forms.fields(kind.schema, told, wrong), "labels": saving.labels_of(project)}
+    fields = forms.fields(kind.schema, told, wrong)
+    context |= {"kind": kind, "fields": fields, "labels": saving.labels_of(project)}
+    context["elsewhere"] = [why for name, why in wrong.items() if name not in {field.name for field in fields}]
     return render(request, "detectors/_find.html", context)
 
 
@@ -92,7 +94,8 @@ def shown(request: HttpRequest, project: Project) -> HttpResponse:
 def drawn(project: Project) -> str:
     """As `annotator.beside` has it."""
     found = list(keeping.runs_of(project))
-    rows = [(run, running.progress(run) if run.version_id else None) for run in found]
+    failed, under_way = running.failed(found), (RunState.RUNNING, RunState.PAUSED)
+    rows = [(run, running.progress(run) if run.state in under_way else None, failed.get(run.pk, 0)) for run in found]
     goes_on = any(run.state == RunState.RUNNING for run in found)
     about = {"project": project, "rows": rows, "goes_on": goes_on, "manages": project.role >= Role.MANAGER}
     return render_to_string("detectors/_runs.html", about)

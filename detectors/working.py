@@ -1,7 +1,8 @@
 """What a worker does for a run: takes a shard, carries the pipeline out on its items, and writes what that proposes."""
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -25,9 +26,13 @@ from projects.errors import Refusal
 from projects.imaging import displayable, open_image, upright
 from projects.models import Item, Label, Media
 
+logger = logging.getLogger(__name__)
+
 A_WHILE = 10  # seconds, after which others come first
 OFTEN = 2  # that a shard may end its worker before it is done item by item
 NOT_TAKEN = "The label “%(label)s” does not take the shape %(shape)s. Allow it in Settings, and try what failed again."
+GIVES_UP = 5  # times, after which what goes wrong is told
+GAVE_UP = "The detector could not do this item, nor those beside it. What was wrong stands in the worker's log."
 ENDED = "The detector ended its process at this item. It was left out; look at it, or use another detector."
 
 
@@ -44,33 +49,46 @@ def work(run: int) -> bool:
 def do(held: Held) -> None:
     began = time.monotonic()
     run = Run.objects.select_related("project", "version").get(pk=held.run)
-    plan = plan_of(run.version_id)
-    labels = labels_of(run.project)
-    items = list(Item.objects.filter(pk__in=held.items, project=run.project, trashed_at=None).select_related("media"))
-    failures: list[Failure] = []
-    predictions: list[Prediction] = []
+    found: tuple[list[Prediction], list[Failure]] = ([], [])
     with sharding.kept(held) as lost:
-        for some in one_by_one(held, items, failures) if held.lease > OFTEN else [items]:
-            given = [given_of(item) for item in some]
-            outputs = Outputs(held.items, plan.hashes.values())
-            outcomes = Execution(plan, given, outputs, cancelled=lost.is_set)
-            for item, outcome in zip(some, outcomes, strict=False):  # fewer when it is cancelled
-                predictions += rows(run, plan, outcome, item, labels, failures)
-            outputs.write()
+        try:
+            look(run, held, lost.is_set, *found)
+        except Exception:
+            if held.ended < GIVES_UP:
+                raise
+            logger.exception("Shard %s of run %s", held.shard, run.pk)
+            found = [], [Failure(run=run, item_id=item, node="", detail=GAVE_UP) for item in held.items]
+        if not lost.is_set():
+            sharding.finish(held, *found, time.monotonic() - began)
     if lost.is_set():
         sharding.let_go(held)
-        return
-    sharding.finish(held, predictions, failures, time.monotonic() - began)
 
 
-def one_by_one(held: Held, items: list[Item], failures: list[Failure]) -> Iterator[list[Item]]:
-    """Says which one is looked at, so that the next worker knows at which this one ended."""
+def look(
+    run: Run, held: Held, over: Callable[[], bool], predictions: list[Prediction], failures: list[Failure]
+) -> None:
+    plan, labels = plan_of(run.version_id), labels_of(run.project)
+    items = list(Item.objects.filter(pk__in=held.items, project=run.project, trashed_at=None).select_related("media"))
+    for some in one_by_one(held, items) if held.ended >= OFTEN else [items]:
+        outputs = Outputs([item.pk for item in some], plan.hashes.values())
+        outcomes = Execution(plan, [given_of(item) for item in some], outputs, cancelled=over)
+        for item, outcome in zip(some, outcomes, strict=False):  # fewer when it is cancelled
+            predictions += rows(run, plan, outcome, item, labels, failures)
+        outputs.write()
+
+
+def one_by_one(held: Held, items: list[Item]) -> Iterator[list[Item]]:
+    """Says which one is looked at, so that the next worker knows at which this one ended. Those at which one did are
+    left out, and told at once: the next may end at another."""
+    if held.at is not None:
+        Failure.objects.bulk_create(
+            [Failure(run_id=held.run, item_id=held.at, node="", detail=ENDED)], ignore_conflicts=True
+        )
+    left_out = set(Failure.objects.filter(run=held.run, node="", detail=ENDED).values_list("item", flat=True))
     for item in items:
-        if item.pk == held.at:
-            failures.append(Failure(run_id=held.run, item=item, node="", detail=ENDED))
-            continue
-        Shard.objects.filter(pk=held.shard, lease=held.lease).update(at=item.pk)
-        yield [item]
+        if item.pk not in left_out:
+            Shard.objects.filter(pk=held.shard, lease=held.lease).update(at=item.pk)
+            yield [item]
 
 
 @lru_cache(maxsize=4)
@@ -97,7 +115,9 @@ def rows(
     run: Run, plan: Plan, outcome: Outcome, item: Item, labels: dict[str, Label], failures: list[Failure]
 ) -> Iterator[Prediction]:
     """What is proposed under the project's labels; others are the pipeline's own."""
-    failures += [Failure(run=run, item=item, node=one.node, detail=one.detail[:1000]) for one in outcome.errors]
+    failures += [
+        Failure(run=run, item=item, node=one.node, detail=one.detail.replace("\0", "")[:1000]) for one in outcome.errors
+    ]
     for one in proposed(plan, outcome):
         label, shape = labels.get(one.label), shape_of(one, item)
         if label is None or shape is None:

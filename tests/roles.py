@@ -194,7 +194,7 @@ TABLE = [
     Row("get", "/api/detectors/", SIGNED_IN),
     Row("get", "/api/projects/{project}/pipelines/", VIEWER),
     Row("post", "/api/projects/{project}/pipelines/", MANAGER, 201, {"name": "Faces", "graph": GRAPH}),
-    Row("post", "/api/projects/{project}/pipelines/check/", VIEWER, 200, {"graph": GRAPH}),
+    Row("post", "/api/projects/{project}/pipelines/check/", MANAGER, 200, {"graph": GRAPH}),
     Row("get", "/api/pipelines/{pipeline}/", VIEWER),
     Row("post", "/api/pipelines/{pipeline}/run/", MANAGER, 201),
     Row("get", "/api/runs/{going_run}/progress/", VIEWER),

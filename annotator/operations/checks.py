@@ -80,6 +80,12 @@ def check_alive(operation: Update | Delete | Reject, before: Row) -> None:
         raise Conflict("Someone has deleted this annotation. Restore it to change it.", code="deleted")
 
 
+def check_not_rejected(actor: int, before: Row | None, *, queued: bool) -> None:
+    """Who accepted a prediction while the server was out of reach does not undo what another has decided meanwhile."""
+    if queued and before is not None and before.rejected and before.updated_by != actor:
+        raise Conflict("Someone has rejected this meanwhile.", code="decided")
+
+
 def check_unchanged(actor: int, operation: OperationIn, before: Row, written: list[str], *, queued: bool) -> None:
     """Refuse a change that waited while someone else wrote the same property (a deletion: any property)."""
     if not queued or not isinstance(operation, Update | Delete | Reject):

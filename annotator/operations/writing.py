@@ -22,7 +22,14 @@ from annotator.messages import (
     Update,
     Value,
 )
-from annotator.operations.checks import check_alive, check_attributes, check_label, check_room, check_unchanged
+from annotator.operations.checks import (
+    check_alive,
+    check_attributes,
+    check_label,
+    check_not_rejected,
+    check_room,
+    check_unchanged,
+)
 from annotator.operations.common import Common
 from annotator.operations.loading import SheetNow, read_rows, read_tags
 from annotator.operations.storing import Entry, Now, Said, write
@@ -206,6 +213,7 @@ class Writing:
     ) -> tuple[Row, list[str]]:
         """The annotation after the operation, and the names of the properties it wrote."""
         if isinstance(operation, Create):
+            check_not_rejected(actor, before, queued=queued)
             return self.created(actor, operation, before, clock, pending or {}, imported=imported)
         if before is None and isinstance(operation, Reject):
             return self.rejected(actor, operation, clock)

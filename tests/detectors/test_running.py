@@ -13,10 +13,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from annotator.operations.purging import purge_item
 from detectors import running, saving, sharding, suggesting, working
 from detectors.models import Failure, Output, PipelineVersion, Prediction, Run, RunState, Shard
 from projects.errors import Conflict, Invalid
 from projects.models import Item, Media, Project, User
+from projects.services import items as items_of_projects
 from tests.clients import client_of
 from tests.images import encoded, picture
 from tests.waiting import until
@@ -204,12 +206,92 @@ def test_a_cancelled_run_stays_as_it_is(alice, labelled):
 def test_an_item_at_which_workers_end_again_and_again_is_left_out(alice, labelled):
     items = texts(labelled, alice, 3)
     run = started(alice, labelled)
-    Shard.objects.update(lease=working.OFTEN, at=items[1].pk)  # as it is left by those who have ended there
+    Shard.objects.update(ended=working.OFTEN, at=items[1].pk)  # as it is left by those who have ended there
 
     working.work(run.pk)
 
     assert [failure.item for failure in Failure.objects.all()] == [items[1]]
     assert {item for item, *_ in told(run)} == {items[0].pk, items[2].pk}
+
+
+def test_two_items_of_a_shard_that_end_workers_are_both_left_out(alice, labelled):
+    items = texts(labelled, alice, 3)
+    run = started(alice, labelled)
+    Shard.objects.update(ended=working.OFTEN, at=items[0].pk)
+    assert next(working.one_by_one(sharding.claim(run.pk), items)) == [items[1]]  # and there this worker ends, too
+    Shard.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+
+    working.work(run.pk)
+
+    assert {failure.item for failure in Failure.objects.all()} == set(items[:2])
+    assert {item for item, *_ in told(run)} == {items[2].pk}
+
+
+def test_a_pause_is_nobodys_fault(alice, labelled):
+    texts(labelled, alice, 3)
+    run = started(alice, labelled)
+    for _ in range(4):
+        held = sharding.claim(run.pk)
+        Shard.objects.update(at=held.items[1])
+        sharding.let_go(held)
+
+    working.work(run.pk)
+
+    assert not Failure.objects.exists()
+    assert run.predictions.count() == 6
+
+
+def test_a_run_that_is_paused_at_its_last_shard_is_done_with_it(alice, labelled):
+    texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    held = sharding.claim(run.pk)
+    running.change(alice, run.pk, RunState.PAUSED)
+
+    assert sharding.finish(held, [], [], 1)
+
+    assert Run.objects.get().state == RunState.DONE
+
+
+def test_what_is_purged_while_it_is_looked_at_leaves_nothing(alice, labelled):
+    (item,) = texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    held = sharding.claim(run.pk)
+    found: tuple[list, list] = ([], [])
+    working.look(run, held, lambda: False, *found)
+    items_of_projects.trash(alice, item.pk)
+    purge_item(alice, item.pk)
+
+    assert sharding.finish(held, *found, 1)
+
+    assert not Prediction.objects.exists()
+    assert not Output.objects.exists()
+    assert Run.objects.get().size == 0
+
+
+def test_nothing_is_done_for_a_project_in_the_archive_or_the_trash(alice, labelled):
+    texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    for hidden in ({"archived_at": timezone.now()}, {"archived_at": None, "trashed_at": timezone.now()}):
+        Project.objects.filter(pk=labelled.pk).update(**hidden)
+        assert sharding.claim(run.pk) is None
+    Project.objects.filter(pk=labelled.pk).update(trashed_at=None)
+    assert sharding.claim(run.pk)
+
+
+def test_what_goes_wrong_again_and_again_is_told_and_the_run_ends(alice, labelled):
+    (item,) = texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    broken = run.version.graph | {"edges": []}
+    PipelineVersion.objects.update(graph=broken)
+    working.plan_of.cache_clear()
+    with pytest.raises(Invalid):
+        working.work(run.pk)
+    Shard.objects.update(leased_until=timezone.now() - timedelta(seconds=1), ended=working.GIVES_UP)
+
+    working.work(run.pk)
+
+    assert [failure.item for failure in Failure.objects.all()] == [item]
+    assert Run.objects.get().state == RunState.DONE
 
 
 WORK = "from detectors.working import work; work({run})"

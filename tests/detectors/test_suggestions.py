@@ -108,6 +108,18 @@ def test_two_who_accept_the_same_make_one_annotation(alice, bob, item, sheet, la
     assert len(standing(sheet)) == 1
 
 
+def test_who_accepts_what_another_has_rejected_while_they_were_offline_is_told_and_changes_nothing(
+    alice, bob, item, sheet, label
+):
+    proposed(alice, item, label, FACE)
+    (only,) = suggested(sheet)
+    do(sheet, alice, rejecting(only))
+
+    assert code(do(sheet, bob, accepting(only), queued=True)) == "decided"
+    assert states(sheet) == ["rejected"]
+    assert isinstance(do(sheet, bob, accepting(only)), Applied)  # who has seen it may
+
+
 def test_what_was_taken_back_can_be_accepted_again_and_rejected_again(alice, bob, item, sheet, label):
     proposed(alice, item, label, FACE)
     (only,) = suggested(sheet)

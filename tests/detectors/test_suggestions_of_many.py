@@ -280,6 +280,15 @@ def test_two_who_accept_the_same_many_at_once_make_one_annotation_of_each(projec
     assert {refused["code"] for one in told for refused in one["refused"]} <= {"nothing_suggested"}
 
 
+def test_a_tag_that_two_runs_suggest_is_given_once_and_holds_up_nothing(project, alice, bob, label, three):
+    proposed(alice, three[0], label, Tag(), FACE)
+    proposed(alice, three[0], label, Tag())
+
+    told = grid.do(bob, project, "accept", three[:1])
+
+    assert (told["done"], standing(), open_on(three[0])) == ([three[0].pk], 2, [])
+
+
 def test_one_whose_label_takes_its_shape_no_more_holds_up_no_other_item(project, alice, bob, label, cup, three):
     proposed(alice, three[0], cup, FACE)
     proposed(alice, three[1], label, FACE)
