@@ -7,7 +7,7 @@ class DetectorsConfig(AppConfig):
     def ready(self) -> None:
         from annotator import beside, proposals
         from annotator.api import STRUCTS
-        from detectors import keeping, suggesting, views
+        from detectors import keeping, storing, suggesting, views
         from detectors.api import SuggestionsOut
         from detectors.kinds.registry import Listed
         from detectors.running import Progress
@@ -20,3 +20,4 @@ class DetectorsConfig(AppConfig):
         STRUCTS.extend([SuggestionsOut, Checked, Listed, Progress])
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)
+        events.project_erased.connect(storing.forget_weights)

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from detectors import running, saving
-from detectors.kinds.registry import Listed, kinds, made
+from detectors import running, saving, storing
+from detectors.forms import weights_wanted
+from detectors.kinds.registry import Listed, kinds
 from detectors.models import Run
 from projects.access import get_project
 from projects.errors import Invalid
@@ -18,9 +19,12 @@ BY_HAND = {"template"}  # whose configuration nobody writes
 
 
 def choices(project: Project) -> list[Listed]:
-    """Those that look at what the project has."""
+    """Those that look at what the project has, and have the files that they work with."""
     there = set(project.items.filter(trashed_at=None).order_by().values_list("kind", flat=True).distinct())
-    return [one for one in kinds() if one.takes in there and one.name not in BY_HAND]
+    files = set(storing.weights_of(project).order_by().values_list("kind", flat=True).distinct())
+    return [
+        one for one in kinds() if one.takes in there and one.name not in BY_HAND and weights_wanted(one.schema) <= files
+    ]
 
 
 def start(user: User, project_id: int, name: str, config: Mapping[str, Any]) -> Run:
@@ -31,7 +35,7 @@ def start(user: User, project_id: int, name: str, config: Mapping[str, Any]) -> 
         if kind is None or kind.takes is None:
             raise Invalid("Choose a detector that looks at what the project has.", fields={"kind": "unknown"})
         config = {one: value.strip() if one == "label" else value for one, value in config.items()}
-        detector = made(name, config)
+        detector = saving.made_for(project)(name, config)
         known = saving.labels_of(project)
         if missing := [label for label in detector.finds if label not in known]:
             labels.add_several(user, project_id, names=missing, shapes=SHAPES[ItemKind(kind.takes)])

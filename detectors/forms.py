@@ -1,9 +1,11 @@
 """The form of a detector's configuration, drawn from its JSON Schema."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
+
+from detectors.models import Weights
 
 LINES = {"type": "string"}
 
@@ -16,7 +18,7 @@ class Field(NamedTuple):
     description: str
     kind: str
     value: Any
-    options: list[str]
+    options: list[tuple[Any, str]]  # the value, and what one reads
     least: float | None
     most: float | None
     step: str
@@ -24,16 +26,20 @@ class Field(NamedTuple):
     wrong: str
 
 
-def fields(schema: Mapping[str, Any], told: Mapping[str, Any], wrong: Mapping[str, str]) -> list[Field]:
-    """With what one has told, and what is wrong with it."""
+def fields(
+    schema: Mapping[str, Any], told: Mapping[str, Any], wrong: Mapping[str, str], weights: Iterable[Weights] = ()
+) -> list[Field]:
+    """With what one has told, and what is wrong with it. `weights` are the project's, to choose from."""
     required = schema.get("required", [])
     return [
-        field(name, one, told.get(name, one.get("default")), name in required, wrong.get(name, ""))
+        field(name, one, told.get(name, one.get("default")), name in required, wrong.get(name, ""), weights)
         for name, one in schema.get("properties", {}).items()
     ]
 
 
-def field(name: str, schema: Mapping[str, Any], value: Any, required: bool, wrong: str) -> Field:
+def field(
+    name: str, schema: Mapping[str, Any], value: Any, required: bool, wrong: str, weights: Iterable[Weights]
+) -> Field:
     known = inner(schema)
     if isinstance(value, list):
         value = "\n".join(map(str, value))
@@ -43,7 +49,7 @@ def field(name: str, schema: Mapping[str, Any], value: Any, required: bool, wron
         description=schema.get("description", ""),
         kind=kind_of(known),
         value=value,
-        options=known.get("enum", []),
+        options=options(known, weights),
         least=known.get("minimum"),
         most=known.get("maximum"),
         step="1" if known.get("type") == "integer" else "any",
@@ -52,13 +58,29 @@ def field(name: str, schema: Mapping[str, Any], value: Any, required: bool, wron
     )
 
 
+def options(schema: Mapping[str, Any], weights: Iterable[Weights]) -> list[tuple[Any, str]]:
+    if names_weights(schema):
+        return [(one.digest, str(one)) for one in weights if one.kind == schema.get("of")]
+    return [(one, str(one)) for one in schema.get("enum", [])]
+
+
+def names_weights(schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("format") == "weights")
+
+
+def weights_wanted(schema: Mapping[str, Any]) -> set[str]:
+    """The kinds of weights without which a detector cannot be set up."""
+    properties, required = schema.get("properties", {}), schema.get("required", [])
+    return {one.get("of", "") for name, one in properties.items() if name in required and names_weights(one)}
+
+
 def inner(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Of what may be left empty, what it is if not."""
     return next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:
-    if "enum" in schema:
+    if "enum" in schema or names_weights(schema):
         return "select"
     if schema.get("format") == "color":
         return "color"

@@ -6,6 +6,27 @@ from django.db.models import Q
 from projects.models import Item, Label, Project, User
 
 
+class Weights(models.Model):
+    """A file that a detector works with, learned here or uploaded; it is never changed. It lies in storage under its
+    SHA-256, the `digest`. `kind` says which detectors can work with it; `facts` is what people are told of it."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="weights")
+    name = models.CharField(max_length=200)
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64, db_index=True)
+    size = models.BigIntegerField()
+    facts = models.JSONField(default=dict)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name", "number"], name="weights_are_numbered")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
 class Source(models.TextChoices):
     IMPORT = "import"
     PIPELINE = "pipeline"

@@ -10,11 +10,10 @@ from django.db.models import Count
 
 from annotator import events
 from detectors.access import get_run
-from detectors.kinds.registry import made
 from detectors.models import Failure, Run, RunState, Shard, Source
 from detectors.pipelines.checking import Plan, checked
 from detectors.pipelines.executing import Mistaken
-from detectors.saving import get_version, graph_of, labels_of
+from detectors.saving import get_version, graph_of, labels_of, made_for
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Item, Project, Role, User
@@ -57,7 +56,7 @@ def start(user: User, pipeline: int, items: Collection[int] | None = None) -> Ru
     longer suggested."""
     version = get_version(user, pipeline, Role.MANAGER)
     project = version.pipeline.project
-    plan, mistakes = checked(graph_of(version), made, labels_of(project))
+    plan, mistakes = checked(graph_of(version), made_for(project), labels_of(project))
     if plan is None:
         raise Mistaken(mistakes)
     with transaction.atomic():

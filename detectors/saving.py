@@ -7,15 +7,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 
-from detectors.kinds.registry import made
+from detectors import storing
+from detectors.kinds import registry
+from detectors.kinds.contract import Detector, unfit
 from detectors.models import Pipeline, PipelineVersion
 from detectors.pipelines.checking import Plan, checked
 from detectors.pipelines.graph import Graph, Mistake, canonical, read
+from detectors.pipelines.steps import Made
 from projects.access import get_project
 from projects.errors import Invalid
 from projects.models import Label, Project, Role, User
 
 MAX_NAME = 200
+NOT_OURS = "This project has no such file. Choose one of those that it has."
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -53,8 +57,24 @@ def looked_at(project: Project, graph: Any) -> tuple[Graph | None, Plan | None, 
         return None, None, [Mistake("not_json", "The pipeline holds half a character. Remove it.")]
     if told is None:
         return None, None, mistakes
-    plan, mistakes = checked(told, made, labels_of(project))
+    plan, mistakes = checked(told, made_for(project), labels_of(project))
     return told, plan, mistakes
+
+
+def made_for(project: Project) -> Made:
+    """As registry.made, but of weights those of the project alone."""
+
+    def made(name: str, config: dict[str, Any]) -> Detector:
+        for field, of in registry.weighted(name).items():
+            if isinstance(config.get(field), str) and not has_weights(project, of, config[field]):
+                raise unfit(**{field: NOT_OURS})
+        return registry.made(name, config)
+
+    return made
+
+
+def has_weights(project: Project, kind: str, digest: str) -> bool:
+    return storing.weights_of(project, kind).filter(digest=digest).exists()
 
 
 def labels_of(project: Project) -> dict[str, Label]:

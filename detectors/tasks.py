@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from detectors import running, working
+from detectors import running, storing, working
 
 
 @shared_task
@@ -12,3 +12,8 @@ def work_on_run(run: int) -> None:
 @shared_task
 def tend_runs() -> None:
     running.tend()
+
+
+@shared_task
+def collect_weights() -> None:
+    storing.collect()

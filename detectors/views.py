@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from detectors import finding, forms, keeping, running, saving
+from detectors import finding, forms, keeping, running, saving, storing
 from detectors.access import get_run
 from detectors.models import RunState
 from projects.access import get_project, person
@@ -81,7 +81,7 @@ def find(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponse(headers={"HX-Redirect": reverse("project", args=[pk])})
         except Refusal as refusal:
             wrong, context["refusal"] = refusal.fields or {}, refusal
-    fields = forms.fields(kind.schema, told, wrong)
+    fields = forms.fields(kind.schema, told, wrong, storing.weights_of(project))
     context |= {"kind": kind, "fields": fields, "labels": saving.labels_of(project)}
     context["elsewhere"] = [why for name, why in wrong.items() if name not in {field.name for field in fields}]
     return render(request, "detectors/_find.html", context)

@@ -18,6 +18,11 @@ MOST = 20_000  # of one item a detector gives no more: as many as a sheet holds.
 Label = Annotated[str, Meta(title="Label", description="What to call what is found.", min_length=1, max_length=100)]
 
 
+# The digest of a file that the detector works with. The form gives the project's to choose from; pipelines name no
+# others. A detector says of which kind: Annotated[WeightsDigest, Meta(title=..., extra_json_schema={"of": "learned"})]
+WeightsDigest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", extra_json_schema={"format": "weights"})]
+
+
 class Detector(Protocol):
     """Looks at images or texts, or regions of them, and says what it finds. The same batch gives the same every time.
 

@@ -77,6 +77,8 @@ def wanted(part: dict[str, Any]) -> str:
         return " or ".join(wanted(one) for one in part["anyOf"] if one != {"type": "null"}) + empty
     if "enum" in part:
         return f"choose one of {', '.join(map(str, part['enum']))}"
+    if part.get("format") == "weights":
+        return "choose one of those that the project has"
     what, between, least, most, unit = TYPES.get(part.get("type", ""), ("another value", "", "", "", ""))
     low, high = part.get(least), part.get(most)
     if low is not None and high is not None:

@@ -4,6 +4,7 @@
 To add one of ours, copy its nearest neighbour and name it here.
 """
 
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
@@ -55,6 +56,13 @@ def made(name: str, config: dict[str, Any]) -> Detector:
     """Raises Invalid where there is no such detector, or its configuration is wrong."""
     kind = load(name)
     return kind(decoding.decoded(config, kind.Config))
+
+
+@lru_cache
+def weighted(name: str) -> dict[str, str]:
+    """The fields of a detector's configuration that name weights, and of what kind each wants them. Raises Invalid."""
+    properties = decoding.schema(load(name).Config)["properties"]
+    return {field: part.get("of", "") for field, part in properties.items() if part.get("format") == "weights"}
 
 
 def load(name: str) -> type[Detector]:
