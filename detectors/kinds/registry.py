@@ -26,6 +26,8 @@ DETECTORS = {
     "colours": "detectors.kinds.colours:Colours",
     "contours": "detectors.kinds.contours:Contours",
     "template": "detectors.kinds.template:Template",
+    "onnx_classifier": "detectors.kinds.onnx_classifier:OnnxClassifier",
+    "onnx_yolo": "detectors.kinds.onnx_yolo:OnnxYolo",
     "expression": "detectors.kinds.expression:Expression",
     "dictionary": "detectors.kinds.dictionary:Dictionary",
     "patterns": "detectors.kinds.patterns:Patterns",

@@ -2,16 +2,29 @@ import msgspec
 import numpy as np
 import pytest
 
+from detectors import weights
 from detectors.found import Found, boxes, spans
 from detectors.kinds.checks import complaints, pictures
 from detectors.kinds.registry import DETECTORS, load
+from tests.detectors import networks
 from tests.detectors.scenes import png
 
+CELLS = np.random.default_rng(0).uniform(0, 1, (84, 7)) * [64, 64, 40, 40, 1, 1, 1]
 NEEDED = {
     "template": {"examples": [png(pictures()[0][100:140, 20:50])], "mirrored": True},
     "expression": {"pattern": r"\S+|\C"},
     "dictionary": {"phrases": ["ada", "7", "e", "s", "ss", "i̇", "😀"], "whole_words": False, "longest": False},
+    "onnx_classifier": {"classes": ["red", "green", "blue"], "width": 8, "height": 8, "threshold": 0.2},
+    "onnx_yolo": {"classes": ["a", "b", "c"], "width": 64, "height": 64, "threshold": 0.1},
 }
+MODELS = {"onnx_classifier": networks.colours(), "onnx_yolo": networks.constant(CELLS, image=["n", 3, 64, 64])}
+
+
+@pytest.fixture(autouse=True)
+def models():
+    for name, data in MODELS.items():
+        NEEDED[name]["model"] = weights.digest_of(data)
+        weights.put(NEEDED[name]["model"], data)
 
 
 @pytest.mark.parametrize("name", DETECTORS)

@@ -1,0 +1,1 @@
+"""What the detectors share that run models of people's own, by ONNX Runtime."""
