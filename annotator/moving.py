@@ -25,6 +25,7 @@ from annotator.messages import Apply, Batch, Delete, OperationIn, Refused, Updat
 from annotator.models import Annotation, Comment, Fitting, Lease, Replacement, Sheet
 from annotator.operations import Request
 from annotator.operations.checks import mismatch
+from projects import events
 from projects.access import get_project, projects_of
 from projects.errors import NOTHING_HERE, Invalid, Refusal
 from projects.models import MOVE, Item, Label, Project, Role, User
@@ -275,6 +276,7 @@ def move_some(
         }
         about[going[0]]["made"] = made
         moving.keep(user, source, into, found, action, about)
+        events.items_added.send(Item, project=into.pk, items=going)
     return dict.fromkeys(ids, GONE) | refused | dict.fromkeys([*before, *going], None)
 
 

@@ -12,6 +12,7 @@ from annotator.access import sheet_of
 from annotator.api import answer, schema
 from annotator.proposals import Suggestion
 from detectors import keeping, suggesting
+from detectors.models import Scope
 from projects.access import get_item, get_project, person
 from projects.serializers import Person
 
@@ -23,6 +24,9 @@ class RunOut(serializers.Serializer):
     name = serializers.CharField(help_text="of an import: the file's name")
     size = serializers.IntegerField(help_text="how many predictions are kept")
     shown = serializers.BooleanField(help_text="whether they are suggested to who labels")
+    scope = serializers.ChoiceField(Scope.choices, help_text="on what a pipeline was begun")
+    query = serializers.CharField(help_text="by which filters of the grid")
+    count = serializers.IntegerField(help_text="how many items that are")
     created_by = Person()
     created_at = serializers.DateTimeField()
 

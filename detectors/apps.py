@@ -7,7 +7,7 @@ class DetectorsConfig(AppConfig):
     def ready(self) -> None:
         from annotator import beside, proposals
         from annotator.api import STRUCTS
-        from detectors import keeping, storing, suggesting, views
+        from detectors import arriving, keeping, storing, suggesting, views
         from detectors.api import SuggestionsOut
         from detectors.kinds.registry import Listed
         from detectors.running import Progress
@@ -18,6 +18,8 @@ class DetectorsConfig(AppConfig):
         proposals.suggester = suggesting
         beside.parts.append(views.drawn)
         STRUCTS.extend([SuggestionsOut, Checked, Listed, Progress])
+        events.items_added.connect(arriving.added)
+        events.items_restored.connect(arriving.restored)
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)
         events.project_erased.connect(storing.forget_weights)

@@ -1,11 +1,11 @@
 """One detector on all of a project's items, without a graph: as a pipeline of that one alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
 
-from detectors import running, saving, storing
+from detectors import arriving, running, saving, storing
 from detectors.forms import weights_wanted
 from detectors.kinds.registry import Listed, kinds
 from detectors.models import Run
@@ -27,8 +27,18 @@ def choices(project: Project) -> list[Listed]:
     ]
 
 
-def start(user: User, project_id: int, name: str, config: Mapping[str, Any]) -> Run:
-    """Run it on all items that it can look at. Labels that it gives and the project has not are made."""
+def start(
+    user: User,
+    project_id: int,
+    name: str,
+    config: Mapping[str, Any],
+    *,
+    items: Collection[int] | None = None,
+    query: str = "",
+    goes_on: bool = False,
+) -> Run:
+    """Run it on all items that it can look at, or on some, and with `goes_on` on each that is added. Labels that it
+    gives and the project has not are made."""
     with transaction.atomic():
         project = get_project(user, project_id, Role.MANAGER)
         kind = next((one for one in choices(project) if one.name == name), None)
@@ -48,4 +58,6 @@ def start(user: User, project_id: int, name: str, config: Mapping[str, Any]) -> 
             "edges": [{"source": "items", "target": name}],
         }
         version = saving.save(user, project_id, name=title[: saving.MAX_NAME], graph=graph)
-        return running.start(user, version.pipeline_id)
+        if goes_on:
+            arriving.go_on(user, version.pipeline_id, True)
+        return running.start(user, version.pipeline_id, items, query=query)

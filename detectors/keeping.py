@@ -100,7 +100,11 @@ def origins(ids: Collection[UUID]) -> dict[UUID, Origin]:
 
 def runs_of(project: Project) -> QuerySet[Run]:
     """Latest first."""
-    return Run.objects.filter(project=project, removed_at=None).select_related("created_by").order_by("-pk")
+    return (
+        Run.objects.filter(project=project, removed_at=None)
+        .select_related("created_by", "version__pipeline")
+        .order_by("-pk")
+    )
 
 
 @transaction.atomic
@@ -110,6 +114,8 @@ def show(user: User, pk: int, shown: bool) -> Run:
     if run.shown != shown:
         run.shown = shown
         run.save(update_fields=["shown"])
+        if shown:
+            run.predictions.filter(replaced=True).update(replaced=False)
         events.proposals_changed(run.project_id)
     return run
 

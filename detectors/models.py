@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import ngettext
 
 from projects.models import Item, Label, Project, User
 
@@ -39,13 +40,24 @@ class RunState(models.TextChoices):
     DONE = "done", "Done"
 
 
+class Scope(models.TextChoices):
+    """On what a run was begun."""
+
+    ALL = "all"
+    FILTER = "filter"
+    CHOSEN = "chosen"
+    ADDED = "added"
+
+
 class Pipeline(models.Model):
-    """A graph of detectors and operators under a name; its latest version is what it is now."""
+    """A graph of detectors and operators under a name; its latest version is what it is now. With `goes_on` it is run
+    on each item that is added to the project."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="pipelines")
     name = models.CharField(max_length=200)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    goes_on = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "name"], name="names_of_pipelines_differ")]
@@ -70,7 +82,10 @@ class PipelineVersion(models.Model):
 class Run(models.Model):
     """A model's proposals for items of a project. One that was imported goes by the `digest` of its file.
     `size` is the number of its predictions: to count millions takes too long for a page. Those of one that is `shown`
-    are suggested to who labels. Of one that was removed those predictions stay that somebody has decided about."""
+    are suggested to who labels. Of one that was removed those predictions stay that somebody has decided about.
+
+    `scope` says on what a pipeline was begun, `query` by which filter of the grid, and `count` how many items that are.
+    """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
     name = models.CharField(max_length=200)
@@ -82,6 +97,9 @@ class Run(models.Model):
     state = models.CharField(
         max_length=9, choices=RunState.choices, default=RunState.DONE, db_default=RunState.DONE.value
     )
+    scope = models.CharField(max_length=6, choices=Scope.choices, default=Scope.ALL, db_default=Scope.ALL.value)
+    query = models.CharField(max_length=2000, blank=True, db_default="")
+    count = models.PositiveIntegerField(default=0, db_default=0)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
@@ -97,6 +115,19 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def told(self) -> str:
+        """On what it was begun, in words."""
+        n = {"n": f"{self.count:,}"}
+        match self.scope:
+            case Scope.FILTER:
+                return ngettext("%(n)s item that fits a filter", "%(n)s items that fit a filter", self.count) % n
+            case Scope.CHOSEN:
+                return ngettext("%(n)s chosen item", "%(n)s chosen items", self.count) % n
+            case Scope.ADDED:
+                return ngettext("%(n)s item that was added", "%(n)s items that were added", self.count) % n
+        return ngettext("%(n)s item", "all %(n)s items", self.count) % n
 
 
 class Shard(models.Model):
@@ -148,7 +179,7 @@ class Output(models.Model):
 
 class Prediction(models.Model):
     """One labelled shape that a run proposed, and how sure it was. Its id is made of run, item, node and index, so that
-    the same one has the same id every time."""
+    the same one has the same id every time. What a later run of the pipeline has looked at anew is `replaced`."""
 
     id = models.UUIDField(primary_key=True)
     run = models.ForeignKey(Run, models.CASCADE, related_name="predictions")
@@ -156,6 +187,7 @@ class Prediction(models.Model):
     label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_index=False)
     shape = models.JSONField()
     score = models.FloatField()
+    replaced = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["item", "run"], name="predictions_of_items")]

@@ -3,18 +3,21 @@
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api import answer, schema
-from detectors import running, saving
+from annotator.parameters import ASKED_FOR
+from detectors import arriving, running, saving
 from detectors.access import get_run
+from detectors.choosing import chosen
 from detectors.kinds import registry
 from detectors.models import Pipeline, PipelineVersion, RunState
 from projects.access import person
+from projects.models import Role
 from projects.serializers import Person
 
 
@@ -33,7 +36,11 @@ class VersionOut(serializers.ModelSerializer):
 class PipelineOut(serializers.ModelSerializer):
     class Meta:
         model = Pipeline
-        fields = ["id", "name", "created_at"]
+        fields = ["id", "name", "created_at", "goes_on"]
+
+
+class GoesOn(serializers.Serializer):
+    goes_on = serializers.BooleanField(help_text="Whether it is run on each item that is added.")
 
 
 class PipelineIn(serializers.Serializer):
@@ -46,9 +53,11 @@ class GraphIn(serializers.Serializer):
 
 
 class ItemsIn(serializers.Serializer):
-    """On which items; without, on all that fit."""
+    """On which items; without, on all that fit the address's filters of the grid."""
 
     items = serializers.ListField(child=serializers.IntegerField(), required=False, allow_null=True)
+    version = serializers.IntegerField(default=None, help_text="Without, the latest.")
+    shown = serializers.BooleanField(default=True, help_text="Whether what it finds is suggested to who labels.")
 
 
 class Started(serializers.Serializer):
@@ -94,13 +103,26 @@ class PipelineDetail(APIView):
         """A pipeline as it was saved last."""
         return Response(VersionOut(saving.get_version(person(request), pk)).data)
 
+    @extend_schema(request=GoesOn, responses=PipelineOut)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Run it on each item that is added from now on, or no longer (managers)."""
+        return Response(PipelineOut(arriving.go_on(person(request), pk, read(GoesOn, request)["goes_on"])).data)
+
 
 class PipelineRun(APIView):
-    @extend_schema(request=ItemsIn, responses={201: Started})
+    @extend_schema(
+        request=ItemsIn,
+        parameters=[*ASKED_FOR, OpenApiParameter("ids", str, description="Of items, with commas between them.")],
+        responses={201: Started},
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Run it on the project's items, or on some of them (managers). Workers do it, and suggest what they find."""
-        run = running.start(person(request), pk, read(ItemsIn, request).get("items"))
-        return Response(Started(run).data, status=201)
+        told = read(ItemsIn, request)
+        project = saving.get_version(person(request), pk, Role.MANAGER).pipeline.project
+        items, query = chosen(request, project)
+        items = items if told.get("items") is None else told["items"]
+        about = {"query": query, "number": told["version"], "shown": told["shown"]}
+        return Response(Started(running.start(person(request), pk, items, **about)).data, status=201)
 
 
 class RunProgress(APIView):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Any
 
 import msgspec
 from celery import current_app
@@ -10,7 +11,7 @@ from django.db.models import Count
 
 from annotator import events
 from detectors.access import get_run
-from detectors.models import Failure, Run, RunState, Shard, Source
+from detectors.models import Failure, Pipeline, PipelineVersion, Run, RunState, Scope, Shard, Source
 from detectors.pipelines.checking import Plan, checked
 from detectors.pipelines.executing import Mistaken
 from detectors.saving import get_version, graph_of, labels_of, made_for
@@ -19,6 +20,9 @@ from projects.errors import Conflict, Invalid
 from projects.models import Item, Project, Role, User
 
 SHARD = 20  # items
+LARGEST = 200
+ENOUGH = 500  # shards, from which on they have more items
+MOST_QUERY = 2_000  # characters
 EXPIRES = 30  # seconds
 AT_ONCE = 8  # workers that are told of a run at a time; those that find nothing to do go again
 STEPS = {  # from where one may go to it
@@ -51,37 +55,72 @@ class Progress(msgspec.Struct, frozen=True):
         )
 
 
-def start(user: User, pipeline: int, items: Collection[int] | None = None) -> Run:
-    """Run a pipeline's latest version on a project's items, or on some of them. What earlier runs of it proposed is no
-    longer suggested."""
-    version = get_version(user, pipeline, Role.MANAGER)
+def start(
+    user: User,
+    pipeline: int,
+    items: Collection[int] | None = None,
+    *,
+    query: str = "",
+    number: int | None = None,
+    shown: bool = True,
+) -> Run:
+    """Run a pipeline's latest version, or that of a number, on a project's items, or on some of them: those that were
+    chosen, or fit the grid's filters of a `query`. What earlier runs of it proposed for them is no longer suggested,
+    unless this one shall not be `shown`."""
+    version = get_version(user, pipeline, Role.MANAGER, number)
     project = version.pipeline.project
     plan, mistakes = checked(graph_of(version), made_for(project), labels_of(project))
     if plan is None:
         raise Mistaken(mistakes)
     with transaction.atomic():
         project = get_project(user, project.pk, Role.MANAGER, lock=True)  # so that one of two starts is the later one
+        Pipeline.objects.select_for_update(no_key=True).get(pk=pipeline)  # so that it has all that was added before
         found = fitting(project, plan, items)
         if not found:
             raise Invalid(
                 f"There is no {plan.kind} to run it on. Add some, or choose others.", fields={"items": "none"}
             )
-        earlier = Run.objects.filter(project=project, version__pipeline=pipeline)
-        earlier.filter(state__in=[RunState.RUNNING, RunState.PAUSED]).update(state=RunState.CANCELLED)
-        earlier.update(shown=False)
-        run = Run.objects.create(
-            project=project,
-            name=version.pipeline.name,
-            source=Source.PIPELINE,
-            version=version,
-            state=RunState.RUNNING,
-            created_by=user,
-        )
-        parts = [found[at : at + SHARD] for at in range(0, len(found), SHARD)]
-        Shard.objects.bulk_create(Shard(run=run, number=n, items=part) for n, part in enumerate(parts))
+        if items is None and shown:
+            earlier = Run.objects.filter(project=project, version__pipeline=pipeline)
+            earlier.filter(state__in=[RunState.RUNNING, RunState.PAUSED]).update(state=RunState.CANCELLED)
+            earlier.update(shown=False)
+        scope = Scope.ALL if items is None else Scope.FILTER if query else Scope.CHOSEN
+        run = begin(user, version, scope, shown=shown, query=query[:MOST_QUERY])
+        give(run, found)
         events.proposals_changed(project.pk)
-        call(run.pk, len(parts))
     return run
+
+
+def begin(user: User, version: PipelineVersion, scope: Scope, **about: Any) -> Run:
+    """A run that has nothing to do yet."""
+    return Run.objects.create(
+        project=version.pipeline.project,
+        name=version.pipeline.name,
+        source=Source.PIPELINE,
+        version=version,
+        scope=scope,
+        created_by=user,
+        **about,
+    )
+
+
+def give(run: Run, items: Sequence[int]) -> None:
+    """Further items to do: few go to those that nobody has begun with. Whoever calls it holds the run's lock, or has
+    just made it."""
+    size = min(max(SHARD, len(items) // ENOUGH), LARGEST)
+    parts = [list(items[at : at + size]) for at in range(0, len(items), size)]
+    last = run.shards.select_for_update().order_by("-number").first()
+    if last and last.lease == 0 and len(last.items) + len(items) <= SHARD:
+        last.items += items
+        last.save(update_fields=["items"])
+    else:
+        number = last.number + 1 if last else 0
+        Shard.objects.bulk_create(Shard(run=run, number=number + n, items=part) for n, part in enumerate(parts))
+    run.count += len(items)
+    if run.state == RunState.DONE:
+        run.state = RunState.RUNNING
+    run.save(update_fields=["count", "state"])
+    call(run.pk, len(parts))
 
 
 def fitting(project: Project, plan: Plan, items: Collection[int] | None) -> Sequence[int]:
@@ -128,12 +167,8 @@ def retry(user: User, pk: int) -> Run:
     if not failed:
         raise Conflict("Nothing has failed.", code="nothing")
     run.failures.all().delete()
-    number = run.shards.count()
-    parts = [failed[at : at + SHARD] for at in range(0, len(failed), SHARD)]
-    Shard.objects.bulk_create(Shard(run=run, number=number + n, items=part) for n, part in enumerate(parts))
-    run.state = RunState.RUNNING
-    run.save(update_fields=["state"])
-    call(pk, len(parts))
+    give(run, failed)
+    Run.objects.filter(pk=pk).update(count=run.count - len(failed))
     return run
 
 

@@ -90,9 +90,11 @@ def pipelines_of(user: User, project_id: int) -> QuerySet[Pipeline]:
     return Pipeline.objects.filter(project=get_project(user, project_id)).order_by("name")
 
 
-def get_version(user: User, pk: int, role: Role = Role.VIEWER) -> PipelineVersion:
-    """The latest version of a pipeline; 404 for a stranger, 403 for a member whose role is too low."""
-    found = PipelineVersion.objects.filter(pipeline=pk).select_related("pipeline").order_by("-number").first()
+def get_version(user: User, pk: int, role: Role = Role.VIEWER, number: int | None = None) -> PipelineVersion:
+    """The latest version of a pipeline, or that of a number; 404 for a stranger, 403 for a member whose role is too
+    low."""
+    versions = PipelineVersion.objects.filter(pipeline=pk, **({} if number is None else {"number": number}))
+    found = versions.select_related("pipeline").order_by("-number").first()
     if found is None:
         raise Http404
     found.pipeline.project = get_project(user, found.pipeline.project_id, role)

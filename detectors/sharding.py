@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotator import events
-from detectors.models import Failure, Prediction, Run, RunState, Shard
+from detectors.models import Failure, Prediction, Run, RunState, Scope, Shard
 from detectors.outputs import still_there
 
 LEASED = 20  # seconds; who is at work says so more often
@@ -105,11 +105,16 @@ def done(sql: str, held: Held) -> bool:
 def finish(held: Held, predictions: Sequence[Prediction], failures: Sequence[Failure], seconds: float) -> bool:
     """Whether it was one's own still, and the run is there; else nothing is written. Nor is it of items that have been
     purged meanwhile."""
+    there = still_there(held.items)  # their locks before the run's, as whoever purges or restores them takes them
     mine = Shard.objects.filter(pk=held.shard, lease=held.lease, done_at=None)
-    run = Run.objects.select_for_update(no_key=True).filter(pk=held.run, removed_at=None).first()
+    run = (
+        Run.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("version")
+        .filter(pk=held.run, removed_at=None)
+        .first()
+    )
     if run is None or not mine.update(done_at=timezone.now(), leased_until=None, at=None, seconds=seconds):
         return False
-    there = still_there(held.items)
     found = [one for one in predictions if one.item_id in there]
     known = Prediction.objects.filter(pk__in=[one.pk for one in found]).count()
     Prediction.objects.bulk_create(found, ignore_conflicts=True, batch_size=AT_ONCE)
@@ -118,5 +123,13 @@ def finish(held: Held, predictions: Sequence[Prediction], failures: Sequence[Fai
     Run.objects.filter(pk=run.pk).update(
         size=F("size") + len(found) - known, state=RunState.DONE if ends else run.state
     )
+    if run.version and run.shown and run.scope != Scope.ALL:  # one on all items hides what was before at once
+        replace(run, run.version.pipeline_id, held.items)
     events.proposals_changed(run.project_id)
     return True
+
+
+def replace(run: Run, pipeline: int, items: Sequence[int]) -> None:
+    """What the pipeline's earlier runs proposed for the items is no longer suggested."""
+    earlier = Run.objects.filter(version__pipeline=pipeline, pk__lt=run.pk, shown=True)
+    Prediction.objects.filter(run__in=list(earlier), item__in=items, replaced=False).update(replaced=True)

@@ -20,7 +20,7 @@ Boxes = NDArray[np.float64]  # (n, 4): left, top, right and bottom
 DECODE = msgspec.json.Decoder(Shape).decode
 SHEET = "LEFT JOIN annotator_sheet s ON s.item_id = i.id AND s.person_id IS NOT DISTINCT FROM %(person)s"
 IS_SHOWN = """JOIN projects_label l ON l.id = p.label_id AND l.removed_at IS NULL
-    JOIN detectors_run r ON r.id = p.run_id AND r.shown"""
+    JOIN detectors_run r ON r.id = p.run_id AND r.shown AND NOT p.replaced"""
 
 SUGGESTED = f"""
 SELECT i.id, s.id, p.id, p.label_id, p.shape::text, p.score, p.run_id,
@@ -61,7 +61,8 @@ MARKS = msgspec.json.Decoder(Marks | None)
 
 STAMP = f"""CASE WHEN EXISTS (SELECT FROM detectors_run r WHERE r.project_id = %(project)s AND r.shown) THEN (
     SELECT coalesce(sum(p.run_id) * {MOST} + count(*), 0)::bigint FROM detectors_prediction p
-    JOIN detectors_run r ON r.id = p.run_id AND r.shown AND r.project_id = %(project)s WHERE p.item_id = i.id
+    JOIN detectors_run r ON r.id = p.run_id AND r.shown AND r.project_id = %(project)s
+    WHERE p.item_id = i.id AND NOT p.replaced
 ) ELSE 0 END"""
 
 # The box of a shape, as `boxes` has it.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("runs/<int:pk>/show/", views.show_run, name="show-run"),
     path("projects/<int:pk>/find/", views.find, name="find"),
     path("runs/<int:pk>/change/", views.change_run, name="change-run"),
+    path("pipelines/<int:pk>/goes-on/", views.go_on, name="pipeline-goes-on"),
     path("runs/<int:pk>/failures/", views.failures, name="run-failures"),
     path("runs/<int:pk>/remove/", views.remove_run, name="remove-run"),
     path("api/projects/<int:pk>/runs/", api.ProjectRuns.as_view(), name="project-runs"),

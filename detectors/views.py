@@ -9,8 +9,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from detectors import finding, forms, keeping, running, saving, storing
+from detectors import arriving, finding, forms, keeping, running, saving, storing
 from detectors.access import get_run
+from detectors.choosing import chosen
 from detectors.models import RunState
 from projects.access import get_project, person
 from projects.errors import Invalid, Refusal
@@ -55,6 +56,13 @@ def change_run(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def go_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run a pipeline on each item that is added, or no longer."""
+    return shown(request, arriving.go_on(person(request), pk, request.POST.get("goes_on") == "1").project)
+
+
+@login_required
 @part_of("project")
 def failures(request: HttpRequest, pk: int) -> HttpResponse:
     """What failed in a run, the first of it."""
@@ -68,7 +76,11 @@ def failures(request: HttpRequest, pk: int) -> HttpResponse:
 def find(request: HttpRequest, pk: int) -> HttpResponse:
     """The dialog: which detector, and how; then it runs."""
     project = get_project(person(request), pk, Role.MANAGER)
-    context: dict[str, Any] = {"project": project, "kinds": finding.choices(project)}
+    choice, asked = chosen(request, project), request.GET.copy()
+    asked.pop("kind", None)
+    context: dict[str, Any] = {"project": project, "kinds": finding.choices(project), "asked": asked.urlencode()}
+    context |= {"some": choice.items is not None, "count": len(choice.items or ())}
+    context["goes_on"] = "goes_on" in request.POST
     name = request.POST.get("kind") or request.GET.get("kind", "")
     kind = next((one for one in context["kinds"] if one.name == name and not one.broken), None)
     if kind is None:
@@ -77,7 +89,8 @@ def find(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         told = forms.told_in(kind.schema, request.POST)
         try:
-            finding.start(person(request), pk, kind.name, told)
+            goes_on = "goes_on" in request.POST
+            finding.start(person(request), pk, kind.name, told, **choice._asdict(), goes_on=goes_on)
             return HttpResponse(headers={"HX-Redirect": reverse("project", args=[pk])})
         except Refusal as refusal:
             wrong, context["refusal"] = refusal.fields or {}, refusal
@@ -96,6 +109,13 @@ def drawn(project: Project) -> str:
     found = list(keeping.runs_of(project))
     failed, under_way = running.failed(found), (RunState.RUNNING, RunState.PAUSED)
     rows = [(run, running.progress(run) if run.state in under_way else None, failed.get(run.pk, 0)) for run in found]
+    latest = {run.version.pipeline_id: run.pk for run in reversed(found) if run.version}
     goes_on = any(run.state == RunState.RUNNING for run in found)
-    about = {"project": project, "rows": rows, "goes_on": goes_on, "manages": project.role >= Role.MANAGER}
+    about = {
+        "project": project,
+        "rows": rows,
+        "latest": latest.values(),
+        "goes_on": goes_on,
+        "manages": project.role >= Role.MANAGER,
+    }
     return render_to_string("detectors/_runs.html", about)

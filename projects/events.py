@@ -8,6 +8,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from django.dispatch import Signal
 
+items_added = Signal()  # uploaded, imported, copied or moved here: their ids as `items`, of a `project`
 items_restored = Signal()  # from the trash, or from another project: the ids of `items`
 project_erased = Signal()  # for good: `project`, whose row stays
 items_erased = Signal()  # for good: `items`, whose rows stay

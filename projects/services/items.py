@@ -171,6 +171,7 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
         item.pk: one.found["note"] for item, one in zip(items, incoming, strict=True) if one.found.get("note")
     }
     log_rows(user, project.pk, items, without=["text"])
+    events.items_added.send(Item, project=project.pk, items=[item.pk for item in items])
 
 
 def new(project: Project, incoming: Sequence[Incoming], upload: Upload) -> Iterator[Incoming]:
@@ -199,6 +200,7 @@ def copy(user: User, project: Project, source: Project) -> None:
             item.pk, item.project, item.created_by, item.assignee = None, project, user, None
             item._state.adding = True
         log_rows(user, project.pk, Item.objects.bulk_create(some), without=["text"])
+        events.items_added.send(Item, project=project.pk, items=[item.pk for item in some])
 
 
 def batched(those: Iterable[T], size: int) -> Iterator[list[T]]:
