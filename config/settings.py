@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -232,6 +233,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {"ItemKind": "projects.models.ItemKind", "AttributeKind": "projects.labels.KINDS"},
 }
+
+# Label Studio back ends
+PRIVATE_BACKENDS = [
+    ip_network(network, strict=False)
+    for name in listed("ALLOW_PRIVATE_BACKENDS")
+    for network in (["0.0.0.0/0", "::/0"] if name == "all" else [name])
+]
+BACKEND_SECONDS = float(os.environ.get("BACKEND_SECONDS") or 60)
 
 # Files
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR / "media")

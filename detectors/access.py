@@ -1,6 +1,6 @@
-"""Who may see or change a run: members see those of their projects."""
+"""Who may see or change a run, or a back end: members see those of their projects."""
 
-from detectors.models import Run
+from detectors.models import BackEnd, Run
 from projects.access import get, visible
 from projects.models import Role, User
 
@@ -9,3 +9,9 @@ def get_run(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False
     runs = Run.objects.filter(removed_at=None).select_related("project")
     run: Run = get(visible(runs, user, "project__"), pk, role, lock)
     return run
+
+
+def get_back_end(user: User, pk: int, role: Role = Role.VIEWER, *, lock: bool = False) -> BackEnd:
+    back_ends = BackEnd.objects.select_related("project")
+    found: BackEnd = get(visible(back_ends, user, "project__"), pk, role, lock)
+    return found

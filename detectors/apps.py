@@ -7,8 +7,9 @@ class DetectorsConfig(AppConfig):
     def ready(self) -> None:
         from annotator import beside, proposals
         from annotator.api import STRUCTS
-        from detectors import arriving, keeping, storing, suggesting, views
+        from detectors import arriving, back_end_views, keeping, storing, suggesting, views
         from detectors.api import SuggestionsOut
+        from detectors.backends import keeping as back_ends
         from detectors.kinds.registry import Listed
         from detectors.running import Progress
         from detectors.saving import Checked
@@ -16,10 +17,11 @@ class DetectorsConfig(AppConfig):
 
         proposals.keeper = keeping
         proposals.suggester = suggesting
-        beside.parts.append(views.drawn)
+        beside.parts.extend([views.drawn, back_end_views.drawn])
         STRUCTS.extend([SuggestionsOut, Checked, Listed, Progress])
         events.items_added.connect(arriving.added)
         events.items_restored.connect(arriving.restored)
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)
         events.project_erased.connect(storing.forget_weights)
+        events.project_erased.connect(back_ends.forget)

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from detectors import arriving, running, saving, storing
+from detectors.backends import keeping
+from detectors.backends.detector import BackEndDetector
 from detectors.forms import weights_wanted
 from detectors.kinds.registry import Listed, kinds
 from detectors.models import Run
@@ -16,14 +18,16 @@ from projects.services import labels
 
 SHAPES = {ItemKind.IMAGE: ["rectangle", "polygon"], ItemKind.TEXT: ["span"]}
 BY_HAND = {"template"}  # whose configuration nobody writes
+BACK_ENDS = {"backend", "text_backend"}
 
 
 def choices(project: Project) -> list[Listed]:
-    """Those that look at what the project has, and have the files that they work with."""
+    """Those that look at what the project has, and have the files, or the server, that they work with."""
     there = set(project.items.filter(trashed_at=None).order_by().values_list("kind", flat=True).distinct())
     files = set(storing.weights_of(project).order_by().values_list("kind", flat=True).distinct())
+    out = BY_HAND if keeping.of_project(project).exists() else BY_HAND | BACK_ENDS
     return [
-        one for one in kinds() if one.takes in there and one.name not in BY_HAND and weights_wanted(one.schema) <= files
+        one for one in kinds() if one.takes in there and one.name not in out and weights_wanted(one.schema) <= files
     ]
 
 
@@ -39,17 +43,19 @@ def start(
 ) -> Run:
     """Run it on all items that it can look at, or on some, and with `goes_on` on each that is added. Labels that it
     gives and the project has not are made."""
+    project = get_project(user, project_id, Role.MANAGER)
+    kind = next((one for one in choices(project) if one.name == name), None)
+    if kind is None or kind.takes is None:
+        raise Invalid("Choose a detector that looks at what the project has.", fields={"kind": "unknown"})
+    config = {one: value.strip() if one == "label" else value for one, value in config.items()}
+    detector = saving.made_for(project)(name, config)
+    if isinstance(detector, BackEndDetector):
+        keeping.begin(detector)
     with transaction.atomic():
-        project = get_project(user, project_id, Role.MANAGER)
-        kind = next((one for one in choices(project) if one.name == name), None)
-        if kind is None or kind.takes is None:
-            raise Invalid("Choose a detector that looks at what the project has.", fields={"kind": "unknown"})
-        config = {one: value.strip() if one == "label" else value for one, value in config.items()}
-        detector = saving.made_for(project)(name, config)
         known = saving.labels_of(project)
         if missing := [label for label in detector.finds if label not in known]:
             labels.add_several(user, project_id, names=missing, shapes=SHAPES[ItemKind(kind.takes)])
-        title = f"{kind.title}: {config['label']}" if config.get("label") else kind.title
+        title = f"{kind.title}: {config['label']}" if config.get("label") else detector.title
         graph = {
             "nodes": [
                 {"id": "items", "kind": "items", "config": {"of": kind.takes}},

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.http import QueryDict
 
-from detectors.models import Weights
+from detectors.models import BackEnd, Weights
 
 LINES = {"type": "string"}
 
@@ -27,18 +27,29 @@ class Field(NamedTuple):
 
 
 def fields(
-    schema: Mapping[str, Any], told: Mapping[str, Any], wrong: Mapping[str, str], weights: Iterable[Weights] = ()
+    schema: Mapping[str, Any],
+    told: Mapping[str, Any],
+    wrong: Mapping[str, str],
+    weights: Iterable[Weights] = (),
+    back_ends: Iterable[BackEnd] = (),
 ) -> list[Field]:
-    """With what one has told, and what is wrong with it. `weights` are the project's, to choose from."""
+    """With what one has told, and what is wrong with it. The project has these `weights` and `back_ends`."""
     required = schema.get("required", [])
     return [
-        field(name, one, told.get(name, one.get("default")), name in required, wrong.get(name, ""), weights)
+        field(
+            name,
+            one,
+            told.get(name, one.get("default")),
+            name in required,
+            wrong.get(name, ""),
+            options(inner(one), weights, back_ends),
+        )
         for name, one in schema.get("properties", {}).items()
     ]
 
 
 def field(
-    name: str, schema: Mapping[str, Any], value: Any, required: bool, wrong: str, weights: Iterable[Weights]
+    name: str, schema: Mapping[str, Any], value: Any, required: bool, wrong: str, options: list[tuple[Any, str]]
 ) -> Field:
     known = inner(schema)
     if isinstance(value, list):
@@ -49,7 +60,7 @@ def field(
         description=schema.get("description", ""),
         kind=kind_of(known),
         value=value,
-        options=options(known, weights),
+        options=options,
         least=known.get("minimum"),
         most=known.get("maximum"),
         step="1" if known.get("type") == "integer" else "any",
@@ -58,14 +69,22 @@ def field(
     )
 
 
-def options(schema: Mapping[str, Any], weights: Iterable[Weights]) -> list[tuple[Any, str]]:
+def options(
+    schema: Mapping[str, Any], weights: Iterable[Weights], back_ends: Iterable[BackEnd]
+) -> list[tuple[Any, str]]:
     if names_weights(schema):
         return [(one.digest, str(one)) for one in weights if one.kind == schema.get("of")]
+    if names_back_end(schema):
+        return [(one.pk, one.name) for one in back_ends]
     return [(one, str(one)) for one in schema.get("enum", [])]
 
 
 def names_weights(schema: Mapping[str, Any]) -> bool:
     return bool(schema.get("format") == "weights")
+
+
+def names_back_end(schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("format") == "backend")
 
 
 def weights_wanted(schema: Mapping[str, Any]) -> set[str]:
@@ -80,7 +99,7 @@ def inner(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:
-    if "enum" in schema or names_weights(schema):
+    if "enum" in schema or names_weights(schema) or names_back_end(schema):
         return "select"
     if schema.get("format") == "color":
         return "color"
@@ -103,6 +122,8 @@ def told_in(schema: Mapping[str, Any], posted: QueryDict) -> dict[str, Any]:
                 told[name] = number(text)
             case "number":
                 pass  # as if nothing were said
+            case "select" if names_back_end(one):
+                told[name] = number(text)
             case _:
                 told[name] = text
     return told

@@ -191,3 +191,35 @@ class Prediction(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["item", "run"], name="predictions_of_items")]
+
+
+class BackEnd(models.Model):
+    """A server that a project asks by Label Studio's protocol. `secret` is encrypted and never shown again.
+
+    `stamp` is what its outputs are known by: the version of its model as it told when a run began, or where it tells
+    none, something new each time. `said` is what was wrong when it was looked at last.
+    """
+
+    class Pictures(models.TextChoices):
+        LINK = "link", "by a link to this server"
+        DATA = "data", "within the request"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="back_ends")
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=500)
+    user = models.CharField(max_length=200, blank=True)
+    secret = models.TextField(blank=True)
+    pictures = models.CharField(max_length=4, choices=Pictures.choices, default=Pictures.LINK)
+    interactive = models.BooleanField(default=False)
+    model_version = models.CharField(max_length=200, blank=True)
+    stamp = models.CharField(max_length=64, blank=True)
+    said = models.CharField(max_length=1000, blank=True)
+    looked_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="names_of_back_ends_differ")]
+
+    def __str__(self) -> str:
+        return self.name

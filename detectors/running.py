@@ -11,9 +11,12 @@ from django.db.models import Count
 
 from annotator import events
 from detectors.access import get_run
+from detectors.backends import keeping
+from detectors.backends.detector import BackEndDetector
 from detectors.models import Failure, Pipeline, PipelineVersion, Run, RunState, Scope, Shard, Source
 from detectors.pipelines.checking import Plan, checked
 from detectors.pipelines.executing import Mistaken
+from detectors.pipelines.graph import Mistake
 from detectors.saving import get_version, graph_of, labels_of, made_for
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
@@ -72,6 +75,7 @@ def start(
     plan, mistakes = checked(graph_of(version), made_for(project), labels_of(project))
     if plan is None:
         raise Mistaken(mistakes)
+    ask_back_ends(plan)
     with transaction.atomic():
         project = get_project(user, project.pk, Role.MANAGER, lock=True)  # so that one of two starts is the later one
         Pipeline.objects.select_for_update(no_key=True).get(pk=pipeline)  # so that it has all that was added before
@@ -89,6 +93,19 @@ def start(
         give(run, found)
         events.proposals_changed(project.pk)
     return run
+
+
+def ask_back_ends(plan: Plan) -> None:
+    """Asks the back ends in it whether they are there, and for the versions of their models."""
+    mistakes = []
+    for node, step in plan.steps.items():
+        if isinstance(detector := getattr(step, "detector", None), BackEndDetector):
+            try:
+                keeping.begin(detector)
+            except Invalid as error:
+                mistakes.append(Mistake("away", str(error.detail), node=node, field="backend"))
+    if mistakes:
+        raise Mistaken(mistakes)
 
 
 def begin(user: User, version: PipelineVersion, scope: Scope, **about: Any) -> Run:

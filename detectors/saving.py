@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from detectors import storing
+from detectors.backends.detector import GONE
 from detectors.kinds import registry
 from detectors.kinds.contract import Detector, unfit
 from detectors.models import Pipeline, PipelineVersion
@@ -62,13 +63,16 @@ def looked_at(project: Project, graph: Any) -> tuple[Graph | None, Plan | None, 
 
 
 def made_for(project: Project) -> Made:
-    """As registry.made, but of weights those of the project alone."""
+    """As registry.made, but of weights and back ends those of the project alone."""
 
     def made(name: str, config: dict[str, Any]) -> Detector:
         for field, of in registry.weighted(name).items():
             if isinstance(config.get(field), str) and not has_weights(project, of, config[field]):
                 raise unfit(**{field: NOT_OURS})
-        return registry.made(name, config)
+        detector = registry.made(name, config)
+        if getattr(detector, "project", project.pk) != project.pk:
+            raise unfit(backend=GONE)
+        return detector
 
     return made
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from detectors import api, pipeline_api, views
+from detectors import api, back_end_views, pipeline_api, views
 from detectors.models import RunState
 
 urlpatterns = [
@@ -24,4 +24,10 @@ urlpatterns = [
     path("api/projects/<int:pk>/runs/", api.ProjectRuns.as_view(), name="project-runs"),
     path("api/items/<int:pk>/suggestions/", api.ItemSuggestions.as_view(), name="item-suggestions"),
     path("api/runs/<int:pk>/", api.RunDetail.as_view(), name="run"),
+    path("projects/<int:pk>/back-ends/", back_end_views.back_ends, name="back-ends"),
+    path("projects/<int:pk>/back-ends/add/", back_end_views.add, name="add-back-end"),
+    path("back-ends/<int:pk>/look/", back_end_views.look, name="look-at-back-end"),
+    path("back-ends/<int:pk>/try/", back_end_views.attempt, name="try-back-end"),
+    path("back-ends/<int:pk>/remove/", back_end_views.remove, name="remove-back-end"),
+    path("asked/<str:name>/picture.jpg", back_end_views.picture, name="asked-picture"),
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from detectors import arriving, finding, forms, keeping, running, saving, storing
 from detectors.access import get_run
+from detectors.backends import keeping as back_ends
 from detectors.choosing import chosen
 from detectors.models import RunState
 from projects.access import get_project, person
@@ -94,7 +95,7 @@ def find(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponse(headers={"HX-Redirect": reverse("project", args=[pk])})
         except Refusal as refusal:
             wrong, context["refusal"] = refusal.fields or {}, refusal
-    fields = forms.fields(kind.schema, told, wrong, storing.weights_of(project))
+    fields = forms.fields(kind.schema, told, wrong, storing.weights_of(project), back_ends.of_project(project))
     context |= {"kind": kind, "fields": fields, "labels": saving.labels_of(project)}
     context["elsewhere"] = [why for name, why in wrong.items() if name not in {field.name for field in fields}]
     return render(request, "detectors/_find.html", context)

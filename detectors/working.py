@@ -67,7 +67,7 @@ def do(held: Held) -> None:
 def look(
     run: Run, held: Held, over: Callable[[], bool], predictions: list[Prediction], failures: list[Failure]
 ) -> None:
-    plan, labels = plan_of(run.version_id), labels_of(run.project)
+    plan, labels = plan_of(run.version_id, run.pk), labels_of(run.project)
     items = list(Item.objects.filter(pk__in=held.items, project=run.project, trashed_at=None).select_related("media"))
     for some in one_by_one(held, items) if held.ended >= OFTEN else [items]:
         outputs = Outputs([item.pk for item in some], plan.hashes.values())
@@ -92,7 +92,8 @@ def one_by_one(held: Held, items: list[Item]) -> Iterator[list[Item]]:
 
 
 @lru_cache(maxsize=4)
-def plan_of(version: int) -> Plan:
+def plan_of(version: int, run: int) -> Plan:
+    """For each run anew, as a back end may find something else by then."""
     plan, mistakes = checked(graph_of(PipelineVersion.objects.get(pk=version)), made)
     if plan is None:
         raise Mistaken(mistakes)

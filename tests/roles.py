@@ -187,6 +187,14 @@ TABLE = [
     Row("post", "/api/imports/{import}/choose/", MANAGER),
     Row("post", "/api/imports/{import}/start/", MANAGER),
     Row("post", "/api/imports/{import}/cancel/", MANAGER),
+    # Back ends
+    Row("get", "/projects/{project}/back-ends/", VIEWER),
+    Row("get", "/projects/{project}/back-ends/add/", MANAGER),
+    Row("post", "/projects/{project}/back-ends/add/", MANAGER, 200, {"address": "nowhere"}),
+    Row("post", "/back-ends/{back_end}/look/", MANAGER),
+    Row("post", "/back-ends/{back_end}/try/", MANAGER),
+    Row("post", "/back-ends/{back_end}/remove/", MANAGER),
+    Row("get", "/asked/guessed/picture.jpg", ANYONE, 404),
     # Runs
     Row("get", "/projects/{project}/find/", MANAGER),
     Row("get", "/runs/{failed_run}/failures/", VIEWER),

@@ -78,6 +78,7 @@ def ids(project, alice, cast):
         "import": project.imports.create(created_by=alice, state="ready").pk,
         "run": project.runs.create(name="results.json", source="import", created_by=alice).pk,
         **pipelines(project, alice, item),
+        "back_end": project.back_ends.create(name="Away", address="http://127.0.0.1:9", created_by=alice).pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
         "link": people.make_link(wanda),
         "invitation": invitations.secret_of(invitations.invite(alice, project.pk, role=ANNOTATOR)),
@@ -220,6 +221,7 @@ def test_no_page_and_no_endpoint_is_missing_from_the_table():
         "trashed_project",
         "comment",
         "filter",
+        "back_end",
         "example",
     )
     numbers = dict.fromkeys(names, 1)

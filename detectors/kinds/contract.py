@@ -30,6 +30,9 @@ class Detector(Protocol):
     form in the page. What is wrong with the configuration it says at once, by raising projects.errors.Invalid with the
     field's name and a sentence that says what to do. Only what nobody can know before the item is there, such as an
     expression that takes too long on it, `detect` says in the same way.
+
+    One whose answers change though its configuration does not has a `stamp`, a text that changes with them; one that is
+    a project's own says which in `project`, its id.
     """
 
     name: ClassVar[str]  # as in the registry

@@ -31,6 +31,8 @@ DETECTORS = {
     "expression": "detectors.kinds.expression:Expression",
     "dictionary": "detectors.kinds.dictionary:Dictionary",
     "patterns": "detectors.kinds.patterns:Patterns",
+    "backend": "detectors.backends.detector:BackEndDetector",
+    "text_backend": "detectors.backends.detector:OfTexts",
 }
 
 

@@ -10,7 +10,7 @@ from detectors.found import Found, Kind
 from detectors.pipelines.checking import Plan, checked
 from detectors.pipelines.graph import Graph, Mistake
 from detectors.pipelines.steps import Content, Given, Made
-from projects.errors import Invalid, Refusal
+from projects.errors import Away, Invalid, Refusal
 
 BATCH = 16
 MOST_BYTES = 256_000_000  # of images that are held at a time
@@ -182,14 +182,15 @@ class Execution:
         self.tallies[node].seconds += time.perf_counter() - start
 
     def attempt(self, node: str, jobs: list[Job]) -> None:
-        """All at once; where that fails one by one, so that the others get what is found in them."""
+        """All at once; where that fails one by one, so that the others get what is found in them. What is away for all
+        of them is not asked for each."""
         try:
             answers = self.plan.steps[node].run([self.given(node, job) for job in jobs])
         except Exception as error:  # noqa: BLE001  (detectors may be anybody's, and fail in any way)
-            if len(jobs) == 1:
-                self.fail(node, jobs[0], error)
-            else:
-                for job in jobs:
+            for job in jobs:
+                if len(jobs) == 1 or isinstance(error, Away):
+                    self.fail(node, job, error)
+                else:
                     self.attempt(node, [job])
             return
         for job, answer in zip(jobs, answers, strict=True):

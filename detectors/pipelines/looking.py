@@ -53,8 +53,9 @@ def filled(detector: Detector, config: dict[str, Any]) -> dict[str, Any]:
     try:
         told: dict[str, Any] = msgspec.to_builtins(msgspec.convert(config, detector.Config))
     except msgspec.ValidationError:  # a maker may understand more than the form: then what was said tells enough
-        return config
-    return told
+        told = config
+    stamp = getattr(detector, "stamp", "")
+    return told | {"stamp": stamp} if stamp else told
 
 
 def misfits(detector: Detector, kind: Kind, field: str) -> dict[str, str]:
