@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 
 import type { Label } from "./contract"
-import { labelKeys, namesOf, written, type KeyPress } from "./keys"
+import { written } from "../ui/written"
+import { labelKeys, namesOf, type KeyPress } from "./keys"
 
 function press(key: string, code = "", held: Partial<KeyPress> = {}): KeyPress {
   return { key, code, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held }

@@ -1,4 +1,4 @@
-/** Keys as words ("Mod+Shift+Z", "R", "?"): which one an event means, and how a keyboard of this kind writes it. */
+/** Keys as words ("Mod+Shift+Z", "R", "?"): which one an event means. */
 
 import type { Label } from "./contract"
 
@@ -10,8 +10,6 @@ export interface KeyPress {
   readonly shiftKey: boolean
   readonly altKey: boolean
 }
-
-export const onMac = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.platform)
 
 /** The letters, digits and signs of the actions, no more and no fewer; a label's hotkey gives way to them. */
 export const RESERVED_KEYS: ReadonlySet<string> = new Set("DFGHJKPRSTV0?+=-")
@@ -43,16 +41,6 @@ export function isOwnKey(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element)) return false
   if (key === "Enter" || key === " ") return target.closest("button, a, summary, input, [role=option]") !== null
   return key.startsWith("Arrow") && target.closest("[role=tablist], [role=radiogroup], [role=listbox]") !== null
-}
-
-/** "Mod+Shift+Z" as "Ctrl Shift Z", or "⌘⇧Z". */
-export function written(key: string, mac = onMac): string {
-  const words: Record<string, string> = mac
-    ? { Mod: "⌘", Shift: "⇧", Alt: "⌥", Enter: "⏎", Escape: "esc", Backspace: "⌫", Delete: "⌦" }
-    : { Mod: "Ctrl", Enter: "⏎", Escape: "Esc", Delete: "Del" }
-  const arrows: Record<string, string> = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" }
-  const parts = key === "+" ? ["+"] : key.split("+").map((part) => part || "+")
-  return parts.map((part) => words[part] ?? arrows[part] ?? part).join(mac ? "" : " ")
 }
 
 /** The key of each label: its hotkey, unless an action or an earlier label has it. Labels are served in their order. */

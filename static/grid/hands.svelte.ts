@@ -19,6 +19,8 @@ export class Hands {
   current = $state(0)
   /** What stays above the cards. */
   head: HTMLElement | undefined
+  /** Whether the keys are told. */
+  asked = $state(false)
   /** When a hand was last seen. */
   touched = 0
 
@@ -89,7 +91,8 @@ export class Hands {
     this.touch()
     if ((event.target as Element).closest(BUSY) || event.defaultPrevented) return
     const key = event.ctrlKey || event.metaKey ? `Control+${event.key.toLowerCase()}` : event.key
-    if (key === "Escape") this.selection.clear()
+    if (key === "?") this.asked = true
+    else if (key === "Escape") this.selection.clear()
     else if (key === "Control+a" && this.writes && this.items.total) void this.chooseAll()
     else if (key === "Control+z" && this.deeds.undo) this.deeds.undo()
     else if (key === "a" && this.#decides(event)) this.#decide("accept")

@@ -72,6 +72,10 @@ def test_keys_lead_through_the_cards_choose_and_open_and_who_comes_back_is_where
     expect(card(page, "text 299").locator("a")).to_be_focused()
     page.keyboard.press("Home")
     expect(card(page, "text 000").locator("a")).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Select a range")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_have_count(0)
 
     page.evaluate("scrollTo(0, 4000)")
     expect(page.get_by_text("text 100", exact=True)).to_be_visible()
