@@ -26,7 +26,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(
             title="Back end",
-            description="One of those that are added in the project's settings.",
+            description="One of those that are listed beside the items.",
             ge=1,
             le=2**31,
             extra_json_schema={"format": "backend"},

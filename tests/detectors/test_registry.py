@@ -1,8 +1,11 @@
 """Which detectors there are, and what is said of configurations that are wrong."""
 
 import sys
+import tomllib
+from runpy import run_path
 
 import pytest
+from django.conf import settings
 
 from detectors.kinds import registry
 from projects.errors import Invalid
@@ -72,6 +75,19 @@ def test_another_packages_detector_is_listed_and_made(install):
 
     assert registry.kinds()[-1].title == "Words"
     assert registry.made("words", {"word": "ab"}).detect(["abc"])[0].places.tolist() == [[0, 2]]
+
+
+def test_the_template_for_authors_is_listed_and_passes_its_own_test(install):
+    folder = settings.BASE_DIR / "docs" / "detector-template"
+    points = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["entry-points"][registry.GROUP]
+    install("long_words", (folder / "long_words.py").read_text(), *(f"{name} = {of}" for name, of in points.items()))
+
+    tests = [one for name, one in run_path(str(folder / "test_long_words.py")).items() if name.startswith("test_")]
+
+    for test in tests:
+        test()
+    assert len(tests) == 2
+    assert registry.kinds()[-1].title == "Long words"
 
 
 @pytest.mark.parametrize(
