@@ -259,6 +259,11 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/"  # Vite puts a hash into th
 DJANGO_VITE = {"default": {"manifest_path": BASE_DIR / "static" / "dist" / "manifest.json"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
 
+# Children in which detectors work
+DETECTORS_MEMORY = int(float(os.environ.get("DETECTORS_MEMORY") or 4) * 2**30)
+DETECTORS_SECONDS = float(os.environ.get("DETECTORS_SECONDS") or 60)  # for a node and some items
+DETECTORS_ENVIRONMENT = listed("DETECTORS_ENVIRONMENT")  # names of what else they are told of ours
+
 # Security
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

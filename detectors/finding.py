@@ -3,13 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db import transaction
-
-from detectors import arriving, running, saving, storing
+from detectors import arriving, graphs, running, saving, storing
 from detectors.backends import keeping
 from detectors.backends.detector import BackEndDetector
 from detectors.forms import weights_wanted
-from detectors.kinds.registry import Listed, kinds
+from detectors.kinds.registry import Listed
 from detectors.models import Run
 from projects.access import get_project
 from projects.errors import Invalid
@@ -27,7 +25,9 @@ def choices(project: Project) -> list[Listed]:
     files = set(storing.weights_of(project).order_by().values_list("kind", flat=True).distinct())
     out = BY_HAND if keeping.of_project(project).exists() else BY_HAND | BACK_ENDS
     return [
-        one for one in kinds() if one.takes in there and one.name not in out and weights_wanted(one.schema) <= files
+        one
+        for one in graphs.kinds()
+        if one.takes in there and one.name not in out and weights_wanted(one.schema) <= files
     ]
 
 
@@ -48,22 +48,21 @@ def start(
     if kind is None or kind.takes is None:
         raise Invalid("Choose a detector that looks at what the project has.", fields={"kind": "unknown"})
     config = {one: value.strip() if one == "label" else value for one, value in config.items()}
-    detector = saving.made_for(project)(name, config)
-    if isinstance(detector, BackEndDetector):
-        keeping.begin(detector)
-    with transaction.atomic():
-        known = saving.labels_of(project)
-        if missing := [label for label in detector.finds if label not in known]:
-            labels.add_several(user, project_id, names=missing, shapes=SHAPES[ItemKind(kind.takes)])
-        title = f"{kind.title}: {config['label']}" if config.get("label") else detector.title
-        graph = {
-            "nodes": [
-                {"id": "items", "kind": "items", "config": {"of": kind.takes}},
-                {"id": name, "kind": name, "config": config},
-            ],
-            "edges": [{"source": "items", "target": name}],
-        }
-        version = saving.save(user, project_id, name=title[: saving.MAX_NAME], graph=graph)
-        if goes_on:
-            arriving.go_on(user, version.pipeline_id, True)
-        return running.start(user, version.pipeline_id, items, query=query)
+    about = graphs.about(name, config, saving.whose(project))
+    if isinstance(about, BackEndDetector):
+        keeping.begin(about)
+    known = saving.labels_of(project)
+    if missing := [label for label in about.finds if label not in known]:
+        labels.add_several(user, project_id, names=missing, shapes=SHAPES[ItemKind(kind.takes)])
+    title = f"{kind.title}: {config['label']}" if config.get("label") else about.title
+    graph = {
+        "nodes": [
+            {"id": "items", "kind": "items", "config": {"of": kind.takes}},
+            {"id": name, "kind": name, "config": config},
+        ],
+        "edges": [{"source": "items", "target": name}],
+    }
+    version = saving.save(user, project_id, name=title[: saving.MAX_NAME], graph=graph)
+    if goes_on:
+        arriving.go_on(user, version.pipeline_id, True)
+    return running.start(user, version.pipeline_id, items, query=query)

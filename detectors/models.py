@@ -132,10 +132,7 @@ class Run(models.Model):
 
 class Shard(models.Model):
     """Some items of a run, done by one worker at a time: until when `leased_until` says. Who comes to an end under an
-    older number of the `lease` has lost it, and what they found is not taken. `ended` counts leases that ran out.
-
-    `at` is the item that a detector looks at alone, since the shard has ended its worker before.
-    """
+    older number of the `lease` has lost it, and what they found is not taken. `ended` counts leases that ran out."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="shards")
     number = models.PositiveIntegerField()
@@ -144,7 +141,6 @@ class Shard(models.Model):
     leased_until = models.DateTimeField(null=True)
     ended = models.PositiveIntegerField(default=0)
     host = models.CharField(max_length=200, blank=True)
-    at = models.BigIntegerField(null=True)
     done_at = models.DateTimeField(null=True)
     seconds = models.FloatField(default=0)
 

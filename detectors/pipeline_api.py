@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 
 from annotator.api import answer, schema
 from annotator.parameters import ASKED_FOR
-from detectors import arriving, running, saving
+from detectors import arriving, graphs, running, saving
 from detectors.access import get_run
 from detectors.choosing import chosen
-from detectors.kinds import registry
+from detectors.kinds.registry import Listed
 from detectors.models import Pipeline, PipelineVersion, RunState
 from projects.access import person
 from projects.models import Role
@@ -71,10 +71,10 @@ def read(serializer: type[serializers.Serializer], request: Request) -> dict[str
 
 
 class DetectorKinds(APIView):
-    @extend_schema(responses={200: {"type": "array", "items": schema(registry.Listed)}})
+    @extend_schema(responses={200: {"type": "array", "items": schema(Listed)}})
     def get(self, request: Request) -> HttpResponse:
         """The kinds of detectors: what each takes, and the JSON Schema of its configuration."""
-        return answer(registry.kinds())
+        return answer(graphs.kinds())
 
 
 class ProjectPipelines(APIView):

@@ -13,11 +13,12 @@ from annotator import events
 from detectors.access import get_run
 from detectors.backends import keeping
 from detectors.backends.detector import BackEndDetector
+from detectors.graphs import at_home, checked
 from detectors.models import Failure, Pipeline, PipelineVersion, Run, RunState, Scope, Shard, Source
-from detectors.pipelines.checking import Plan, checked
+from detectors.pipelines.checking import Outline
 from detectors.pipelines.executing import Mistaken
-from detectors.pipelines.graph import Mistake
-from detectors.saving import get_version, graph_of, labels_of, made_for
+from detectors.pipelines.graph import Graph, Mistake
+from detectors.saving import get_version, graph_of, labels_of, whose
 from projects.access import get_project
 from projects.errors import Conflict, Invalid
 from projects.models import Item, Project, Role, User
@@ -72,10 +73,11 @@ def start(
     unless this one shall not be `shown`."""
     version = get_version(user, pipeline, Role.MANAGER, number)
     project = version.pipeline.project
-    plan, mistakes = checked(graph_of(version), made_for(project), labels_of(project))
+    graph = graph_of(version)
+    plan, mistakes = checked(graph, labels_of(project), whose(project))
     if plan is None:
         raise Mistaken(mistakes)
-    ask_back_ends(plan)
+    ask_back_ends(graph)
     with transaction.atomic():
         project = get_project(user, project.pk, Role.MANAGER, lock=True)  # so that one of two starts is the later one
         Pipeline.objects.select_for_update(no_key=True).get(pk=pipeline)  # so that it has all that was added before
@@ -95,11 +97,11 @@ def start(
     return run
 
 
-def ask_back_ends(plan: Plan) -> None:
+def ask_back_ends(graph: Graph) -> None:
     """Asks the back ends in it whether they are there, and for the versions of their models."""
-    mistakes = []
-    for node, step in plan.steps.items():
-        if isinstance(detector := getattr(step, "detector", None), BackEndDetector):
+    mistakes: list[Mistake] = []
+    for node, detector in at_home(graph):
+        if isinstance(detector, BackEndDetector):
             try:
                 keeping.begin(detector)
             except Invalid as error:
@@ -140,7 +142,7 @@ def give(run: Run, items: Sequence[int]) -> None:
     call(run.pk, len(parts))
 
 
-def fitting(project: Project, plan: Plan, items: Collection[int] | None) -> Sequence[int]:
+def fitting(project: Project, plan: Outline, items: Collection[int] | None) -> Sequence[int]:
     found = Item.objects.filter(project=project, trashed_at=None, kind=plan.kind)
     if items is not None:
         found = found.filter(pk__in=items)

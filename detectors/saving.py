@@ -8,19 +8,15 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from detectors import storing
-from detectors.backends.detector import GONE
-from detectors.kinds import registry
-from detectors.kinds.contract import Detector, unfit
+from detectors.graphs import Whose, checked
 from detectors.models import Pipeline, PipelineVersion
-from detectors.pipelines.checking import Plan, checked
+from detectors.pipelines.checking import Outline
 from detectors.pipelines.graph import Graph, Mistake, canonical, read
-from detectors.pipelines.steps import Made
 from projects.access import get_project
 from projects.errors import Invalid
 from projects.models import Label, Project, Role, User
 
 MAX_NAME = 200
-NOT_OURS = "This project has no such file. Choose one of those that it has."
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -35,14 +31,14 @@ def check(user: User, project_id: int, graph: Any) -> Checked:
 
 def save(user: User, project_id: int, *, name: str, graph: Any) -> PipelineVersion:
     """As a new version of the project's pipeline of that name, or the latest if it is just that."""
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME:
+        raise Invalid(f"Give the pipeline a name of 1 to {MAX_NAME} characters.", fields={"name": "length"})
+    told, _, mistakes = looked_at(get_project(user, project_id, Role.MANAGER), graph)  # which takes its time
+    if told is None or mistakes:
+        raise Invalid(mistakes[0].detail, fields={one.node or "graph": one.detail for one in reversed(mistakes)})
     with transaction.atomic():
         project = get_project(user, project_id, Role.MANAGER, lock=True)
-        name = name.strip()
-        if not 0 < len(name) <= MAX_NAME:
-            raise Invalid(f"Give the pipeline a name of 1 to {MAX_NAME} characters.", fields={"name": "length"})
-        told, _, mistakes = looked_at(project, graph)
-        if told is None or mistakes:
-            raise Invalid(mistakes[0].detail, fields={one.node or "graph": one.detail for one in reversed(mistakes)})
         pipeline, _ = Pipeline.objects.get_or_create(project=project, name=name, defaults={"created_by": user})
         latest = pipeline.versions.order_by("-number").first()
         if latest and canonical(graph_of(latest)) == canonical(told):
@@ -51,34 +47,18 @@ def save(user: User, project_id: int, *, name: str, graph: Any) -> PipelineVersi
         return pipeline.versions.create(number=number, graph=msgspec.to_builtins(told), created_by=user)
 
 
-def looked_at(project: Project, graph: Any) -> tuple[Graph | None, Plan | None, list[Mistake]]:
+def looked_at(project: Project, graph: Any) -> tuple[Graph | None, Outline | None, list[Mistake]]:
     try:
         told, mistakes = read(msgspec.json.encode(graph))
     except UnicodeError:
         return None, None, [Mistake("not_json", "The pipeline holds half a character. Remove it.")]
     if told is None:
         return None, None, mistakes
-    plan, mistakes = checked(told, made_for(project), labels_of(project))
-    return told, plan, mistakes
+    return told, *checked(told, labels_of(project), whose(project))
 
 
-def made_for(project: Project) -> Made:
-    """As registry.made, but of weights and back ends those of the project alone."""
-
-    def made(name: str, config: dict[str, Any]) -> Detector:
-        for field, of in registry.weighted(name).items():
-            if isinstance(config.get(field), str) and not has_weights(project, of, config[field]):
-                raise unfit(**{field: NOT_OURS})
-        detector = registry.made(name, config)
-        if getattr(detector, "project", project.pk) != project.pk:
-            raise unfit(backend=GONE)
-        return detector
-
-    return made
-
-
-def has_weights(project: Project, kind: str, digest: str) -> bool:
-    return storing.weights_of(project, kind).filter(digest=digest).exists()
+def whose(project: Project) -> Whose:
+    return Whose(project.pk, storing.digests_of(project))
 
 
 def labels_of(project: Project) -> dict[str, Label]:

@@ -32,7 +32,7 @@ WHERE id = (
 ) AND %(most)s > (
     SELECT count(*) FROM detectors_shard WHERE host = %(host)s AND done_at IS NULL AND leased_until > now()
 )
-RETURNING id, run_id, lease, items::text, ended, at
+RETURNING id, run_id, lease, items::text, ended
 """
 
 GO_ON = """
@@ -42,21 +42,19 @@ WHERE s.id = %(shard)s AND s.lease = %(lease)s AND s.done_at IS NULL AND r.id = 
 """
 
 LET_GO = """
-UPDATE detectors_shard SET leased_until = NULL, at = NULL
+UPDATE detectors_shard SET leased_until = NULL
 WHERE id = %(shard)s AND lease = %(lease)s AND done_at IS NULL
 """
 
 
 class Held(NamedTuple):
-    """A shard under a lease. `ended` counts the workers that have ended at it; `at` is the item at which the last one
-    did, where it went item by item."""
+    """A shard under a lease. `ended` counts the workers that have ended at it."""
 
     shard: int
     run: int
     lease: int
     items: list[int]
     ended: int
-    at: int | None
 
 
 def claim(run: int) -> Held | None:
@@ -65,8 +63,8 @@ def claim(run: int) -> Held | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    shard, run_id, lease, items, ended, at = row
-    return Held(shard, run_id, lease, msgspec.json.decode(items), ended, at)
+    shard, run_id, lease, items, ended = row
+    return Held(shard, run_id, lease, msgspec.json.decode(items), ended)
 
 
 @contextmanager
@@ -113,7 +111,7 @@ def finish(held: Held, predictions: Sequence[Prediction], failures: Sequence[Fai
         .filter(pk=held.run, removed_at=None)
         .first()
     )
-    if run is None or not mine.update(done_at=timezone.now(), leased_until=None, at=None, seconds=seconds):
+    if run is None or not mine.update(done_at=timezone.now(), leased_until=None, seconds=seconds):
         return False
     found = [one for one in predictions if one.item_id in there]
     known = Prediction.objects.filter(pk__in=[one.pk for one in found]).count()

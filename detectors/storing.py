@@ -46,6 +46,14 @@ def weights_of(project: Project, kind: str | None = None) -> QuerySet[Weights]:
     return found if kind is None else found.filter(kind=kind)
 
 
+def digests_of(project: Project) -> dict[str, list[str]]:
+    """By kind."""
+    found: dict[str, list[str]] = {}
+    for kind, digest in Weights.objects.filter(project=project).values_list("kind", "digest"):
+        found.setdefault(kind, []).append(digest)
+    return found
+
+
 def forget_weights(project: Project, **about: Any) -> None:
     """Of a project that is erased."""
     gone = list(Weights.objects.filter(project=project).values_list("digest", flat=True).distinct())

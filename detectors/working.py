@@ -6,34 +6,32 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import msgspec
-import numpy as np
-from django.core.files.storage import default_storage
 
 from annotator.shapes import Polygon, Rectangle, Shape, Span, Tag
-from detectors import sharding
+from detectors import sandbox, sharding
+from detectors.graphs import Carried, checked
 from detectors.keeping import prediction_id
-from detectors.kinds.contract import Picture
-from detectors.kinds.registry import made
-from detectors.models import Failure, PipelineVersion, Prediction, Run, Shard
+from detectors.models import Failure, PipelineVersion, Prediction, Run
 from detectors.outputs import Outputs
-from detectors.pipelines.checking import Plan, checked
-from detectors.pipelines.executing import Execution, Mistaken, Outcome
-from detectors.pipelines.executing import Item as Given
+from detectors.pipelines.checking import Outline
+from detectors.pipelines.executing import Mistaken, Outcome
 from detectors.pipelines.numbering import Proposed, proposed
 from detectors.saving import graph_of, labels_of
 from detectors.sharding import Held
 from projects.errors import Refusal
-from projects.imaging import displayable, open_image, upright
-from projects.models import Item, Label, Media
+from projects.models import Item, Label
+
+
+class GaveUp(Exception):
+    """Workers have ended at it, again and again."""
+
 
 logger = logging.getLogger(__name__)
 
 A_WHILE = 10  # seconds, after which others come first
-OFTEN = 2  # that a shard may end its worker before it is done item by item
 NOT_TAKEN = "The label “%(label)s” does not take the shape %(shape)s. Allow it in Settings, and try what failed again."
 GIVES_UP = 5  # times, after which what goes wrong is told
 GAVE_UP = "The detector could not do this item, nor those beside it. What was wrong stands in the worker's log."
-ENDED = "The detector ended its process at this item. It was left out; look at it, or use another detector."
 
 
 def work(run: int) -> bool:
@@ -52,6 +50,8 @@ def do(held: Held) -> None:
     found: tuple[list[Prediction], list[Failure]] = ([], [])
     with sharding.kept(held) as lost:
         try:
+            if held.ended > GIVES_UP:  # workers that were killed have told nothing
+                raise GaveUp
             look(run, held, lost.is_set, *found)
         except Exception:
             if held.ended < GIVES_UP:
@@ -67,53 +67,29 @@ def do(held: Held) -> None:
 def look(
     run: Run, held: Held, over: Callable[[], bool], predictions: list[Prediction], failures: list[Failure]
 ) -> None:
-    plan, labels = plan_of(run.version_id, run.pk), labels_of(run.project)
+    carried, labels = carried_of(run.version_id, run.pk), labels_of(run.project)
     items = list(Item.objects.filter(pk__in=held.items, project=run.project, trashed_at=None).select_related("media"))
-    for some in one_by_one(held, items) if held.ended >= OFTEN else [items]:
-        outputs = Outputs([item.pk for item in some], plan.hashes.values())
-        outcomes = Execution(plan, [given_of(item) for item in some], outputs, cancelled=over)
-        for item, outcome in zip(some, outcomes, strict=False):  # fewer when it is cancelled
-            predictions += rows(run, plan, outcome, item, labels, failures)
-        outputs.write()
-
-
-def one_by_one(held: Held, items: list[Item]) -> Iterator[list[Item]]:
-    """Says which one is looked at, so that the next worker knows at which this one ended. Those at which one did are
-    left out, and told at once: the next may end at another."""
-    if held.at is not None:
-        Failure.objects.bulk_create(
-            [Failure(run_id=held.run, item_id=held.at, node="", detail=ENDED)], ignore_conflicts=True
-        )
-    left_out = set(Failure.objects.filter(run=held.run, node="", detail=ENDED).values_list("item", flat=True))
-    for item in items:
-        if item.pk not in left_out:
-            Shard.objects.filter(pk=held.shard, lease=held.lease).update(at=item.pk)
-            yield [item]
+    outputs = Outputs([item.pk for item in items], carried.outline.hashes.values())
+    with sandbox.child() as child:
+        for item, errors in carried.on(child, items, outputs, over=over):
+            found = outputs.found(carried.outline, item.pk)
+            outcome = Outcome(item.pk, found, errors)
+            predictions += rows(run, carried.outline, outcome, item, labels, failures)
+    outputs.write()
 
 
 @lru_cache(maxsize=4)
-def plan_of(version: int, run: int) -> Plan:
+def carried_of(version: int, run: int) -> Carried:
     """For each run anew, as a back end may find something else by then."""
-    plan, mistakes = checked(graph_of(PipelineVersion.objects.get(pk=version)), made)
-    if plan is None:
+    graph = graph_of(PipelineVersion.objects.get(pk=version))
+    outline, mistakes = checked(graph)
+    if outline is None:
         raise Mistaken(mistakes)
-    return plan
-
-
-def given_of(item: Item) -> Given:
-    if (media := item.media) is None:
-        return Given(item.pk, str(item.pk), lambda: item.text or "")
-    return Given(item.pk, str(item.pk), lambda: picture(media))
-
-
-def picture(media: Media) -> Picture:
-    """As everyone sees it and measures on it."""
-    with default_storage.open(media.path) as stored, open_image(stored) as image:
-        return np.asarray(displayable(upright(image)).convert("RGB"))
+    return Carried(graph, outline)
 
 
 def rows(
-    run: Run, plan: Plan, outcome: Outcome, item: Item, labels: dict[str, Label], failures: list[Failure]
+    run: Run, plan: Outline, outcome: Outcome, item: Item, labels: dict[str, Label], failures: list[Failure]
 ) -> Iterator[Prediction]:
     """What is proposed under the project's labels; others are the pipeline's own."""
     failures += [

@@ -12,9 +12,9 @@ from msgspec import Meta
 
 from detectors.backends import pictures, results, secrets, telling
 from detectors.backends.asking import Asker, Wrong
-from detectors.backends.seen import Seen
+from detectors.backends.seen import Seen, Stored
 from detectors.found import Found, Kind, boxes, spans
-from detectors.kinds.contract import Picture, unfit
+from detectors.kinds.contract import unfit
 from detectors.models import BackEnd
 from projects.models import Label
 
@@ -71,7 +71,7 @@ class BackEndDetector:
     def finds(self) -> tuple[str, ...]:
         return () if self.config.others == "take" else tuple(dict.fromkeys(label.name for label in self.labels))
 
-    def detect(self, batch: Sequence[Picture] | Sequence[str]) -> list[Found]:
+    def detect(self, batch: Sequence[Seen]) -> list[Found]:
         nothing = boxes([], [], []) if self.takes == "image" else spans([], [], [])
         found = [nothing] * len(batch)
         rows = [row for row, thing in enumerate(batch) if size_of(thing)]
@@ -108,6 +108,8 @@ class BackEndDetector:
 
 def size_of(thing: Any) -> int:
     """None has what cannot be seen."""
+    if isinstance(thing, Stored):
+        return thing.shape[0] * thing.shape[1]
     return len(thing) if isinstance(thing, str) else int(thing.size)
 
 

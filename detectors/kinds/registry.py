@@ -4,6 +4,7 @@
 To add one of ours, copy its nearest neighbour and name it here.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -34,6 +35,7 @@ DETECTORS = {
     "backend": "detectors.backends.detector:BackEndDetector",
     "text_backend": "detectors.backends.detector:OfTexts",
 }
+OUTSIDE = ("backend", "text_backend")  # of children, as they need the database
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -51,9 +53,19 @@ class Unusable(Exception):
     """Of another package's detector, whatever is wrong with it."""
 
 
-def kinds() -> list[Listed]:
-    """Imports all of them, with the libraries that they need."""
-    return [listed(load(name)) for name in DETECTORS] + [looked_at(point) for point in others()]
+def listing(broken: Mapping[str, str], at: Callable[[str], object]) -> Iterator[Listed]:
+    """Those of children, one by one: `at` is told whose turn it is. Imports them, with the libraries that they need,
+    but for those that are known to be broken."""
+    for name in DETECTORS:
+        if name not in OUTSIDE:
+            at(name)
+            yield listed(load(name))
+    for point in others():
+        at(point.name)
+        if (why := broken.get(point.name)) is not None:
+            yield Listed(point.name, point.name, broken=why)
+        else:
+            yield looked_at(point)
 
 
 def made(name: str, config: dict[str, Any]) -> Detector:

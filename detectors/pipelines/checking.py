@@ -40,6 +40,21 @@ class Plan:
     items: str
 
 
+class Outline(msgspec.Struct, frozen=True):
+    """A plan as one can tell of it where there are no detectors."""
+
+    kind: Kind
+    names: dict[str, str]
+    order: tuple[str, ...]
+    hashes: dict[str, str]
+    results: tuple[str, ...]
+    items: str
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Outline":
+        return cls(plan.kind, plan.names, plan.order, plan.hashes, plan.results, plan.items)
+
+
 @dataclass
 class Sketch:
     """What is known of a graph while it is checked."""

@@ -1,8 +1,9 @@
 """Carries a pipeline out on many items, batch by batch."""
 
 import time
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,7 +17,14 @@ BATCH = 16
 MOST_BYTES = 256_000_000  # of images that are held at a time
 ROWS = 32  # bits of a key that number a node's rows; those above tell the node
 
-Cache = MutableMapping[str, Found]
+
+class Cache(Protocol):
+    def get(self, key: str, /) -> Found | None: ...
+
+    def __setitem__(self, key: str, found: Found, /) -> None: ...
+
+
+At = Callable[[str, list[Any]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,9 @@ def never() -> bool:
     return False
 
 
+def unsaid(node: str, items: list[Any]) -> None: ...
+
+
 def execute(
     graph: Graph,
     items: Iterable[Item],
@@ -102,7 +113,8 @@ class Execution:
 
     `wanted` are the nodes whose finds are given, else the results. What the cache holds is not found again, nor what
     only led there, and is loaded only if a node looks at it. Between batches `cancelled` is asked, and a yes ends it.
-    What fails for an item ends that item's part alone. `tallies` tell what each node has done so far.
+    What fails for an item ends that item's part alone. `tallies` tell what each node has done so far; `at` is told
+    which node comes to which items.
     """
 
     def __init__(
@@ -113,11 +125,12 @@ class Execution:
         *,
         wanted: Collection[str] | None = None,
         cancelled: Callable[[], bool] = never,
+        at: At = unsaid,
         batch: int = BATCH,
     ) -> None:
         self.plan, self.items, self.cache = plan, items, cache
         self.wanted = [id_ for id_ in plan.order if id_ in (plan.results if wanted is None else wanted)]
-        self.cancelled, self.size = cancelled, batch
+        self.cancelled, self.at, self.size = cancelled, at, batch
         self.tallies = {id_: Tally() for id_ in (plan.items, *plan.order)}
 
     def __iter__(self) -> Iterator[Outcome]:
@@ -164,6 +177,7 @@ class Execution:
 
     def load(self, job: Job) -> None:
         tally, start = self.tallies[self.plan.items], time.perf_counter()
+        self.at(self.plan.items, [job.item.key])
         try:
             job.content = of_kind(job.item.load(), self.plan.kind)
             tally.items += 1
@@ -184,6 +198,7 @@ class Execution:
     def attempt(self, node: str, jobs: list[Job]) -> None:
         """All at once; where that fails one by one, so that the others get what is found in them. What is away for all
         of them is not asked for each."""
+        self.at(node, [job.item.key for job in jobs])
         try:
             answers = self.plan.steps[node].run([self.given(node, job) for job in jobs])
         except Exception as error:  # noqa: BLE001  (detectors may be anybody's, and fail in any way)
@@ -219,6 +234,7 @@ class Execution:
     def fail(self, node: str, job: Job, error: Exception) -> None:
         self.tallies[node].failed += 1
         why = str(error.detail) if isinstance(error, Refusal) else str(error) or type(error).__name__
+        why = f"it needs more memory than it may have ({why})" if isinstance(error, MemoryError) else why
         job.errors.append(ItemError(job.item.key, node, f"{self.plan.names[node]} could not do this item: {why}"))
 
 

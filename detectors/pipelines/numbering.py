@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.pipelines.checking import Plan
+from detectors.pipelines.checking import Outline, Plan
 from detectors.pipelines.executing import Outcome
 
 
@@ -26,7 +26,7 @@ class Proposed:
     parent: tuple[str, int] | None
 
 
-def proposed(plan: Plan, outcome: Outcome) -> Iterator[Proposed]:
+def proposed(plan: Plan | Outline, outcome: Outcome) -> Iterator[Proposed]:
     """An item's results: node by node in the order of their names, each in the order in which it gives them."""
     results = [(id_, outcome.found[id_]) for id_ in plan.results if id_ in outcome.found]
     known: dict[int, tuple[str, int]] = {}

@@ -203,28 +203,15 @@ def test_a_cancelled_run_stays_as_it_is(alice, labelled):
         running.change(alice, run.pk, RunState.RUNNING)
 
 
-def test_an_item_at_which_workers_end_again_and_again_is_left_out(alice, labelled):
+def test_a_shard_at_which_workers_end_again_and_again_is_given_up(alice, labelled):
     items = texts(labelled, alice, 3)
     run = started(alice, labelled)
-    Shard.objects.update(ended=working.OFTEN, at=items[1].pk)  # as it is left by those who have ended there
+    Shard.objects.update(ended=working.GIVES_UP, leased_until=timezone.now() - timedelta(seconds=1))
 
     working.work(run.pk)
 
-    assert [failure.item for failure in Failure.objects.all()] == [items[1]]
-    assert {item for item, *_ in told(run)} == {items[0].pk, items[2].pk}
-
-
-def test_two_items_of_a_shard_that_end_workers_are_both_left_out(alice, labelled):
-    items = texts(labelled, alice, 3)
-    run = started(alice, labelled)
-    Shard.objects.update(ended=working.OFTEN, at=items[0].pk)
-    assert next(working.one_by_one(sharding.claim(run.pk), items)) == [items[1]]  # and there this worker ends, too
-    Shard.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-
-    working.work(run.pk)
-
-    assert {failure.item for failure in Failure.objects.all()} == set(items[:2])
-    assert {item for item, *_ in told(run)} == {items[2].pk}
+    assert {failure.item for failure in Failure.objects.all()} == set(items)
+    assert Run.objects.get().state == RunState.DONE
 
 
 def test_a_pause_is_nobodys_fault(alice, labelled):
@@ -232,7 +219,6 @@ def test_a_pause_is_nobodys_fault(alice, labelled):
     run = started(alice, labelled)
     for _ in range(4):
         held = sharding.claim(run.pk)
-        Shard.objects.update(at=held.items[1])
         sharding.let_go(held)
 
     working.work(run.pk)
@@ -283,7 +269,7 @@ def test_what_goes_wrong_again_and_again_is_told_and_the_run_ends(alice, labelle
     run = started(alice, labelled)
     broken = run.version.graph | {"edges": []}
     PipelineVersion.objects.update(graph=broken)
-    working.plan_of.cache_clear()
+    working.carried_of.cache_clear()
     with pytest.raises(Invalid):
         working.work(run.pk)
     Shard.objects.update(leased_until=timezone.now() - timedelta(seconds=1), ended=working.GIVES_UP)

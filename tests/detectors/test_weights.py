@@ -5,18 +5,18 @@ from django.test import Client
 
 from annotator.operations.purging import purge_project
 from detectors import running, saving, storing, weights, working
-from detectors.kinds import registry
 from detectors.models import Run, Weights
 from projects.errors import Invalid
 from projects.models import Project, User
 from projects.services import projects
 from tests.cast import text
 from tests.clients import client_of
+from tests.detectors.installing import install
 
 
 @pytest.fixture(autouse=True)
-def weighted(monkeypatch):
-    monkeypatch.setitem(registry.DETECTORS, "weighted", "tests.detectors.weighted:Weighted")
+def weighted(monkeypatch, tmp_path):
+    install(monkeypatch, tmp_path, "weighted", "tests.detectors.weighted:Weighted")
 
 
 def stored(user: User, project: Project, data: bytes, kind: str = "words") -> Weights:

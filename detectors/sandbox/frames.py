@@ -1,0 +1,34 @@
+"""What goes between parent and child: a length, then msgpack."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+IDLE = 60  # seconds without a call, after which a child ends
+LENGTH = 8
+LONGEST = 2**30
+
+ENCODE = msgspec.msgpack.Encoder().encode
+DECODE = msgspec.msgpack.Decoder().decode
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """What a child is begun with. Settings are those few that it is told of."""
+
+    path: list[str]
+    settings: dict[str, Any]
+    memory: int
+
+
+def framed(message: Any) -> bytes:
+    data = ENCODE(message)
+    return len(data).to_bytes(LENGTH, "big") + data
+
+
+def received(read: Callable[[int], bytes | bytearray]) -> Any:
+    """`read` gives so many bytes. Raises ValueError for what is no frame."""
+    length = int.from_bytes(read(LENGTH), "big")
+    if length > LONGEST:
+        raise ValueError(f"A message of {length:,} bytes is too long.")
+    return DECODE(read(length))
