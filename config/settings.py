@@ -258,6 +258,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/"  # Vite puts a hash into these names
 DJANGO_VITE = {"default": {"manifest_path": BASE_DIR / "static" / "dist" / "manifest.json"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
+MODELS_LARGEST = int(float(os.environ.get("MODELS_LARGEST") or 500) * 2**20)  # bytes of a model; given in MB
 
 # Children in which detectors work
 DETECTORS_MEMORY = int(float(os.environ.get("DETECTORS_MEMORY") or 4) * 2**30)

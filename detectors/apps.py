@@ -7,7 +7,7 @@ class DetectorsConfig(AppConfig):
     def ready(self) -> None:
         from annotator import beside, proposals
         from annotator.api import STRUCTS
-        from detectors import arriving, back_end_views, keeping, storing, suggesting, views
+        from detectors import arriving, back_end_views, keeping, model_views, storing, suggesting, views
         from detectors.api import SuggestionsOut
         from detectors.backends import keeping as back_ends
         from detectors.kinds.registry import Listed
@@ -17,7 +17,7 @@ class DetectorsConfig(AppConfig):
 
         proposals.keeper = keeping
         proposals.suggester = suggesting
-        beside.parts.extend([views.drawn, back_end_views.drawn])
+        beside.parts.extend([views.drawn, back_end_views.drawn, model_views.drawn])
         STRUCTS.extend([SuggestionsOut, Checked, Listed, Progress])
         events.items_added.connect(arriving.added)
         events.items_restored.connect(arriving.restored)

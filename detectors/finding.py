@@ -3,10 +3,12 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from detectors import arriving, graphs, running, saving, storing
+from detectors import adding, arriving, graphs, running, saving, storing
+from detectors.adding import Ready
 from detectors.backends import keeping
 from detectors.backends.detector import BackEndDetector
 from detectors.forms import weights_wanted
+from detectors.kinds.onnx.told import KINDS
 from detectors.kinds.registry import Listed
 from detectors.models import Run
 from projects.access import get_project
@@ -15,6 +17,7 @@ from projects.models import ItemKind, Project, Role, User
 from projects.services import labels
 
 SHAPES = {ItemKind.IMAGE: ["rectangle", "polygon"], ItemKind.TEXT: ["span"]}
+TAGS = {"onnx_classifier": ["tag"]}  # which find no places
 BY_HAND = {"template"}  # whose configuration nobody writes
 BACK_ENDS = {"backend", "text_backend"}
 
@@ -24,11 +27,8 @@ def choices(project: Project) -> list[Listed]:
     there = set(project.items.filter(trashed_at=None).order_by().values_list("kind", flat=True).distinct())
     files = set(storing.weights_of(project).order_by().values_list("kind", flat=True).distinct())
     out = BY_HAND if keeping.of_project(project).exists() else BY_HAND | BACK_ENDS
-    return [
-        one
-        for one in graphs.kinds()
-        if one.takes in there and one.name not in out and weights_wanted(one.schema) <= files
-    ]
+    found = [one for one in graphs.kinds() if one.name not in {*out, *KINDS} and weights_wanted(one.schema) <= files]
+    return [one for one in [*adding.ready(project), *found] if one.takes in there]
 
 
 def start(
@@ -48,13 +48,16 @@ def start(
     if kind is None or kind.takes is None:
         raise Invalid("Choose a detector that looks at what the project has.", fields={"kind": "unknown"})
     config = {one: value.strip() if one == "label" else value for one, value in config.items()}
+    if isinstance(kind, Ready):
+        name, config = kind.kind, {**kind.config, **config}
     about = graphs.about(name, config, saving.whose(project))
     if isinstance(about, BackEndDetector):
         keeping.begin(about)
     known = saving.labels_of(project)
     if missing := [label for label in about.finds if label not in known]:
-        labels.add_several(user, project_id, names=missing, shapes=SHAPES[ItemKind(kind.takes)])
-    title = f"{kind.title}: {config['label']}" if config.get("label") else about.title
+        labels.add_several(user, project_id, names=missing, shapes=TAGS.get(name) or SHAPES[ItemKind(kind.takes)])
+    title = kind.title if isinstance(kind, Ready) else about.title
+    title = f"{kind.title}: {config['label']}" if config.get("label") else title
     graph = {
         "nodes": [
             {"id": "items", "kind": "items", "config": {"of": kind.takes}},

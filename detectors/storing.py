@@ -19,22 +19,34 @@ MAX_NAME = 200
 @transaction.atomic
 def store(user: User, project_id: int, *, name: str, kind: str, data: bytes, facts: dict[str, Any]) -> Weights:
     """As the next number under the name (managers)."""
+    get_project(user, project_id, Role.MANAGER, lock=True)
+    digest = weights.digest_of(data)
+    alone_with(digest)
+    weights.put(digest, data)
+    return named(user, project_id, name=name, kind=kind, digest=digest, size=len(data), facts=facts)
+
+
+@transaction.atomic
+def named(
+    user: User, project_id: int, *, name: str, kind: str, digest: str, size: int, facts: dict[str, Any]
+) -> Weights:
+    """A file that lies in storage already, as the next number under the name (managers)."""
     project = get_project(user, project_id, Role.MANAGER, lock=True)
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME:
         raise Invalid(f"Give it a name of 1 to {MAX_NAME} characters.", fields={"name": "length"})
     own = Weights.objects.filter(project=project, name=name)
     number = (own.aggregate(last=Max("number"))["last"] or 0) + 1
-    digest = weights.digest_of(data)
     alone_with(digest)
-    weights.put(digest, data)
+    if not weights.is_there(digest):
+        raise Invalid("The file is not here any more. Send it once more.", code="over")
     return Weights.objects.create(
         project=project,
         name=name,
         number=number,
         kind=kind,
         digest=digest,
-        size=len(data),
+        size=size,
         facts=facts,
         created_by=user,
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from detectors import api, back_end_views, pipeline_api, views
+from detectors import api, back_end_views, model_api, model_views, pipeline_api, views
 from detectors.models import RunState
 
 urlpatterns = [
@@ -16,11 +16,15 @@ urlpatterns = [
     path("api/runs/<int:pk>/retry/", pipeline_api.RunRetry.as_view(), name="retry-run"),
     path("projects/<int:pk>/runs/", views.runs, name="runs"),
     path("runs/<int:pk>/show/", views.show_run, name="show-run"),
+    path("projects/<int:pk>/models/", model_views.models, name="models"),
+    path("projects/<int:pk>/models/new/", model_views.model, name="model"),
     path("projects/<int:pk>/find/", views.find, name="find"),
     path("runs/<int:pk>/change/", views.change_run, name="change-run"),
     path("pipelines/<int:pk>/goes-on/", views.go_on, name="pipeline-goes-on"),
     path("runs/<int:pk>/failures/", views.failures, name="run-failures"),
     path("runs/<int:pk>/remove/", views.remove_run, name="remove-run"),
+    path("api/projects/<int:pk>/models/", model_api.ProjectModels.as_view(), name="project-models"),
+    path("api/projects/<int:pk>/models/keep/", model_api.ProjectModelsKeep.as_view(), name="keep-model"),
     path("api/projects/<int:pk>/runs/", api.ProjectRuns.as_view(), name="project-runs"),
     path("api/items/<int:pk>/suggestions/", api.ItemSuggestions.as_view(), name="item-suggestions"),
     path("api/runs/<int:pk>/", api.RunDetail.as_view(), name="run"),

@@ -14,7 +14,7 @@ from projects.errors import TooLarge, describe
 
 MAX_UPLOAD = 2 * 2**30  # bytes
 JSON, PAGE = b"application/json", b"text/html; charset=utf-8"
-UPLOAD = re.compile(r"/api/(projects/\d{1,18}/(items|imports|examples)|imports/\d{1,18}/files)/")
+UPLOAD = re.compile(r"/api/(projects/\d{1,18}/(items|imports|examples|models)|imports/\d{1,18}/files)/")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 

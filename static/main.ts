@@ -30,6 +30,7 @@ import { projectGone } from "./ui/gone"
 import { note, say } from "./ui/notes"
 import { startPulse } from "./ui/pulse"
 import { startLargest } from "./ui/largest"
+import { startModels } from "./ui/models"
 import { startSendingOnce } from "./ui/sentonce"
 import { startTheme, startThemeSwitch } from "./ui/theme"
 import { startUpload } from "./ui/upload"
@@ -44,6 +45,7 @@ const PARTS = [
   startAttributes,
   startExamples,
   startLargest,
+  startModels,
   () => startPulse(htmx),
   startSendingOnce,
   startUpload,

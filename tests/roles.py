@@ -197,6 +197,17 @@ TABLE = [
     Row("get", "/asked/guessed/picture.jpg", ANYONE, 404),
     # Runs
     Row("get", "/projects/{project}/find/", MANAGER),
+    Row("get", "/projects/{project}/models/", MANAGER),
+    Row("post", "/projects/{project}/models/new/", MANAGER, 200, {"draft": "guessed"}),
+    Row("get", "/api/projects/{project}/models/", VIEWER),
+    Row("post", "/api/projects/{project}/models/", MANAGER, 400),
+    Row(
+        "post",
+        "/api/projects/{project}/models/keep/",
+        MANAGER,
+        400,
+        {"draft": "guessed", "name": "Cups", "kind": "onnx_yolo"},
+    ),
     Row("get", "/runs/{failed_run}/failures/", VIEWER),
     Row("post", "/runs/{failed_run}/change/", MANAGER, 200, {"to": "again"}),
     Row("get", "/api/detectors/", SIGNED_IN),

@@ -63,7 +63,7 @@ class OnnxYolo:
 
     def boxes(self, output: NDArray[np.float32], frame: Frame, picture: Picture) -> Found:
         settings, names = self.config, np.array(self.config.classes)
-        corners, likely = told(output, settings.form, len(names), settings.activation)
+        corners, likely = told(output, settings.form, len(names), settings.activation, settings.threshold)
         labels, scores = likely.argmax(axis=1), likely.max(axis=1, initial=0)
         kept = np.flatnonzero((scores >= settings.threshold) & np.isin(names[labels], self.finds))
         corners = frame.back(corners)

@@ -13,6 +13,7 @@ from projects.errors import Invalid
 Form = Literal["v8 to v12", "v5 to v7", "end to end"]
 Floats = NDArray[np.float64]
 BEFORE = {"v8 to v12": 4, "v5 to v7": 5}  # numbers that stand before those of the classes
+ROUNDED = 1e-3  # more than what float16 loses of a score
 END = 6  # left, top, right, bottom, score, class
 NO_BOXES = (
     "The model's output is {shape}, in which there are no boxes of {classes} classes in the form {form}. Choose "
@@ -33,9 +34,13 @@ def rows(output: NDArray[Any], form: Form, classes: int) -> NDArray[Any]:
     raise Invalid(NO_BOXES.format(shape=" × ".join(map(str, sides)), classes=classes, form=form), code="no_boxes")
 
 
-def told(output: NDArray[Any], form: Form, classes: int, activation: str) -> tuple[Floats, Floats]:
-    """Corners (n, 4) in pixels of what the model was given, and scores (n, k) of its classes."""
+def told(output: NDArray[Any], form: Form, classes: int, activation: str, threshold: float) -> tuple[Floats, Floats]:
+    """Corners (n, 4) in pixels of what the model was given, and scores (n, k) of its classes; without most of those
+    rows that reach the threshold in no class."""
     some = rows(output, form, classes)
+    if activation == "none" and form != "end to end":
+        likely = some[:, BEFORE[form] : BEFORE[form] + classes].max(axis=1)
+        some = some[likely >= threshold - ROUNDED]
     some = some[np.isfinite(some[:, :END]).all(axis=1)].astype(np.float64)
     if form == "end to end":
         kinds = np.rint(some[:, 5]).astype(int)

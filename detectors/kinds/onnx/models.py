@@ -73,9 +73,11 @@ class Model:
     def run_some(self, images: NDArray[np.float32], outputs: Sequence[str]) -> list[NDArray[Any]]:
         n = len(images)
         full = self.shape[0] or n  # a model that takes four takes no three
-        given = np.concatenate([images, np.zeros((full - n, *images.shape[1:]), images.dtype)])
+        given = images.astype(NUMBERS[self.input.type], copy=False)
+        if full > n:
+            given = np.concatenate([given, np.zeros((full - n, *given.shape[1:]), given.dtype)])
         try:
-            answers = self.session.run(list(outputs), {self.input.name: given.astype(NUMBERS[self.input.type])})
+            answers = self.session.run(list(outputs), {self.input.name: given})
         except Exception as error:
             raise refusal(error) from error
         for name, answer in zip(outputs, answers, strict=True):
