@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {  # the others in the night, or once beat runs again; im
     "resume-imports": {"task": "annotator.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
     "forget-expired": {"task": "projects.tasks.forget_expired", "schedule": crontab(hour=3, minute=0)},
     "purge-expired": {"task": "annotator.tasks.purge_expired", "schedule": crontab(hour=3, minute=10)},
+    "tidy-runs": {"task": "detectors.tasks.tidy", "schedule": crontab(hour=3, minute=20)},
     "collect-weights": {"task": "detectors.tasks.collect_weights", "schedule": crontab(hour=3, minute=30)},
     "collect-media": {"task": "projects.tasks.collect_media", "schedule": crontab(hour=3, minute=40)},
 }

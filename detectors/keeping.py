@@ -1,11 +1,13 @@
 """Keeps predictions: those of files, as they came."""
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
+from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
@@ -20,6 +22,7 @@ from projects.access import get_project
 from projects.models import Item, Project, Role, User
 
 AT_ONCE = 1_000
+PIECE = 10_000  # predictions that are deleted at a time
 DECODE = msgspec.json.Decoder(Shape).decode
 NODE = "import"  # in the place of a pipeline's node
 
@@ -122,22 +125,48 @@ def show(user: User, pk: int, shown: bool) -> Run:
 
 @transaction.atomic
 def remove(user: User, pk: int) -> Project:
-    """A run with what it proposed; the project that it was of. What somebody has accepted or rejected stays, and so
-    does the run, as one that was removed: what stands for it tells where it came from."""
+    """A run with what it proposed; the project that it was of. Nobody sees it any more; a worker deletes it. What
+    somebody has accepted or rejected stays, and so does the run then: what stands for it tells where it came from."""
     run = get_run(user, pk, Role.MANAGER, lock=True)
-    Run.objects.select_for_update().get(pk=pk)  # waits for who decides about some of it just now
-    run.predictions.exclude(Exists(Annotation.objects.filter(prediction=OuterRef("pk")))).delete()
-    if size := run.predictions.count():
-        Run.objects.filter(pk=pk).update(size=size, shown=False, state=RunState.DONE, removed_at=timezone.now())
-    else:
-        run.delete()
+    run.shown, run.state, run.removed_at = False, RunState.DONE, timezone.now()
+    run.save(update_fields=["shown", "state", "removed_at"])
+    transaction.on_commit(partial(current_app.send_task, "detectors.tasks.clear_run", [pk]), robust=True)
     events.proposals_changed(run.project_id)
     return run.project
+
+
+def clear(pk: int) -> None:
+    """What nobody has decided about of a run that was removed, piece by piece: nobody waits for long."""
+    removed = Run.objects.filter(pk=pk, removed_at__isnull=False)
+    with transaction.atomic():
+        removed.select_for_update().first()  # waits for who decides about some of it still; others cannot any more
+    while True:
+        with transaction.atomic():
+            if (run := removed.select_for_update(no_key=True).first()) is None:
+                return
+            undecided = run.predictions.exclude(Exists(Annotation.objects.filter(prediction=OuterRef("pk"))))
+            if some := list(undecided.values_list("pk", flat=True)[:PIECE]):
+                Prediction.objects.filter(pk__in=some).delete()
+            elif size := run.predictions.count():
+                removed.update(size=size)
+                return
+            else:
+                run.delete()
+                return
+
+
+def clear_all() -> None:
+    """Of which a worker has not come to an end."""
+    left = Run.objects.filter(removed_at__isnull=False, size__gt=0)
+    for pk in left.values_list("pk", flat=True):
+        clear(pk)
 
 
 def forget(items: QuerySet[Item], **about: Any) -> None:
     """What was proposed for items that are erased."""
     found = Prediction.objects.filter(item__in=items)
+    about_them = Run.objects.filter(pk__in=found.values("run")).order_by("pk")
+    list(about_them.select_for_update(no_key=True).values_list("pk"))  # in order, and before what they proposed
     sizes = list(found.order_by("run").values_list("run").annotate(Count("pk")))
     found.delete()
     Output.objects.filter(item__in=items).delete()

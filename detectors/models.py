@@ -67,7 +67,7 @@ class Pipeline(models.Model):
 
 
 class PipelineVersion(models.Model):
-    """What a pipeline was once saved as; it is never changed. `graph` is detectors.pipelines.graph's as JSON."""
+    """What a pipeline was once saved as; what it does never changes. `graph` is detectors.pipelines.graph's as JSON."""
 
     pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -85,6 +85,7 @@ class Run(models.Model):
     are suggested to who labels. Of one that was removed those predictions stay that somebody has decided about.
 
     `scope` says on what a pipeline was begun, `query` by which filter of the grid, and `count` how many items that are.
+    `labels` are the project's ids by the names that they had then: what is renamed meanwhile is still found.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
@@ -100,6 +101,7 @@ class Run(models.Model):
     scope = models.CharField(max_length=6, choices=Scope.choices, default=Scope.ALL, db_default=Scope.ALL.value)
     query = models.CharField(max_length=2000, blank=True, db_default="")
     count = models.PositiveIntegerField(default=0, db_default=0)
+    labels = models.JSONField(default=dict, db_default={})
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)

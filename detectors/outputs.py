@@ -1,8 +1,10 @@
 """What nodes found, kept under the hash of what made it so: to change the last step never repeats the first."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from detectors.found import Found
 from detectors.models import Output
@@ -10,11 +12,18 @@ from detectors.packing import unpacked
 from detectors.pipelines.checking import Outline
 from projects.models import Item
 
+KEPT = timedelta(days=30)
+
 
 def still_there(items: Iterable[int]) -> set[int]:
     """Those that have not been purged; until the transaction ends none is."""
     found = Item.objects.select_for_update(no_key=True).filter(pk__in=set(items), purged_at=None).order_by("pk")
     return set(found.values_list("pk", flat=True))
+
+
+def forget_old() -> None:
+    """They are found anew when somebody wants them; most are of pipelines that have gone on."""
+    Output.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
 
 
 class Outputs:

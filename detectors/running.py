@@ -118,6 +118,7 @@ def begin(user: User, version: PipelineVersion, scope: Scope, **about: Any) -> R
         source=Source.PIPELINE,
         version=version,
         scope=scope,
+        labels={name: label.pk for name, label in labels_of(version.pipeline.project).items()},
         created_by=user,
         **about,
     )

@@ -42,6 +42,8 @@ def save(user: User, project_id: int, *, name: str, graph: Any) -> PipelineVersi
         pipeline, _ = Pipeline.objects.get_or_create(project=project, name=name, defaults={"created_by": user})
         latest = pipeline.versions.order_by("-number").first()
         if latest and canonical(graph_of(latest)) == canonical(told):
+            latest.graph = msgspec.to_builtins(told)  # where nodes stand, and what people call them
+            latest.save(update_fields=["graph"])
             return latest
         number = latest.number + 1 if latest else 1
         return pipeline.versions.create(number=number, graph=msgspec.to_builtins(told), created_by=user)

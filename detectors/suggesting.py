@@ -13,6 +13,7 @@ from annotator.proposals import ALL, Marks, OnCard, Suggestion, Wanted, standing
 from annotator.shapes import Rectangle, Shape, Span, Tag
 
 MOST = 5_000  # of an item
+BLOCK = 100  # boxes that are compared with all others at a time
 ALIKE = 0.5  # of the area that two shapes cover together, both cover
 
 Boxes = NDArray[np.float64]  # (n, 4): left, top, right and bottom
@@ -144,7 +145,9 @@ def news(suggested: Sequence[tuple[int, Shape]], said: Sequence[tuple[int, Shape
         rows = [row for row, (own, _) in enumerate(suggested) if own == label]
         there = boxes([shape for other, shape in said if other == label])
         if rows:
-            which[rows] = (shares(boxes([suggested[row][1] for row in rows]), there) < ALIKE).all(axis=1)
+            own_boxes = boxes([suggested[row][1] for row in rows])
+            for at in range(0, len(rows), BLOCK):  # all at once would take gigabytes
+                which[rows[at : at + BLOCK]] = (shares(own_boxes[at : at + BLOCK], there) < ALIKE).all(axis=1)
     return which
 
 

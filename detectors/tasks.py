@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from detectors import running, storing, working
+from detectors import keeping, outputs, running, storing, working
 
 
 @shared_task
@@ -17,3 +17,14 @@ def tend_runs() -> None:
 @shared_task
 def collect_weights() -> None:
     storing.collect()
+
+
+@shared_task
+def clear_run(run: int) -> None:
+    keeping.clear(run)
+
+
+@shared_task
+def tidy() -> None:
+    keeping.clear_all()
+    outputs.forget_old()

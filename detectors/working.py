@@ -67,7 +67,7 @@ def do(held: Held) -> None:
 def look(
     run: Run, held: Held, over: Callable[[], bool], predictions: list[Prediction], failures: list[Failure]
 ) -> None:
-    carried, labels = carried_of(run.version_id, run.pk), labels_of(run.project)
+    carried, labels = carried_of(run.version_id, run.pk), labels_at(run)
     items = list(Item.objects.filter(pk__in=held.items, project=run.project, trashed_at=None).select_related("media"))
     outputs = Outputs([item.pk for item in items], carried.outline.hashes.values())
     with sandbox.child() as child:
@@ -76,6 +76,13 @@ def look(
             outcome = Outcome(item.pk, found, errors)
             predictions += rows(run, carried.outline, outcome, item, labels, failures)
     outputs.write()
+
+
+def labels_at(run: Run) -> dict[str, Label]:
+    """By the names that they had when it began; those that were made since, by theirs."""
+    now = labels_of(run.project)
+    by_id = {label.pk: label for label in now.values()}
+    return now | {name: by_id[pk] for name, pk in run.labels.items() if pk in by_id}
 
 
 @lru_cache(maxsize=4)

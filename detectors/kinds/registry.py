@@ -7,7 +7,7 @@ To add one of ours, copy its nearest neighbour and name it here.
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, version
 from typing import Any, cast
 
 import msgspec
@@ -35,6 +35,7 @@ DETECTORS = {
     "backend": "detectors.backends.detector:BackEndDetector",
     "text_backend": "detectors.backends.detector:OfTexts",
 }
+LIBRARIES = ("opencv-python-headless", "google-re2", "pyahocorasick", "onnxruntime")
 OUTSIDE = ("backend", "text_backend")  # of children, as they need the database
 
 
@@ -93,6 +94,15 @@ def load(name: str) -> type[Detector]:
             except Unusable as error:
                 detail = str(error)
     raise Invalid(detail, fields={"detector": detail})
+
+
+@lru_cache(maxsize=256)
+def version_of(name: str) -> str:
+    """Of the package that brings a detector, or of the libraries that ours work with: what another one found is not
+    taken for what this one finds."""
+    if name in DETECTORS:
+        return " ".join(version(library) for library in LIBRARIES)
+    return next((point.dist.version for point in others() if point.name == name and point.dist), "")
 
 
 def others() -> list[EntryPoint]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.found import Found, Kind, boxes, spans
+from detectors.kinds import registry
 from detectors.kinds.contract import Detector
 from detectors.pipelines.overlaps import corners, places
 from detectors.pipelines.steps import Content, Labels, Made
@@ -54,8 +55,8 @@ def filled(detector: Detector, config: dict[str, Any]) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.to_builtins(msgspec.convert(config, detector.Config))
     except msgspec.ValidationError:  # a maker may understand more than the form: then what was said tells enough
         told = config
-    stamp = getattr(detector, "stamp", "")
-    return told | {"stamp": stamp} if stamp else told
+    stamp, version = getattr(detector, "stamp", ""), registry.version_of(detector.name)
+    return told | {name: one for name, one in (("(stamp)", stamp), ("(version)", version)) if one}
 
 
 def misfits(detector: Detector, kind: Kind, field: str) -> dict[str, str]:
@@ -119,6 +120,20 @@ def check(detector: Detector, found: Found) -> None:
         raise ValueError(f"{detector.title} gave places that are no numbers, or scores that are not from 0 to 1.")
     if not np.isin(found.shapes, SHAPES[detector.takes]).all():
         raise ValueError(f"{detector.title} gave shapes that are not of {detector.takes}s.")
+    rings = found.rings or (None,) * n
+    if any(shape == "polygon" and not is_ring(ring) for shape, ring in zip(found.shapes, rings, strict=True)):
+        raise ValueError(f"{detector.title} gave polygons without three corners that are numbers.")
+
+
+def is_ring(ring: Any) -> bool:
+    return (
+        isinstance(ring, np.ndarray)
+        and ring.ndim == 2
+        and ring.shape[1] == 2
+        and len(ring) >= 3
+        and np.issubdtype(ring.dtype, np.number)
+        and bool(np.isfinite(ring).all())
+    )
 
 
 def placed(found: Found, content: Content, window: Window) -> Found:

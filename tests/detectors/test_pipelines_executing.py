@@ -21,6 +21,12 @@ BRIGHT = picture((10, 10, 20, 20, 120), (12, 12, 4, 4, 250))
 WHITE, BLACK = np.full((20, 20, 3), 255, np.uint8), picture()
 
 
+def test_a_polygon_whose_corners_are_none_is_told():
+    (outcome,) = run(graph(ITEMS, ("p", "picky", {}), edges="items>p"), np.full((20, 20, 3), 254, np.uint8))
+
+    assert "gave polygons without three corners" in outcome.errors[0].detail
+
+
 def test_an_item_that_a_node_fails_on_is_told_by_node_and_item_and_the_others_are_done():
     a_graph = graph(ITEMS, ("p", "picky", {}), ("f", "filter", {}), BLOBS, edges="items>p p>f items>blobs")
 

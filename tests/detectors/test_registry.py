@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 
 from detectors.kinds import registry
+from detectors.pipelines.checking import checked
+from detectors.pipelines.graph import Edge, Graph, Node
 from projects.errors import Invalid
 
 GOOD = """
@@ -120,6 +122,23 @@ def test_a_broken_one_is_told_of_and_the_others_stay(install, source, point, sai
     assert said in last.broken
     if last.name not in registry.DETECTORS:
         assert said in refused(last.name, {})["detector"]
+
+
+def test_what_another_version_of_a_package_found_is_known_by_another_hash(install, tmp_path):
+    def hashed():
+        nodes = (Node("texts", "items", {"of": "text"}), Node("words", "words", {}))
+        plan, _ = checked(Graph(nodes, (Edge("texts", "words"),)), registry.made)
+        return plan.hashes["words"]
+
+    install("words_for_us", GOOD, "words = words_for_us:Words")
+    first = hashed()
+    assert first == hashed()
+
+    about = tmp_path / "words_for_us-1.0.dist-info" / "METADATA"
+    about.write_text(about.read_text().replace("1.0", "1.1"))
+    registry.version_of.cache_clear()
+
+    assert hashed() != first
 
 
 def test_two_of_one_name_are_both_refused(install):

@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotator.operations.purging import purge_item
-from detectors import running, saving, sharding, suggesting, working
+from detectors import outputs, running, saving, sharding, suggesting, working
 from detectors.models import Failure, Output, PipelineVersion, Prediction, Run, RunState, Shard
 from projects.errors import Conflict, Invalid
 from projects.models import Item, Media, Project, User
@@ -101,6 +101,28 @@ def test_what_a_node_found_once_is_not_looked_for_again(alice, labelled):
     assert Run.objects.get(pk=started_again).size == 6
     assert Output.objects.count() == len(kept) + 3  # of the last node alone
     assert kept < set(Output.objects.values_list("pk", flat=True))
+
+
+def test_what_was_found_long_ago_is_not_kept(alice, labelled):
+    texts(labelled, alice, 1)
+    working.work(started(alice, labelled).pk)
+    old = Output.objects.first()
+    Output.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=31))
+
+    outputs.forget_old()
+
+    assert not Output.objects.filter(pk=old.pk).exists()
+    assert Output.objects.exists()
+
+
+def test_a_label_that_is_renamed_while_a_run_is_under_way_is_given_still(alice, labelled):
+    texts(labelled, alice, 1)
+    run = started(alice, labelled)
+    labelled.labels.update(name="Mug")
+
+    working.work(run.pk)
+
+    assert set(run.predictions.values_list("label__name", flat=True)) == {"Mug"}
 
 
 def test_on_some_items_alone(alice, labelled):
@@ -326,6 +348,7 @@ def test_saving_makes_a_version_only_where_something_has_changed(alice, labelled
     first = version(alice, labelled)
     moved = CUPS | {"nodes": [node | {"x": 40} for node in CUPS["nodes"]]}
     assert version(alice, labelled, moved) == first
+    assert PipelineVersion.objects.get().graph["nodes"][0]["x"] == 40  # where nodes stand is kept
 
     changed = CUPS | {"nodes": [*CUPS["nodes"][:2], CUPS["nodes"][2] | {"config": {"scores": [0.3, 1]}}]}
     assert version(alice, labelled, changed).number == 2

@@ -68,6 +68,7 @@ def test_of_a_removed_run_stays_what_somebody_has_decided(alice, bob, item, labe
     do(sheet, bob, Reject(uuid4(), second.annotation, second.prediction))
 
     keeping.remove(alice, run.pk)
+    keeping.clear(run.pk)
 
     run.refresh_from_db()
     assert (run.shown, run.removed_at is None, run.size) == (False, False, 2)
@@ -112,16 +113,17 @@ def test_what_is_accepted_just_as_its_run_is_removed_keeps_its_prediction(alice,
     sheet = sheet_of(item, bob)
     first, _ = suggested(sheet)
 
-    def remove():
-        keeping.remove(alice, run.pk)
+    def alone(change, *args):
+        change(*args)
         connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             accept(sheet, bob, first)
-            removing = pool.submit(remove)
+            pool.submit(alone, keeping.remove, alice, run.pk).result(timeout=10)  # which waits for nobody
+            clearing = pool.submit(alone, keeping.clear, run.pk)
             until(waiting_for_a_lock)
-        removing.result(timeout=10)
+        clearing.result(timeout=10)
 
     assert [one.pk for one in Prediction.objects.all()] == [first.prediction]
     assert Run.objects.get().removed_at
