@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.access import sheet_of
-from annotator.api import answer, schema
+from annotator.api import answer, decode, schema
 from annotator.proposals import Suggestion
-from detectors import keeping, suggesting
+from detectors import asking, keeping, suggesting
 from detectors.models import Scope
 from projects.access import get_item, get_project, person
 from projects.serializers import Person
@@ -61,6 +61,23 @@ class ItemSuggestions(APIView):
         item = get_item(person(request), pk)
         sheet = sheet_of(item, person(request))
         return answer(SuggestionsOut(sheet.pk, suggesting.on([pk], sheet.person_id)[pk]))
+
+
+class ProjectBackEnds(APIView):
+    @extend_schema(responses={200: {"type": "array", "items": schema(asking.BackEndOut)}})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The back ends of a project, by name."""
+        return answer(asking.of_project(person(request), pk))
+
+
+class ItemAsk(APIView):
+    @extend_schema(request={"application/json": schema(asking.Ask)}, responses={200: schema(asking.Answered)})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Ask a back end about an item, and about what is drawn on it: what it says is suggested (annotators).
+
+        What it suggested there before, and nobody has decided, is suggested no longer.
+        """
+        return answer(asking.ask(person(request), pk, decode(request.body, asking.Ask)))
 
 
 class RunDetail(APIView):

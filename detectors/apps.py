@@ -9,6 +9,7 @@ class DetectorsConfig(AppConfig):
         from annotator.api import STRUCTS
         from detectors import arriving, back_end_views, keeping, model_views, storing, suggesting, views
         from detectors.api import SuggestionsOut
+        from detectors.asking import Answered, Ask, BackEndOut
         from detectors.backends import keeping as back_ends
         from detectors.kinds.registry import Listed
         from detectors.running import Progress
@@ -18,7 +19,7 @@ class DetectorsConfig(AppConfig):
         proposals.keeper = keeping
         proposals.suggester = suggesting
         beside.parts.extend([views.drawn, back_end_views.drawn, model_views.drawn])
-        STRUCTS.extend([SuggestionsOut, Checked, Listed, Progress])
+        STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Progress])
         events.items_added.connect(arriving.added)
         events.items_restored.connect(arriving.restored)
         events.items_erased.connect(keeping.forget)

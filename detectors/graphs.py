@@ -21,7 +21,7 @@ from detectors.outputs import Outputs
 from detectors.packing import packed
 from detectors.pipelines.checking import Outline
 from detectors.pipelines.executing import ItemError, Tally, never
-from detectors.pipelines.graph import Graph, Mistake, write
+from detectors.pipelines.graph import Graph, Mistake, encoded, write
 from detectors.sandbox import Child, Ended
 from projects.models import Item
 
@@ -98,15 +98,22 @@ def outside(name: str, config: dict[str, Any], whose: Whose | None = None) -> Ba
 
 
 def answering(whose: Whose | None = None, **more: Callable[..., Any]) -> Callable[..., Any]:
-    """What a child may ask for."""
+    """What a child may ask for. Those that are asked keep their connections until that is over."""
+    known: dict[bytes, BackEndDetector] = {}
+
+    def of(name: str, config: dict[str, Any]) -> BackEndDetector:
+        key = encoded([name, config])
+        if key not in known:
+            known[key] = outside(name, config, whose)
+        return known[key]
 
     def about(name: str, config: dict[str, Any]) -> list[Any]:
-        one = outside(name, config, whose)
+        one = of(name, config)
         return [one.title, one.takes, list(one.finds), one.stamp]
 
     def detect(name: str, config: dict[str, Any], things: list[Any]) -> list[bytes]:
         seen = [one if isinstance(one, str) else Stored(one[0], "image/jpeg", tuple(one[1])) for one in things]
-        return [packed(found) for found in outside(name, config, whose).detect(seen)]
+        return [packed(found) for found in of(name, config).detect(seen)]
 
     answers: dict[str, Callable[..., Any]] = {"about": about, "detect": detect, **more}
     return lambda what, *which: answers[what](*which)

@@ -31,6 +31,7 @@ class Weights(models.Model):
 class Source(models.TextChoices):
     IMPORT = "import"
     PIPELINE = "pipeline"
+    ASKED = "asked"  # by who labels
 
 
 class RunState(models.TextChoices):

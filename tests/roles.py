@@ -51,6 +51,7 @@ TRASH = {"type": "trash", "id": str(uuid4())}
 MOVE = {"type": "move", "id": str(uuid4())}
 WOULD_MOVE: dict[str, Any] = {"items": []}
 READ = {"comment": 0}
+ASK = {"back_end": 0}
 HEIR = {"to": 0}
 GRAPH = {
     "nodes": [{"id": "photos", "kind": "items"}, {"id": "shapes", "kind": "faces", "config": {"label": "Cup"}}],
@@ -195,6 +196,8 @@ TABLE = [
     Row("post", "/back-ends/{back_end}/try/", MANAGER),
     Row("post", "/back-ends/{back_end}/remove/", MANAGER),
     Row("get", "/asked/guessed/picture.jpg", ANYONE, 404),
+    Row("get", "/api/projects/{project}/back-ends/", VIEWER),
+    Row("post", "/api/items/{item}/ask/", ANNOTATOR, 400, ASK),
     # Runs
     Row("get", "/projects/{project}/find/", MANAGER),
     Row("get", "/projects/{project}/models/", MANAGER),
@@ -210,6 +213,7 @@ TABLE = [
     ),
     Row("get", "/runs/{failed_run}/failures/", VIEWER),
     Row("post", "/runs/{failed_run}/change/", MANAGER, 200, {"to": "again"}),
+    Row("post", "/pipelines/{pipeline}/goes-on/", MANAGER),
     Row("get", "/api/detectors/", SIGNED_IN),
     Row("get", "/api/projects/{project}/pipelines/", VIEWER),
     Row("post", "/api/projects/{project}/pipelines/", MANAGER, 201, {"name": "Faces", "graph": GRAPH}),

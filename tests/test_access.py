@@ -19,6 +19,7 @@ from tests.cast import person, photo, text
 from tests.clients import client_of
 from tests.roles import (
     ANNOTATOR,
+    ASK,
     BATCH,
     CREATE,
     DO,
@@ -78,7 +79,9 @@ def ids(project, alice, cast):
         "import": project.imports.create(created_by=alice, state="ready").pk,
         "run": project.runs.create(name="results.json", source="import", created_by=alice).pk,
         **pipelines(project, alice, item),
-        "back_end": project.back_ends.create(name="Away", address="http://127.0.0.1:9", created_by=alice).pk,
+        "back_end": project.back_ends.create(
+            name="Away", address="http://127.0.0.1:9", interactive=True, created_by=alice
+        ).pk,
         "member": project.memberships.create(user=walter, role=VIEWER).pk,
         "link": people.make_link(wanda),
         "invitation": invitations.secret_of(invitations.invite(alice, project.pk, role=ANNOTATOR)),
@@ -184,6 +187,8 @@ def completed(row, ids):
         return {**STATUS, "sheet": ids["sheet"]}
     if row.body is BATCH:
         return {**BATCH, "operations": [{**CREATE, "label": ids["label"]}]}
+    if row.body is ASK:
+        return {"back_end": ids["back_end"]}
     if row.body is READ:
         return {"comment": ids["comment"]}
     if row.body is HEIR:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from annotator.shapes import Polygon, Rectangle, Shape, Span
 from detectors.found import Kind
 from projects.errors import Invalid
-from projects.models import Label, Project
+from projects.models import Item, Label, Project
 
 CONTROLS = {  # by shape, what Label Studio calls it and each of its labels
     "image": {"rectangle": ("RectangleLabels", "Label"), "polygon": ("PolygonLabels", "Label")},
@@ -54,3 +55,26 @@ def task(number: int, kind: Kind, thing: str, project: Project) -> dict[str, obj
         "annotations": [],
         "predictions": [],
     }
+
+
+def region(id_: str, shape: Shape, label: str, item: Item) -> dict[str, object]:
+    """Something that is drawn, as Label Studio's editor tells it to one that is interactive."""
+    kind: Kind = "text" if isinstance(shape, Span) or item.text is not None else "image"
+    about: dict[str, object] = {"id": id_, "to_name": kind}
+    value: dict[str, object]
+    if kind == "image":
+        about |= {"original_width": item.width, "original_height": item.height, "image_rotation": 0}
+    width, height = item.width or 1, item.height or 1
+    match shape:
+        case Rectangle(x, y, wide, high):
+            places = (100 * x / width, 100 * y / height, 100 * wide / width, 100 * high / height, 0)
+            name, value = "rectangle", dict(zip(("x", "y", "width", "height", "rotation"), places, strict=True))
+        case Polygon(points):
+            percents = [[100 * x / width, 100 * y / height] for x, y in points]
+            name, value = "polygon", {"points": percents, "closed": True}
+        case Span(start, end, quote):
+            name, value = "span", {"start": start, "end": end, "text": quote}
+        case _:
+            name, value = "tag", {}
+    control = CONTROLS[kind].get(name, TAG)[0].lower()
+    return about | {"type": control, "from_name": name, "value": {**value, control: [label]}}

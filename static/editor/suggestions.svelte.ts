@@ -3,6 +3,7 @@
 import type { Decision, Id, SheetSession } from "../live/contract"
 import { get } from "../ui/api"
 import { Asked } from "./asked"
+import { Asking } from "./asking.svelte"
 import type { OpenItem } from "./contract"
 import type { Editor } from "./editor.svelte"
 import { takeSuggested } from "./prefetch"
@@ -27,7 +28,11 @@ export class Suggestions {
   #askedAt = -Infinity
   #again = 0
 
-  constructor(private readonly editor: Editor) {}
+  readonly asking: Asking
+
+  constructor(private readonly editor: Editor) {
+    this.asking = new Asking(editor)
+  }
 
   /** Not decided yet, and not said by an annotation: the surest first, in a text as one reads it. */
   readonly open = $derived.by((): readonly Suggestion[] => {
@@ -35,7 +40,8 @@ export class Suggestions {
     if (!sheet || !this.#all.length) return NONE
     const { records, session } = sheet
     const known = this.#all.filter(({ label }) => labels.get(label)?.removed === false)
-    const open = undecided(known, (id) => this.#decided(session, id), records.values())
+    const saying = [...records.values()].filter(({ id }) => !this.asking.about.has(id))
+    const open = undecided(known, (id) => this.#decided(session, id), saying)
     return item?.kind === "text" ? open.sort((a, b) => startOf(a) - startOf(b)) : open
   })
 
@@ -76,6 +82,7 @@ export class Suggestions {
 
   enter(item: OpenItem): void {
     this.close()
+    this.asking.enter()
     this.#all = takeSuggested(item)?.suggestions ?? []
     this.#asked = new Asked<Suggested>(`/api/items/${item.id}/suggestions/`, ({ sheet, suggestions }) => {
       if (sheet !== item.sheet) return

@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.http import Http404
 from PIL import Image
 
-from detectors import running, saving, sharding, working
-from detectors.backends import asking, keeping, pictures, secrets
+from annotator.shapes import Polygon, Rectangle
+from detectors import asking, running, saving, sharding, suggesting, working
+from detectors.backends import asking as http
+from detectors.backends import keeping, pictures, secrets
 from detectors.kinds.checks import complaints
 from detectors.kinds.registry import load, made
 from detectors.models import BackEnd, Failure, Output, Prediction, RunState
 from detectors.pipelines.executing import Mistaken
-from projects.errors import Invalid, Refusal
-from projects.models import Item, Media
+from projects.errors import Conflict, Invalid, Refusal
+from projects.models import Item, Media, Project
 from projects.outgoing import Private, connected, may_be_reached
 from tests.detectors import back_end
 from tests.images import encoded
@@ -34,7 +37,7 @@ def server():
 @pytest.fixture(autouse=True)
 def allowed(settings, monkeypatch):
     settings.PRIVATE_BACKENDS = [ip_network("127.0.0.0/8")]
-    monkeypatch.setattr(asking, "WAITS", (0, 0))
+    monkeypatch.setattr(http, "WAITS", (0, 0))
 
 
 @pytest.fixture
@@ -52,6 +55,15 @@ def scene():
     picture = np.full((100, 200, 3), 240, np.uint8)
     picture[30:80, 20:60] = (220, 10, 10)
     return picture
+
+
+def photo_of(project, alice):
+    data = encoded(Image.fromarray(scene()), "PNG")
+    media = Media.objects.create(
+        sha256=sha256(data).hexdigest(), content_type="image/png", size=len(data), width=200, height=100
+    )
+    default_storage.save(media.path, ContentFile(data))
+    return project.items.create(kind="image", name="a.png", media=media, width=200, height=100, created_by=alice)
 
 
 def texts(project, alice, count):
@@ -176,12 +188,7 @@ def test_what_it_said_is_known_again_as_long_as_its_version_and_the_labels_stay(
 
 
 def test_pictures_are_read_and_found_in(alice, labelled, server):
-    data = encoded(Image.fromarray(scene()), "PNG")
-    media = Media.objects.create(
-        sha256=sha256(data).hexdigest(), content_type="image/png", size=len(data), width=200, height=100
-    )
-    default_storage.save(media.path, ContentFile(data))
-    labelled.items.create(kind="image", name="a.png", media=media, width=200, height=100, created_by=alice)
+    photo_of(labelled, alice)
 
     working.work(started(alice, labelled, added(alice, labelled, server), "backend").pk)
 
@@ -224,6 +231,36 @@ def test_a_password_is_kept_encrypted_and_sent(alice, labelled, server):
     assert "user name and password" in added(alice, labelled, f"{server}/secret", name="Open").said
 
 
+# In the editor --------------------------------------------------------------------------------------------------------
+
+
+def test_who_labels_asks_one_about_what_is_drawn_and_what_it_says_is_suggested(alice, bob, labelled, server):
+    row = added(alice, labelled, server, interactive=True)
+    item, label = photo_of(labelled, alice), labelled.labels.get()
+    told = asking.Ask(row.pk, [asking.About(label.pk, Rectangle(20, 30, 40, 50))])
+
+    assert asking.ask(bob, item.pk, told) == asking.Answered(1, 0)
+    first = suggesting.on([item.pk])[item.pk]
+    assert asking.ask(bob, item.pk, told) == asking.Answered(1, 0)
+
+    (suggested,) = suggesting.on([item.pk])[item.pk]
+    assert suggested.shape == Polygon([(20, 30), (60, 30), (60, 80), (20, 80)])
+    assert suggested.prediction != first[0].prediction
+    run = labelled.runs.get()
+    assert (run.name, run.source, run.size) == ("Red", "asked", 1)
+
+
+def test_one_that_is_not_for_that_is_not_asked(alice, bob, labelled, server):
+    row, item = added(alice, labelled, server), photo_of(labelled, alice)
+    with pytest.raises(Http404):
+        asking.ask(bob, item.pk, asking.Ask(row.pk))
+
+    BackEnd.objects.update(interactive=True)
+    Project.objects.update(blind=True)
+    with pytest.raises(Conflict, match="blind"):
+        asking.ask(bob, item.pk, asking.Ask(row.pk))
+
+
 # What is wrong --------------------------------------------------------------------------------------------------------
 
 
@@ -250,7 +287,7 @@ def test_a_password_is_kept_encrypted_and_sent(alice, labelled, server):
 )
 def test_whatever_is_wrong_with_it_is_said_in_a_sentence(alice, labelled, server, settings, monkeypatch, fault, said):
     settings.BACKEND_SECONDS = 0.4
-    monkeypatch.setattr(asking, "MOST_BYTES", 4_000)
+    monkeypatch.setattr(http, "MOST_BYTES", 4_000)
     row = added(alice, labelled, f"{server}/")
     BackEnd.objects.update(address=f"{server}/{fault}")
 

@@ -12,7 +12,18 @@ export function suggestions(editor: Editor): Action[] {
   const current = () => [suggestions.current].filter((one) => one !== undefined)
   const offered = () => editor.writable
   const n = suggestions.count
+  const { asking } = suggestions
   return [
+    ...asking.backEnds.map((one, at): Action => ({
+      id: `ask-${one.id}`,
+      title: t("Ask {name}", { name: one.name }),
+      group: "suggestions",
+      icon: "sparkle",
+      keys: at === 0 ? ["Shift+Q"] : [],
+      offered,
+      when: () => !asking.busy,
+      run: () => asking.ask(one),
+    })),
     {
       id: "accept_suggestion",
       title: t("Accept the suggestion"),
