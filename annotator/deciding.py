@@ -14,7 +14,6 @@ from annotator.messages import MAX_BATCH, Apply, Batch, Create, Message, Number,
 from annotator.models import Operation
 from annotator.operations import Outcome, Request
 from annotator.proposals import Suggestion, Wanted, standing_for
-from annotator.shapes import Tag
 from projects.access import get_project
 from projects.models import Item, Project, User
 
@@ -42,7 +41,7 @@ class OpenOfLabel(msgspec.Struct, frozen=True):
 
 
 def count(user: User, project_id: int, message: WouldDecide) -> list[OpenOfLabel]:
-    """How many are open now, by label, the most first."""
+    """How many are open now, by label, the most first. What two runs suggest counts once."""
     project = get_project(user, project_id)
     there = list(
         Item.objects.filter(project=project, trashed_at=None, pk__in=message.items).values_list("pk", flat=True)
@@ -50,7 +49,7 @@ def count(user: User, project_id: int, message: WouldDecide) -> list[OpenOfLabel
     suggestions, items = Counter[int](), Counter[int]()
     for some in portions(there):
         found = open_on(user, project, some, Wanted(None, message.run, message.above))
-        for own in found.values():
+        for own in map(proposals.suggester.distinct, found.values()):
             suggestions.update(one.label for one in own)
             items.update({one.label for one in own})
     return [OpenOfLabel(label, n, items[label]) for label, n in suggestions.most_common()]
@@ -87,20 +86,9 @@ def open_on(user: User, project: Project, items: Sequence[int], wanted: Wanted) 
 
 
 def batch(action: UUID, sheet: int, found: Sequence[Suggestion], *, reject: bool) -> Batch:
-    decided = found if reject else once(found)
+    decided = found if reject else proposals.suggester.distinct(found)
     operations: list[OperationIn] = [one_of(action, sheet, one, reject=reject) for one in decided]
     return Batch(id=uuid5(action, str(sheet)), action=action, operations=operations)
-
-
-def once(found: Sequence[Suggestion]) -> Iterator[Suggestion]:
-    """A tag that is suggested twice is given once."""
-    tags: set[int] = set()
-    for one in found:
-        if not isinstance(one.shape, Tag):
-            yield one
-        elif one.label not in tags:
-            tags.add(one.label)
-            yield one
 
 
 def one_of(action: UUID, sheet: int, one: Suggestion, *, reject: bool) -> Create | Reject:

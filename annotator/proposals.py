@@ -2,7 +2,7 @@
 is ready."""
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
@@ -126,6 +126,9 @@ class Suggester(Protocol):
         """By item, the surest first, what nobody has decided on the shared sheets, or on a person's own, and what no
         annotation of the same label says already."""
 
+    def distinct(self, found: Sequence[Suggestion]) -> Sequence[Suggestion]:
+        """Each thing once: of those of an item that say the same, the first."""
+
     def on_cards(self, items: Collection[int], person: int | None, drawn: int) -> dict[int, OnCard]:
         """The same as a card shows it, so many of each drawn; none of those that have none."""
 
@@ -136,6 +139,9 @@ class NoSuggester:
 
     def open_on(self, items: Collection[int], *about: object) -> dict[int, list[Suggestion]]:
         return {item: [] for item in items}
+
+    def distinct(self, found: Sequence[Suggestion]) -> Sequence[Suggestion]:
+        return found
 
     def on_cards(self, *about: object) -> dict[int, OnCard]:
         return {}

@@ -115,6 +115,19 @@ def open_on(items: Collection[int], person: int | None = None, wanted: Wanted = 
     }
 
 
+def distinct(found: Sequence[Suggestion]) -> list[Suggestion]:
+    """As annotator.proposals.Suggester, and as static/editor/suggested.ts."""
+    there: dict[int, list[int]] = {}
+    around = boxes([one.shape for one in found])
+    once = []
+    for row, one in enumerate(found):
+        same = there.setdefault(one.label, [])
+        if not same or (shares(around[[row]], around[same]) < ALIKE).all():
+            same.append(row)
+            once.append(one)
+    return once
+
+
 def on_cards(items: Collection[int], person: int | None, drawn: int) -> dict[int, OnCard]:
     """As annotator.proposals.Suggester."""
     found = {}

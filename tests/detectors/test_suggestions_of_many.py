@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -280,9 +281,11 @@ def test_two_who_accept_the_same_many_at_once_make_one_annotation_of_each(projec
     assert {refused["code"] for one in told for refused in one["refused"]} <= {"nothing_suggested"}
 
 
-def test_a_tag_that_two_runs_suggest_is_given_once_and_holds_up_nothing(project, alice, bob, label, three):
+def test_what_two_runs_suggest_is_given_once_and_holds_up_nothing(project, alice, bob, label, three):
     proposed(alice, three[0], label, Tag(), FACE)
-    proposed(alice, three[0], label, Tag())
+    proposed(alice, three[0], label, Tag(), msgspec.structs.replace(FACE, width=FACE.width * 0.9))
+    (counted,) = deciding.count(bob, project.pk, deciding.WouldDecide([three[0].pk]))
+    assert counted.suggestions == 2
 
     told = grid.do(bob, project, "accept", three[:1])
 
