@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('detectors', '0009_shards_without_items_at_work'),
+        ('detectors', '0010_labels_of_runs'),
         ('projects', '0019_words_of_every_script'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
