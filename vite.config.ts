@@ -64,7 +64,14 @@ export default defineConfig({
     manifest: "manifest.json",
     assetsInlineLimit: 0, // the Content-Security-Policy lets no font or script come from a data: address
     rolldownOptions: {
-      input: ["static/early.ts", "static/main.ts", "static/editor/main.ts", "static/grid/main.ts", "static/docs.ts"],
+      input: [
+        "static/early.ts",
+        "static/main.ts",
+        "static/editor/main.ts",
+        "static/grid/main.ts",
+        "static/pipelines/main.ts",
+        "static/docs.ts",
+      ],
       checks: { eval: false, pluginTimings: false }, // htmx holds an eval for hx-vars; we use none, and the policy forbids it
     },
   },

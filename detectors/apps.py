@@ -12,14 +12,18 @@ class DetectorsConfig(AppConfig):
         from detectors.asking import Answered, Ask, BackEndOut
         from detectors.backends import keeping as back_ends
         from detectors.kinds.registry import Listed
+        from detectors.previewing import Previewed
         from detectors.running import Progress
+        from detectors.samples import Sample
         from detectors.saving import Checked
+        from detectors.standing import Standing, WhyFailed
         from projects import events
 
         proposals.keeper = keeping
         proposals.suggester = suggesting
         beside.parts.extend([views.drawn, back_end_views.drawn, model_views.drawn])
-        STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Progress])
+        STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Previewed, Progress, Sample])
+        STRUCTS.extend([Standing, WhyFailed])
         events.items_added.connect(arriving.added)
         events.items_restored.connect(arriving.restored)
         events.items_erased.connect(keeping.forget)

@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api import answer, schema
-from annotator.parameters import ASKED_FOR
-from detectors import arriving, graphs, running, saving
+from annotator.parameters import ASKED_FOR, number
+from detectors import arriving, graphs, previewing, running, samples, saving, standing
 from detectors.access import get_run
 from detectors.choosing import chosen
+from detectors.found import Kind
 from detectors.kinds.registry import Listed
 from detectors.models import Pipeline, PipelineVersion, RunState
 from projects.access import person
@@ -39,13 +40,30 @@ class PipelineOut(serializers.ModelSerializer):
         fields = ["id", "name", "created_at", "goes_on"]
 
 
-class GoesOn(serializers.Serializer):
-    goes_on = serializers.BooleanField(help_text="Whether it is run on each item that is added.")
+class PipelineChange(serializers.Serializer):
+    name = serializers.CharField(required=False)
+    goes_on = serializers.BooleanField(required=False, help_text="Whether it is run on each item that is added.")
+
+
+class VersionListed(VersionOut):
+    class Meta(VersionOut.Meta):
+        fields = ["number", "created_by", "created_at"]
 
 
 class PipelineIn(serializers.Serializer):
     name = serializers.CharField(max_length=saving.MAX_NAME)
     graph = serializers.JSONField()
+    fresh = serializers.BooleanField(default=False, help_text="refuse a name that another pipeline has")
+
+
+class VersionIn(serializers.Serializer):
+    graph = serializers.JSONField()
+    after = serializers.IntegerField(help_text="the version that you have changed")
+
+
+class PreviewIn(serializers.Serializer):
+    graph = serializers.JSONField()
+    item = serializers.IntegerField()
 
 
 class GraphIn(serializers.Serializer):
@@ -97,16 +115,67 @@ class ProjectPipelineCheck(APIView):
         return answer(saving.check(person(request), pk, read(GraphIn, request)["graph"]))
 
 
+class ProjectPreview(APIView):
+    @extend_schema(request=PreviewIn, responses={200: schema(previewing.Previewed)})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """What a graph finds in an item, node by node, with times and errors; nothing is kept (managers)."""
+        told = read(PreviewIn, request)
+        return answer(previewing.preview(person(request), pk, told["graph"], told["item"]))
+
+
+class ProjectSample(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("of", str, enum=["image", "text"]), OpenApiParameter("item", int)],
+        responses={200: schema(samples.Sample)},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """An item to try a pipeline on: the one of an id, or the first."""
+        kind: Kind = "text" if request.GET.get("of") == "text" else "image"
+        return answer(samples.sample(person(request), pk, kind, number(request, "item")))
+
+
 class PipelineDetail(APIView):
     @extend_schema(responses=VersionOut)
     def get(self, request: Request, pk: int) -> Response:
         """A pipeline as it was saved last."""
         return Response(VersionOut(saving.get_version(person(request), pk)).data)
 
-    @extend_schema(request=GoesOn, responses=PipelineOut)
+    @extend_schema(request=PipelineChange, responses=PipelineOut)
     def patch(self, request: Request, pk: int) -> Response:
-        """Run it on each item that is added from now on, or no longer (managers)."""
-        return Response(PipelineOut(arriving.go_on(person(request), pk, read(GoesOn, request)["goes_on"])).data)
+        """Give a pipeline another name, or run it on each item that is added from now on, or no longer (managers)."""
+        told = read(PipelineChange, request)
+        pipeline = saving.get_version(person(request), pk, Role.MANAGER).pipeline
+        if "name" in told:
+            pipeline = saving.rename(person(request), pk, told["name"])
+        if "goes_on" in told:
+            pipeline = arriving.go_on(person(request), pk, told["goes_on"])
+        return Response(PipelineOut(pipeline).data)
+
+
+class PipelineVersions(APIView):
+    @extend_schema(responses=VersionListed(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """All versions of a pipeline, latest first."""
+        return Response(VersionListed(saving.versions_of(person(request), pk), many=True).data)
+
+    @extend_schema(request=VersionIn, responses={201: VersionOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Save a pipeline as its next version (managers), unless somebody has saved another meanwhile."""
+        return Response(VersionOut(saving.save_after(person(request), pk, **read(VersionIn, request))).data, status=201)
+
+
+class PipelineVersionDetail(APIView):
+    @extend_schema(responses=VersionOut)
+    def get(self, request: Request, pk: int, number: int) -> Response:
+        """A pipeline as it was saved once."""
+        return Response(VersionOut(saving.get_version(person(request), pk, number=number)).data)
+
+
+class PipelineStanding(APIView):
+    @extend_schema(responses={200: schema(standing.Standing)})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """Which version of a pipeline is the latest, and how far its latest runs are."""
+        return answer(standing.standing(person(request), pk))
 
 
 class PipelineRun(APIView):
@@ -130,6 +199,13 @@ class RunProgress(APIView):
     def get(self, request: Request, pk: int) -> HttpResponse:
         """How far a run is."""
         return answer(running.progress(get_run(person(request), pk)))
+
+
+class RunFailures(APIView):
+    @extend_schema(responses={200: {"type": "array", "items": schema(standing.WhyFailed)}})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """What failed in a run, the first of it: in which item, at which node, and why."""
+        return answer(standing.failures(person(request), pk))
 
 
 class RunChange(APIView):

@@ -41,14 +41,14 @@ class NodePreview(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
 
 
-class Preview(msgspec.Struct, frozen=True):
+class Previewed(msgspec.Struct, frozen=True):
     """By node; or what is wrong with the graph."""
 
     nodes: dict[str, NodePreview]
     mistakes: list[Mistake] = []
 
 
-def preview(user: User, project_id: int, graph: Any, item_id: int) -> Preview:
+def preview(user: User, project_id: int, graph: Any, item_id: int) -> Previewed:
     """Carry a graph out on one item (managers): within ten seconds, or as far as it came until then. What nodes find is
     kept, so that a changed step repeats nothing before it. Raises sandbox.Busy while too many do the same."""
     project = get_project(user, project_id, Role.MANAGER)
@@ -57,7 +57,7 @@ def preview(user: User, project_id: int, graph: Any, item_id: int) -> Preview:
         raise Invalid("Choose an item of this project.", fields={"item": "elsewhere"})
     told, outline, mistakes = saving.looked_at(project, graph)
     if told is None or outline is None:
-        return Preview({}, mistakes)
+        return Previewed({}, mistakes)
     if item.kind != outline.kind:
         raise Invalid(f"The pipeline looks at {outline.kind}s. Open one.", fields={"item": "kind"})
     carried, outputs = Carried(told, outline), Outputs([item.pk], outline.hashes.values())
@@ -70,7 +70,7 @@ def preview(user: User, project_id: int, graph: Any, item_id: int) -> Preview:
                 raise
             errors = [carried.left_out(item, error)]
     outputs.write()
-    return Preview(drawn(carried, outputs.found(outline, item.pk, outline.order), errors))
+    return Previewed(drawn(carried, outputs.found(outline, item.pk, outline.order), errors))
 
 
 def drawn(carried: Carried, found: dict[str, Found], errors: list[ItemError]) -> dict[str, NodePreview]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from detectors import api, back_end_views, model_api, model_views, pipeline_api, views
+from detectors import api, back_end_views, model_api, model_views, pipeline_api, pipeline_views, views
 from detectors.models import RunState
 
 urlpatterns = [
@@ -8,12 +8,25 @@ urlpatterns = [
     path("api/projects/<int:pk>/pipelines/", pipeline_api.ProjectPipelines.as_view(), name="project-pipelines"),
     path("api/projects/<int:pk>/pipelines/check/", pipeline_api.ProjectPipelineCheck.as_view(), name="check-pipeline"),
     path("api/pipelines/<int:pk>/", pipeline_api.PipelineDetail.as_view(), name="pipeline"),
+    path("api/projects/<int:pk>/pipelines/preview/", pipeline_api.ProjectPreview.as_view(), name="preview-pipeline"),
+    path("api/projects/<int:pk>/pipelines/sample/", pipeline_api.ProjectSample.as_view(), name="sample"),
+    path("api/pipelines/<int:pk>/versions/", pipeline_api.PipelineVersions.as_view(), name="pipeline-versions"),
+    path(
+        "api/pipelines/<int:pk>/versions/<int:number>/",
+        pipeline_api.PipelineVersionDetail.as_view(),
+        name="pipeline-version",
+    ),
+    path("api/pipelines/<int:pk>/standing/", pipeline_api.PipelineStanding.as_view(), name="pipeline-standing"),
     path("api/pipelines/<int:pk>/run/", pipeline_api.PipelineRun.as_view(), name="run-pipeline"),
     path("api/runs/<int:pk>/progress/", pipeline_api.RunProgress.as_view(), name="run-progress"),
+    path("api/runs/<int:pk>/failures/", pipeline_api.RunFailures.as_view(), name="why-failed"),
     path("api/runs/<int:pk>/pause/", pipeline_api.RunChange.as_view(to=RunState.PAUSED), name="pause-run"),
     path("api/runs/<int:pk>/resume/", pipeline_api.RunChange.as_view(to=RunState.RUNNING), name="resume-run"),
     path("api/runs/<int:pk>/cancel/", pipeline_api.RunChange.as_view(to=RunState.CANCELLED), name="cancel-run"),
     path("api/runs/<int:pk>/retry/", pipeline_api.RunRetry.as_view(), name="retry-run"),
+    path("projects/<int:pk>/pipelines/", pipeline_views.pipelines, name="pipelines"),
+    path("projects/<int:pk>/pipelines/new/", pipeline_views.new_pipeline, name="new-pipeline"),
+    path("projects/<int:pk>/pipelines/<int:pipeline>/", pipeline_views.edit_pipeline, name="edit-pipeline"),
     path("projects/<int:pk>/runs/", views.runs, name="runs"),
     path("runs/<int:pk>/show/", views.show_run, name="show-run"),
     path("projects/<int:pk>/models/", model_views.models, name="models"),

@@ -57,6 +57,7 @@ GRAPH = {
     "nodes": [{"id": "photos", "kind": "items"}, {"id": "shapes", "kind": "faces", "config": {"label": "Cup"}}],
     "edges": [{"source": "photos", "target": "shapes"}],
 }
+PREVIEW = {"graph": GRAPH}
 
 TABLE = [
     # Pages
@@ -213,10 +214,21 @@ TABLE = [
     ),
     Row("get", "/runs/{failed_run}/failures/", VIEWER),
     Row("post", "/runs/{failed_run}/change/", MANAGER, 200, {"to": "again"}),
+    Row("get", "/projects/{project}/pipelines/", VIEWER),
+    Row("get", "/projects/{project}/pipelines/new/", MANAGER),
+    Row("get", "/projects/{project}/pipelines/{pipeline}/", VIEWER),
     Row("post", "/pipelines/{pipeline}/goes-on/", MANAGER),
     Row("get", "/api/detectors/", SIGNED_IN),
+    Row("get", "/api/projects/{project}/pipelines/sample/?item={item}", VIEWER),
+    Row("get", "/api/pipelines/{pipeline}/versions/", VIEWER),
+    Row("post", "/api/pipelines/{pipeline}/versions/", MANAGER, 201, {"graph": GRAPH, "after": 1}),
+    Row("get", "/api/pipelines/{pipeline}/versions/1/", VIEWER),
+    Row("get", "/api/pipelines/{pipeline}/standing/", VIEWER),
+    Row("patch", "/api/pipelines/{pipeline}/", MANAGER, 200, {"name": "Renamed"}),
+    Row("get", "/api/runs/{failed_run}/failures/", VIEWER),
     Row("get", "/api/projects/{project}/pipelines/", VIEWER),
     Row("post", "/api/projects/{project}/pipelines/", MANAGER, 201, {"name": "Faces", "graph": GRAPH}),
+    Row("post", "/api/projects/{project}/pipelines/preview/", MANAGER, 200, PREVIEW),
     Row("post", "/api/projects/{project}/pipelines/check/", MANAGER, 200, {"graph": GRAPH}),
     Row("get", "/api/pipelines/{pipeline}/", VIEWER),
     Row("post", "/api/pipelines/{pipeline}/run/", MANAGER, 201),

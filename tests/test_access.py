@@ -31,6 +31,7 @@ from tests.roles import (
     LABEL,
     MANAGER,
     MOVE,
+    PREVIEW,
     READ,
     STATUS,
     TABLE,
@@ -191,6 +192,8 @@ def completed(row, ids):
         return {"back_end": ids["back_end"]}
     if row.body is READ:
         return {"comment": ids["comment"]}
+    if row.body is PREVIEW:
+        return {**PREVIEW, "item": ids["item"]}
     if row.body is HEIR:
         return {"to": ids["member"]}
     if row.body in (MOVE, WOULD_MOVE):

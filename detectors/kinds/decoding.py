@@ -75,6 +75,8 @@ def wanted(part: dict[str, Any]) -> str:
     if "anyOf" in part:
         empty = ", or leave it empty" if {"type": "null"} in part["anyOf"] else ""
         return " or ".join(wanted(one) for one in part["anyOf"] if one != {"type": "null"}) + empty
+    if "$ref" in part:
+        return "choose one"
     if "enum" in part:
         return f"choose one of {', '.join(map(str, part['enum']))}"
     if part.get("format") == "weights":

@@ -25,6 +25,7 @@ LARGEST = 512  # pixels of an example's side
 LEAST = 6  # pixels of a pattern's side: what is smaller is like anything
 PEAKS = 2_000  # that one example of one size is followed up at
 
+PNG = {"contentEncoding": "base64", "contentMediaType": "image/png"}
 NO_IMAGE = "This example is no PNG image in base64. Cut it out once more."
 DAMAGE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow raises of a file
 
@@ -34,7 +35,7 @@ Places = NDArray[np.float64]  # (n, 4) as in Found
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     examples: Annotated[
-        list[Annotated[str, Meta(max_length=1_000_000)]],
+        list[Annotated[str, Meta(max_length=1_000_000, extra_json_schema=PNG)]],
         Meta(
             title="Examples",
             description=f"What to look for: PNG images in base64, cut out narrowly, of 8 to {LARGEST} pixels a side.",

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 
@@ -73,8 +74,8 @@ class Sketch:
             return node.title or operator(node.kind).title
         return node.title or (self.steps[id_].title if id_ in self.steps else node.kind.capitalize())
 
-    def wrong(self, code: str, detail: str, *, node: str = "", port: str = "", field: str = "") -> None:
-        self.mistakes.append(Mistake(code, detail, node=node, port=port, field=field))
+    def wrong(self, code: str, detail: str, **where: Any) -> None:
+        self.mistakes.append(Mistake(code, detail, **where))
 
 
 def checked(graph: Graph, made: Made, labels: Collection[str] | None = None) -> tuple[Plan | None, list[Mistake]]:
@@ -278,13 +279,13 @@ def name_labels(sketch: Sketch, order: tuple[str, ...], known: frozenset[str]) -
         if isinstance(step := sketch.steps[id_], MapLabels):
             for name in sorted(set(step.config.labels.values()) - known):
                 detail = f"No label “{name}” in this project. Choose one that is there, or make it."
-                sketch.wrong("unknown_label", detail, node=id_, field="labels")
+                sketch.wrong("unknown_label", detail, node=id_, field="labels", labels=(name,))
     for id_ in ends(sketch.graph):
         some = giving[id_]
         if some is not None and not some & known and sketch.nodes[id_].kind != "map_labels":
             few = ", ".join(f"“{name}”" for name in sorted(some)[:3]) or "nothing"
             detail = f"{sketch.called(id_)} gives {few}, and the project has no such label. Put “Map labels” after it."
-            sketch.wrong("unknown_label", detail, node=id_)
+            sketch.wrong("unknown_label", detail, node=id_, labels=tuple(sorted(some)))
 
 
 def planned(sketch: Sketch, order: tuple[str, ...], kind: Kind) -> Plan:

@@ -20,13 +20,15 @@ T = TypeVar("T")
 
 
 class Mistake(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is wrong, where, and what to do. Of node, port and field those are said that it is about."""
+    """What is wrong, where, and what to do. Of node, port and field those are said that it is about, and which labels
+    the project lacks."""
 
     code: str
     detail: str
     node: str = ""
     port: str = ""
     field: str = ""
+    labels: tuple[str, ...] = ()
 
 
 class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

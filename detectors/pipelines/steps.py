@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import msgspec
 
 from detectors.found import Found, Kind
+from detectors.kinds import decoding
 from detectors.kinds.contract import Detector, Picture
 
 ITEMS = "items"  # the kind of the node at which a pipeline begins
@@ -74,6 +75,7 @@ class Step(Protocol):
 
 class Operator(Step, Protocol):
     title: ClassVar[str]
+    ports: ClassVar[Mapping[str, Port]]  # all that it may have
     Config: ClassVar[type[msgspec.Struct]]
 
     def __init__(self, config: Any, made: Made) -> None: ...
@@ -83,6 +85,20 @@ def operator(kind: str) -> type[Operator]:
     module, name = OPERATORS[kind].rsplit(".", 1)
     loaded: type[Operator] = getattr(import_module(module), name)
     return loaded
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """An operator as one chooses it."""
+
+    name: str
+    title: str
+    ports: Mapping[str, Port]
+    schema: dict[str, Any]
+
+
+def offered() -> list[Offered]:
+    types = {name: operator(name) for name in OPERATORS}
+    return [Offered(name, type_.title, type_.ports, decoding.schema(type_.Config)) for name, type_ in types.items()]
 
 
 def everything(of: Sequence[Labels]) -> Labels:

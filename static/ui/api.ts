@@ -32,13 +32,18 @@ export function get<T>(path: string): Promise<T> {
   return ask(path, { headers: { Accept: "application/json" } })
 }
 
-export function post<T>(path: string, body: unknown): Promise<T> {
-  return send("POST", path, body)
+export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return send("POST", path, body, signal)
 }
 
-export function send<T = void>(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
+export function send<T = void>(
+  method: "POST" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() }
-  return ask(path, { method, headers, body: JSON.stringify(body) })
+  return ask(path, { method, headers, body: JSON.stringify(body), signal: signal ?? null })
 }
 
 async function ask<T>(path: string, request: RequestInit): Promise<T> {

@@ -28,13 +28,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Combine:
     title = "Combine"
     Config = Settings
+    ports = {"in": Port(many=True), "minus": Port(many=True)}
     looks = False
 
     def __init__(self, config: Settings, made: Made) -> None:
         self.config = config
-        self.ports = {"in": Port(many=True)}
-        if config.how == "subtract":
-            self.ports["minus"] = Port(many=True)
+        if config.how != "subtract":
+            self.ports = {"in": Port(many=True)}
 
     def misfits(self, kind: Kind) -> dict[str, str]:
         return {}

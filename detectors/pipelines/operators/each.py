@@ -16,7 +16,7 @@ from detectors.pipelines.steps import Content, Given, Labels, Made, Port
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    detector: Inner
+    detector: Annotated[Inner, msgspec.Meta(title="Detector")]
     margin: Annotated[float, msgspec.Meta(ge=0, le=10, title="Margin around the region, of its size")] = 0
 
 

@@ -20,7 +20,7 @@ MOST = 10_000  # tiles of an item
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    detector: Inner
+    detector: Annotated[Inner, msgspec.Meta(title="Detector")]
     tile: Annotated[int, msgspec.Meta(ge=16, le=100_000, title="Size of a tile, in pixels or characters")] = 640
     overlap: Annotated[float, msgspec.Meta(ge=0, le=0.9, title="Overlap of tiles, of their size")] = 0.2
     whole: Annotated[bool, msgspec.Meta(title="Look at the whole, too")] = True
