@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, override_settings
+from django.test import Client
 from onnx import helper
 from PIL import Image
 
@@ -89,16 +89,28 @@ def endless() -> bytes:
     return networks.saved(nodes, outputs=[("y", networks.IMAGES)], numbers=numbers)
 
 
+def greedy() -> bytes:
+    """Asks for 60 GB."""
+    nodes = [
+        helper.make_node("ConstantOfShape", ["size"], ["much"]),
+        helper.make_node("ReduceSum", ["much"], ["sum"], keepdims=0),
+        helper.make_node("Mul", ["x", "sum"], ["y"]),
+    ]
+    return networks.saved(nodes, outputs=[("y", networks.IMAGES)], numbers={"size": np.array([5_000_000_000, 3])})
+
+
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "seconds", "said"),
     [
-        (lambda: b"\x89PNG", "This is no ONNX model"),
-        (endless, "The model took longer than 1 seconds, and was ended."),
-        (lambda: networks.colours() + b" " * 2**21, "2 MB; 1 MB is the most"),
+        (lambda: b"\x89PNG", 60, "This is no ONNX model"),
+        (endless, 1, "The model took longer than 1 seconds, and was ended."),
+        (greedy, 60, "more memory than it may have"),
+        (lambda: networks.colours() + b" " * 2**21, 60, "2 MB; 1 MB is the most"),
     ],
 )
-@override_settings(DETECTORS_SECONDS=1, MODELS_LARGEST=2**20)
-def test_what_cannot_be_used_is_told_and_not_kept(alice, project, data, said):
+def test_what_cannot_be_used_is_told_and_not_kept(alice, project, settings, data, seconds, said):
+    settings.DETECTORS_SECONDS, settings.MODELS_LARGEST = seconds, 2**20
+
     answer = sent(client_of(alice), project, data())
 
     assert answer.status_code in (400, 413)

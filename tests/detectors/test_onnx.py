@@ -46,16 +46,6 @@ def hidden() -> bytes:
     return saved([helper.make_node("If", ["x"], ["y"], then_branch=inner, else_branch=inner)])
 
 
-def greedy() -> bytes:
-    """Asks for 60 GB."""
-    nodes = [
-        helper.make_node("ConstantOfShape", ["size"], ["much"]),
-        helper.make_node("ReduceSum", ["much"], ["sum"], keepdims=0),
-        helper.make_node("Mul", ["x", "sum"], ["y"]),
-    ]
-    return saved(nodes, outputs=[("y", networks.IMAGES)], numbers={"size": np.array([5_000_000_000, 3])})
-
-
 BAD = {
     "not_onnx": (lambda: b"\x89PNG\r\n\x1a\n and more of that", "This is no ONNX model"),
     "empty": (lambda: b"", "This is no ONNX model"),
@@ -73,7 +63,6 @@ BAD = {
         lambda: saved([helper.make_node("Cast", ["x"], ["y"], to=1)], kind=TensorProto.INT32),
         "It must take one image",
     ),
-    "memory": (greedy, "more memory than it may have"),
 }
 
 
