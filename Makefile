@@ -71,7 +71,7 @@ test: setup-dev chromium ## everything: the checks, and the tests on real servic
 	$(PYTHON) -m pytest -n 3 --dist=loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	wait $$checks; checked=$$?; cat $(BIN)/.checked; exit $$((tests + checked))
 
-faults: setup-dev ## kill web server, Valkey and PostgreSQL at random moments, in many rounds (ROUNDS=20)
+faults: setup-dev ## kill web server, worker, Valkey and PostgreSQL at random moments, in many rounds (ROUNDS=20)
 	@FAULT_ROUNDS=$(or $(ROUNDS),20) exec $(PYTHON) -m pytest -m faults --timeout=3600 $(ARGS)
 
 bench: setup-dev chromium ## measure ours beside others (NAME=live ARGS="--quick --json out.json")

@@ -25,7 +25,7 @@ from projects.models import Item, Project, Role, User
 
 SHARD = 20  # items
 LARGEST = 200
-ENOUGH = 500  # shards, from which on they have more items
+ENOUGH = 50  # shards, from which on they have more items
 MOST_QUERY = 2_000  # characters
 EXPIRES = 30  # seconds
 AT_ONCE = 8  # workers that are told of a run at a time; those that find nothing to do go again

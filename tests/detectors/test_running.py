@@ -1,10 +1,5 @@
 """Pipelines are saved as versions and run on items by workers, shard by shard; what they find is suggested."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from datetime import timedelta
 from hashlib import sha256
 
@@ -300,32 +295,6 @@ def test_what_goes_wrong_again_and_again_is_told_and_the_run_ends(alice, labelle
 
     assert [failure.item for failure in Failure.objects.all()] == [item]
     assert Run.objects.get().state == RunState.DONE
-
-
-WORK = "from detectors.working import work; work({run})"
-
-
-@pytest.mark.faults
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("round_", range(int(os.environ.get("FAULT_ROUNDS", "2"))))
-def test_a_worker_that_is_killed_leaves_nothing_missing_and_nothing_twice(round_, servers, alice, labelled):
-    items = texts(labelled, alice, 400)
-    run = started(alice, labelled)
-    worker = subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "-c", WORK.format(run=run.pk)], stdout=subprocess.DEVNULL
-    )
-    while not run.predictions.exists():
-        assert worker.poll() is None
-        time.sleep(0.01)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-    Shard.objects.filter(done_at=None).update(leased_until=timezone.now())  # as it comes to be in some seconds
-
-    until(lambda: working.work(run.pk) or not run.shards.filter(done_at=None).exists())  # the servers' worker helps
-
-    run.refresh_from_db()
-    assert (run.state, run.size, run.predictions.count()) == (RunState.DONE, 800, 800)
-    assert len(set(told(run))) == 2 * len(items)
 
 
 def test_workers_carry_a_run_out_that_is_asked_for_through_the_api(servers, alice, labelled):
