@@ -11,6 +11,7 @@ class DetectorsConfig(AppConfig):
         from detectors.api import SuggestionsOut
         from detectors.asking import Answered, Ask, BackEndOut
         from detectors.backends import keeping as back_ends
+        from detectors.comparing import Compared
         from detectors.kinds.registry import Listed
         from detectors.previewing import Previewed
         from detectors.running import Progress
@@ -23,7 +24,7 @@ class DetectorsConfig(AppConfig):
         proposals.suggester = suggesting
         beside.parts.extend([views.drawn, back_end_views.drawn, model_views.drawn])
         STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Previewed, Progress, Sample])
-        STRUCTS.extend([Standing, WhyFailed])
+        STRUCTS.extend([Compared, Standing, WhyFailed])
         events.items_added.connect(arriving.added)
         events.items_restored.connect(arriving.restored)
         events.items_erased.connect(keeping.forget)

@@ -87,6 +87,7 @@ class Run(models.Model):
 
     `scope` says on what a pipeline was begun, `query` by which filter of the grid, and `count` how many items that are.
     `labels` are the project's ids by the names that they had then: what is renamed meanwhile is still found.
+    `since` when it runs, as long as nobody pauses it.
     """
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="runs")
@@ -103,6 +104,7 @@ class Run(models.Model):
     query = models.CharField(max_length=2000, blank=True, db_default="")
     count = models.PositiveIntegerField(default=0, db_default=0)
     labels = models.JSONField(default=dict, db_default={})
+    since = models.DateTimeField(null=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
@@ -150,6 +152,19 @@ class Shard(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="shards_are_numbered")]
         indexes = [models.Index(fields=["run", "number"], condition=Q(done_at=None), name="shards_to_be_done")]
+
+
+class Comparison(models.Model):
+    """Of two runs, as `told` by a worker: detectors.comparing.Compared as JSON. `stamp` says of what they had found."""
+
+    a = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    b = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    stamp = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    told = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["a", "b"], name="runs_are_compared_once")]
 
 
 class Failure(models.Model):

@@ -8,6 +8,7 @@ import msgspec
 from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Count
+from django.utils import timezone
 
 from annotator import events
 from detectors.access import get_run
@@ -138,8 +139,8 @@ def give(run: Run, items: Sequence[int]) -> None:
         Shard.objects.bulk_create(Shard(run=run, number=number + n, items=part) for n, part in enumerate(parts))
     run.count += len(items)
     if run.state == RunState.DONE:
-        run.state = RunState.RUNNING
-    run.save(update_fields=["count", "state"])
+        run.state, run.since = RunState.RUNNING, timezone.now()
+    run.save(update_fields=["count", "state", "since"])
     call(run.pk, len(parts))
 
 
@@ -171,7 +172,8 @@ def change(user: User, pk: int, state: RunState) -> Run:
         raise Conflict(f"The run is {run.get_state_display().lower()}.", code="over")
     left = run.shards.filter(done_at=None).count()
     run.state = RunState.DONE if state == RunState.RUNNING and not left else state
-    run.save(update_fields=["state"])
+    run.since = timezone.now()
+    run.save(update_fields=["state", "since"])
     if run.state == RunState.RUNNING:
         call(pk, left)
     return run
@@ -197,15 +199,16 @@ SELECT coalesce(sum(jsonb_array_length(items)), 0),
     coalesce(sum(jsonb_array_length(items)) FILTER (WHERE done_at IS NOT NULL), 0),
     (SELECT count(DISTINCT item_id) FROM detectors_failure f WHERE f.run_id = %(run)s),
     (SELECT sum(n) / nullif(extract(epoch FROM now() - min(began)), 0) FROM (
-        SELECT jsonb_array_length(items) AS n, done_at - seconds * interval '1 second' AS began FROM detectors_shard
-        WHERE run_id = %(run)s AND done_at > now() - interval '1 minute' ORDER BY done_at DESC LIMIT 50) late)
+        SELECT jsonb_array_length(items) AS n, greatest(done_at - seconds * interval '1 second', %(since)s) AS began
+        FROM detectors_shard WHERE run_id = %(run)s AND done_at > greatest(now() - interval '1 minute', %(since)s)
+        ORDER BY done_at DESC LIMIT 50) late)
 FROM detectors_shard WHERE run_id = %(run)s
 """
 
 
 def progress(run: Run) -> Progress:
     with connection.cursor() as cursor:
-        cursor.execute(PROGRESS, {"run": run.pk})
+        cursor.execute(PROGRESS, {"run": run.pk, "since": run.since})
         items, done, failed, speed = cursor.fetchone()
     speed = float(speed) if speed and run.state == RunState.RUNNING else None
     return Progress(run.state, items, done, failed, speed, (items - done) / speed if speed else None)

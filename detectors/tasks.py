@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from detectors import keeping, outputs, running, storing, working
+from detectors import comparing, keeping, outputs, running, storing, working
 
 
 @shared_task
@@ -28,3 +28,8 @@ def clear_run(run: int) -> None:
 def tidy() -> None:
     keeping.clear_all()
     outputs.forget_old()
+
+
+@shared_task
+def compare_runs(comparison: int) -> None:
+    comparing.reckon(comparison)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from detectors import api, back_end_views, model_api, model_views, pipeline_api, pipeline_views, views
+from detectors import api, back_end_views, comparison, model_api, model_views, pipeline_api, pipeline_views, views
 from detectors.models import RunState
 
 urlpatterns = [
@@ -33,6 +33,8 @@ urlpatterns = [
     path("projects/<int:pk>/models/new/", model_views.model, name="model"),
     path("projects/<int:pk>/find/", views.find, name="find"),
     path("runs/<int:pk>/change/", views.change_run, name="change-run"),
+    path("projects/<int:pk>/pipelines/<int:pipeline>/compare/", comparison.compare, name="compare-runs"),
+    path("api/runs/<int:pk>/compare/<int:other>/", comparison.RunsCompared.as_view(), name="runs-compared"),
     path("pipelines/<int:pk>/goes-on/", views.go_on, name="pipeline-goes-on"),
     path("runs/<int:pk>/failures/", views.failures, name="run-failures"),
     path("runs/<int:pk>/remove/", views.remove_run, name="remove-run"),

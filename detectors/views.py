@@ -1,5 +1,6 @@
 """The runs in a project's panel, and the dialog in which one begins one."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -111,11 +112,13 @@ def drawn(project: Project) -> str:
     failed, under_way = running.failed(found), (RunState.RUNNING, RunState.PAUSED)
     rows = [(run, running.progress(run) if run.state in under_way else None, failed.get(run.pk, 0)) for run in found]
     latest = {run.version.pipeline_id: run.pk for run in reversed(found) if run.version}
+    counts = Counter(run.version.pipeline_id for run in found if run.version)
     goes_on = any(run.state == RunState.RUNNING for run in found)
     about = {
         "project": project,
         "rows": rows,
         "latest": latest.values(),
+        "several": [latest[pipeline] for pipeline, n in counts.items() if n > 1],
         "goes_on": goes_on,
         "manages": project.role >= Role.MANAGER,
     }

@@ -208,6 +208,22 @@ def test_a_paused_run_hands_out_nothing_and_goes_on_when_it_is_resumed(alice, la
     assert run.predictions.count() == 50
 
 
+def test_the_time_of_a_pause_counts_neither_for_the_speed_nor_for_what_is_left(alice, labelled):
+    texts(labelled, alice, 60)
+    run = started(alice, labelled)
+    now, second = timezone.now(), timedelta(seconds=1)
+    first, later = run.shards.order_by("number")[:2]
+    Shard.objects.filter(pk=first.pk).update(done_at=now - 40 * second, seconds=1)
+    Run.objects.filter(pk=run.pk).update(since=now - 10 * second)  # it was resumed
+    run.refresh_from_db()
+    assert (running.progress(run).speed, running.progress(run).left) == (None, None)
+
+    Shard.objects.filter(pk=later.pk).update(done_at=now, seconds=10)
+
+    assert running.progress(run).speed == pytest.approx(2, rel=0.2)
+    assert running.progress(run).left == pytest.approx(10, rel=0.2)
+
+
 def test_a_cancelled_run_stays_as_it_is(alice, labelled):
     texts(labelled, alice, 1)
     run = started(alice, labelled)
