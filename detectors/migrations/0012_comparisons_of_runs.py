@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('detectors', '0010_labels_of_runs'),
+        ('detectors', '0011_asked_by_who_labels'),
     ]
 
     operations = [
