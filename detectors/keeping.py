@@ -17,7 +17,7 @@ from annotator.models import Annotation
 from annotator.proposals import Origin, Proposal
 from annotator.shapes import Shape
 from detectors.access import get_run
-from detectors.models import Failure, Output, Pipeline, Prediction, Run, RunState, Source
+from detectors.models import Embedding, Failure, HeldOut, Output, Pipeline, Prediction, Run, RunState, Source
 from projects.access import get_project
 from projects.models import Item, Project, Role, User
 
@@ -169,7 +169,8 @@ def forget(items: QuerySet[Item], **about: Any) -> None:
     list(about_them.select_for_update(no_key=True).values_list("pk"))  # in order, and before what they proposed
     sizes = list(found.order_by("run").values_list("run").annotate(Count("pk")))
     found.delete()
-    Output.objects.filter(item__in=items).delete()
+    for kept in (Output, Embedding, HeldOut):
+        kept.objects.filter(item__in=items).delete()
     Failure.objects.filter(item__in=items).delete()
     for run, size in sizes:
         Run.objects.filter(pk=run).update(size=F("size") - size)
@@ -181,5 +182,6 @@ def forget_runs(project: Project, **about: Any) -> None:
     """Of a project that is erased, with what they proposed for items that have left it since."""
     Prediction.objects.filter(run__project=project).delete()
     Run.objects.filter(project=project).delete()
-    Output.objects.filter(item__project=project).delete()
+    for kept in (Output, Embedding, HeldOut):
+        kept.objects.filter(item__project=project).delete()
     Pipeline.objects.filter(project=project).delete()

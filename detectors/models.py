@@ -28,6 +28,44 @@ class Weights(models.Model):
         return f"{self.name} {self.number}"
 
 
+class Learning(models.Model):
+    """Whether a project learns from its labels just now, by whose word, and what is to be said of that: how far it is,
+    or why it could not. Whoever does it has until `until`. With `automatic` it begins anew by itself when so much has
+    been labelled since the `operation`."""
+
+    project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="learning")
+    automatic = models.BooleanField(default=False)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    until = models.DateTimeField(null=True, db_index=True)
+    detail = models.CharField(max_length=1000, blank=True)
+    operation = models.BigIntegerField(default=0)
+
+
+class Embedding(models.Model):
+    """What an item looks like or says, as numbers (float32, at most 2,000); an item never changes."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+", db_index=False)
+    embedder = models.CharField(max_length=64)
+    vector = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "embedder"], name="an_item_is_embedded_once")]
+
+
+class HeldOut(models.Model):
+    """The probabilities, by label, that was told of a labelled thing by who had learned the same, but not from its
+    item. Of weights of one name those of the latest number are kept."""
+
+    weights = models.ForeignKey(Weights, models.CASCADE, related_name="held_out")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    annotation = models.UUIDField()
+    label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_index=False)
+    probabilities = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["weights", "annotation"], name="a_thing_is_held_out_once")]
+
+
 class Source(models.TextChoices):
     IMPORT = "import"
     PIPELINE = "pipeline"

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from detectors import comparing, keeping, outputs, running, storing, working
+from detectors import comparing, keeping, lessons, outputs, running, storing, teaching, working
 
 
 @shared_task
@@ -12,6 +12,7 @@ def work_on_run(run: int) -> None:
 @shared_task
 def tend_runs() -> None:
     running.tend()
+    lessons.tend()
 
 
 @shared_task
@@ -33,3 +34,8 @@ def tidy() -> None:
 @shared_task
 def compare_runs(comparison: int) -> None:
     comparing.reckon(comparison)
+
+
+@shared_task
+def learn(project: int) -> None:
+    teaching.learn(project)

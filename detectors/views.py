@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from detectors import arriving, finding, forms, keeping, running, saving, storing
+from detectors import arriving, finding, forms, keeping, lessons, running, saving, storing
 from detectors.access import get_run
 from detectors.backends import keeping as back_ends
 from detectors.choosing import chosen
@@ -102,19 +102,39 @@ def find(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "detectors/_find.html", context)
 
 
+@login_required
+@require_POST
+def learn(request: HttpRequest, pk: int) -> HttpResponse:
+    """From labels; why that cannot be is told at the button."""
+    project = get_project(person(request), pk, Role.MANAGER)
+    try:
+        lessons.ask(person(request), pk)
+    except Refusal as refusal:
+        return HttpResponse(drawn(project, str(refusal.detail)))
+    return shown(request, project)
+
+
+@login_required
+@require_POST
+def learn_by_itself(request: HttpRequest, pk: int) -> HttpResponse:
+    lessons.by_itself(person(request), pk, "automatic" in request.POST)
+    return shown(request, get_project(person(request), pk))
+
+
 def shown(request: HttpRequest, project: Project) -> HttpResponse:
     return HttpResponse(drawn(project))
 
 
-def drawn(project: Project) -> str:
-    """As `annotator.beside` has it."""
+def drawn(project: Project, refused: str = "") -> str:
+    """As `annotator.beside` has it. `refused` is why it cannot learn."""
     found = list(keeping.runs_of(project))
     failed, under_way = running.failed(found), (RunState.RUNNING, RunState.PAUSED)
     rows = [(run, running.progress(run) if run.state in under_way else None, failed.get(run.pk, 0)) for run in found]
     latest = {run.version.pipeline_id: run.pk for run in reversed(found) if run.version}
     counts = Counter(run.version.pipeline_id for run in found if run.version)
     goes_on = any(run.state == RunState.RUNNING for run in found)
-    about = {
+    about = lessons.told(project) | {
+        "refused": refused,
         "project": project,
         "rows": rows,
         "latest": latest.values(),

@@ -212,6 +212,8 @@ TABLE = [
         400,
         {"draft": "guessed", "name": "Cups", "kind": "onnx_yolo"},
     ),
+    Row("post", "/projects/{project}/learn/", MANAGER),
+    Row("post", "/projects/{project}/learn/by-itself/", MANAGER),
     Row("get", "/runs/{failed_run}/failures/", VIEWER),
     Row("post", "/runs/{failed_run}/change/", MANAGER, 200, {"to": "again"}),
     Row("get", "/projects/{project}/pipelines/", VIEWER),

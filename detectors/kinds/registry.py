@@ -34,6 +34,8 @@ DETECTORS = {
     "patterns": "detectors.kinds.patterns:Patterns",
     "backend": "detectors.backends.detector:BackEndDetector",
     "text_backend": "detectors.backends.detector:OfTexts",
+    "learned_images": "detectors.kinds.learned_images:LearnedImages",
+    "learned_texts": "detectors.kinds.learned_texts:LearnedTexts",
 }
 LIBRARIES = ("opencv-python-headless", "google-re2", "pyahocorasick", "onnxruntime")
 OUTSIDE = ("backend", "text_backend")  # of children, as they need the database

@@ -7,6 +7,7 @@ from detectors.found import Found, boxes, spans
 from detectors.kinds.checks import complaints, pictures
 from detectors.kinds.registry import DETECTORS, load
 from tests.detectors import networks
+from tests.detectors.lessons import learned_boxes, learned_tags
 from tests.detectors.scenes import png
 
 CELLS = np.random.default_rng(0).uniform(0, 1, (84, 7)) * [64, 64, 40, 40, 1, 1, 1]
@@ -20,11 +21,17 @@ NEEDED = {
 MODELS = {"onnx_classifier": networks.colours(), "onnx_yolo": networks.constant(CELLS, image=["n", 3, 64, 64])}
 
 
+LEARNED = {"learned_images": learned_boxes(), "learned_texts": learned_tags()}
+MODELS |= LEARNED
+NEEDED |= {"learned_images": {"least": 0.1}, "learned_texts": {"least": 0.1}}
+
+
 @pytest.fixture(autouse=True)
 def models():
     for name, data in MODELS.items():
-        NEEDED[name]["model"] = weights.digest_of(data)
-        weights.put(NEEDED[name]["model"], data)
+        field = "weights" if name in LEARNED else "model"
+        NEEDED[name][field] = weights.digest_of(data)
+        weights.put(NEEDED[name][field], data)
 
 
 @pytest.mark.parametrize("name", [name for name in DETECTORS if not name.endswith("backend")])  # which are a server's

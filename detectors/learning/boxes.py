@@ -1,0 +1,180 @@
+"""Boxes: a classifier tells of windows of an image which class of thing they hold, or none."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.found import Found, boxes, joined, surest_first
+from detectors.learning.describing import PART, Pixels, Places, Vectors, of_parts
+from detectors.learning.linear import Floats, Linear, Rows, fitted, folds
+from detectors.learning.windows import FEW, REFINED, Sizes, around, overlaps, sizes_of, windows
+
+NOTHING = 0.45  # a window that covers less of any labelled thing, over both, holds none
+DOUBTFUL = 0.3  # this sure of a thing, and nobody has said that there is none: it may be one that waits for its label
+MOST_NOTHING = 6_000  # windows
+NOTHINGS = 3.0  # how much they count together, to one thing each
+STRENGTH = 0.03
+TOGETHER = 0.3  # that two things cover at most, over both
+ALIKE = 0.6  # two windows that cover so much, over both, hold the same thing
+FOLLOWED = 0.1  # probability from which a window is moved about
+NOT_YET = Linear(np.empty((0, 0), np.float32), np.empty(0, np.float32), exclusive=True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An image with what people said of it: things (n, 4) and their classes (n,), and places (m, 4) where they rejected
+    one. In one that is `finished` everything is labelled."""
+
+    picture: Pixels
+    places: Places
+    classes: Rows
+    rejected: Places
+    finished: bool = False
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """What was learned. Class 0 of the classifier is none. Images are shrunk by `factor` first."""
+
+    classes: tuple[str, ...]
+    linear: Linear
+    sizes: Sizes
+    factor: float
+
+    def find(self, picture: Pixels, least: float) -> Found:
+        """What is at least so sure, the surest first."""
+        small, scale = shrunk(picture, self.factor)
+        places = windows(small, self.sizes * self.factor)
+        if not len(places):
+            return self.found(np.empty((0, 4)), np.empty((0, len(self.classes))), scale, picture)
+        shares = self.linear.probabilities(of_parts(small, places))[:, 1:]
+        moved = around(places[apart(places, shares.max(axis=1), ALIKE, FOLLOWED)[:REFINED]])
+        told = self.linear.probabilities(of_parts(small, moved))[:, 1:]
+        return self.found(np.concatenate([places, moved]), np.concatenate([shares, told]), scale, picture, least)
+
+    def found(self, places: Places, shares: Floats, scale: Floats, picture: Pixels, least: float = 0.0) -> Found:
+        height, width = picture.shape[:2]
+        starts, ends = places[:, :2] * scale, (places[:, :2] + places[:, 2:]) * scale
+        starts, ends = np.clip(starts, 0, [width, height]), np.clip(ends, 0, [width, height])
+        sure = (shares.max(axis=1, initial=0) >= least) & (ends > starts).all(axis=1)
+        shares = np.clip(shares[sure], 0, 1)
+        names = np.asarray(self.classes)[shares.argmax(axis=1)] if len(shares) else np.empty(0, np.str_)
+        rows = np.hstack([starts, ends - starts])[sure]
+        scores = shares.max(axis=1, initial=0)
+        every = replace(boxes(rows, names, scores), probabilities=shares, classes=self.classes)
+        return surest_first(every.take(apart(rows, scores, TOGETHER, 0.0)))
+
+
+def apart(places: Places, scores: Floats, most: float, least: float) -> Rows:
+    """The rows that are at least so sure and overlap no surer one by more than `most`, the surest first."""
+    if not len(places):
+        return np.empty(0, np.intp)
+    return np.asarray(cv2.dnn.NMSBoxes(places.tolist(), scores.tolist(), least, most), np.intp).ravel()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Vectors of parts of one image: class, how much each counts, and of what labelled thing of it each was made, or
+    -1. `doubted` ones may be things that nobody has labelled yet."""
+
+    vectors: Vectors
+    classes: Rows
+    weights: Floats
+    things: Rows
+    doubted: NDArray[np.bool_]
+
+
+def shrunk(picture: Pixels, factor: float) -> tuple[Pixels, Floats]:
+    """The picture, and how many of its pixels one of it is."""
+    height, width = picture.shape[:2]
+    if factor >= 1 or not picture.size:
+        return picture, np.ones(2)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.divide((width, height), size)
+
+
+def learned(names: tuple[str, ...], seen: Sequence[Seen]) -> tuple[Boxes, Floats, list[Found]]:
+    """What to look for; of each labelled thing, in their order, the probabilities (n, k) of the classes that one tells
+    who has not seen the image; and of each image what such a one finds there."""
+    every = np.concatenate([one.places for one in seen])
+    sizes = sizes_of(every)
+    factor = float(min(1.0, PART / max(np.percentile(every[:, 2:].min(axis=1), 20), 1)))
+    model = Boxes(names, NOT_YET, sizes, factor)
+    parts = [part_of(model, one, number, len(seen)) for number, one in enumerate(seen)]
+    whole = replace(model, linear=taught(parts, len(names) + 1))
+    shares = [np.zeros((len(one.places), len(names))) for one in seen]
+    found: list[Found] = [boxes([], [], [])] * len(seen)
+    for held, kept in splits(parts, seen):
+        judge = replace(model, linear=taught(kept, len(names) + 1))
+        for at, things in held:
+            small, scale = shrunk(seen[at].picture, factor)
+            told = judge.linear.probabilities(of_parts(small, seen[at].places[things] / np.tile(scale, 2)))
+            shares[at][things] = told[:, 1:]
+            found[at] = joined([found[at], judge.find(seen[at].picture, 0.05)]) if len(seen) > 1 else found[at]
+    return whole, np.concatenate(shares), found
+
+
+def splits(parts: list[Part], seen: Sequence[Seen]) -> Iterator[tuple[list[tuple[int, Rows]], list[Part]]]:
+    """What is held out, by image, and what is learned from instead: images stay whole. Of a single image one thing
+    after the other is held out."""
+    if len(parts) > 1:
+        first = np.array([one.classes[0] if len(one.classes) else 0 for one in seen])
+        for held in folds(range(len(parts)), first):
+            kept = [part for at, part in enumerate(parts) if at not in held]
+            yield [(int(at), np.arange(len(seen[at].places))) for at in held], kept
+        return
+    (part,) = parts
+    for things in folds(range(len(seen[0].places)), seen[0].classes):
+        rows = ~np.isin(part.things, things)
+        rest = Part(part.vectors[rows], part.classes[rows], part.weights[rows], part.things[rows], part.doubted[rows])
+        yield [(0, things)], [rest]
+
+
+def part_of(model: Boxes, one: Seen, number: int, images: int) -> Part:
+    small, scale = shrunk(one.picture, model.factor)
+    factor = np.tile(scale, 2)
+    places, rejected = one.places / factor, one.rejected / factor
+    examples = np.concatenate([places, around(places)])
+    things = np.tile(np.arange(len(places)), len(examples) // max(len(places), 1))
+    vectors = [of_parts(small, examples)]
+    if len(places) < FEW:
+        mirrored = examples.copy()
+        mirrored[:, 0] = small.shape[1] - examples[:, 0] - examples[:, 2]
+        vectors.append(of_parts(np.ascontiguousarray(small[:, ::-1]), mirrored))
+        things = np.tile(things, 2)
+    others = windows(small, model.sizes * model.factor)
+    if len(places):
+        others = others[(overlaps(others, places) < NOTHING).all(axis=1)]
+    random = np.random.default_rng(number)
+    most = max(MOST_NOTHING // images, 100)
+    if len(others) > most:
+        others = others[np.sort(random.choice(len(others), most, replace=False))]
+    refused = np.concatenate([rejected, around(rejected)])
+    vectors += [of_parts(small, others), of_parts(small, refused)]
+    counts = [len(things), len(others), len(refused)]
+    each = len(things) / max(len(places), 1)
+    return Part(
+        np.concatenate(vectors),
+        np.concatenate([one.classes[things] + 1, np.zeros(len(others) + len(refused), np.intp)]),
+        np.repeat([1 / max(each, 1), 0.0, 1 / 9], counts),  # what the windows count is known when all are there
+        np.concatenate([things, np.full(len(others) + len(refused), -1)]),
+        np.repeat([False, not one.finished, False], counts),
+    )
+
+
+def taught(parts: list[Part], count: int) -> Linear:
+    """Twice: the second time without what looks like a thing where things may wait for their labels."""
+    vectors, classes, weights, doubted = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("vectors", "classes", "weights", "doubted")
+    )
+    of_windows = weights == 0
+    total = NOTHINGS * max(float(weights[classes > 0].sum()), 1.0)
+    weights = np.where(of_windows, total / max(of_windows.sum(), 1), weights)
+    first = fitted(vectors, classes, count, weights, strength=STRENGTH)
+    like = doubted & (first.probabilities(vectors)[:, 1:].max(axis=1) > DOUBTFUL)
+    if not like.any():
+        return first
+    return fitted(vectors[~like], classes[~like], count, weights[~like], strength=STRENGTH)

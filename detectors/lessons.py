@@ -1,0 +1,209 @@
+"""What a project can learn from its labels: what people said, sorted by what can be learned from it, or why it cannot;
+and when that begins. `teaching` does it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from celery import current_app
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from annotator.models import FINISHED, Annotation, Operation, Sheet
+from detectors import storing
+from detectors.models import Learning, Weights
+from projects.access import get_project
+from projects.errors import Conflict, Invalid
+from projects.models import ItemKind, Project, Role, User
+
+FEWEST = 3  # labelled things
+FEW = 5  # of a label, below which it is told that there are few
+OFTEN = 20  # labels, after which it learns anew by itself
+PATIENCE = timedelta(minutes=12)  # after which who does not say how far they are is taken for dead
+TASK = "detectors.tasks.learn"
+
+What = Literal["boxes", "tags"]
+
+
+class Subject(NamedTuple):
+    """Something that can be learned."""
+
+    name: str
+    kind: ItemKind
+    what: What
+    shapes: frozenset[str]
+    gives: str  # the shape that a label must take
+
+
+SUBJECTS = (
+    Subject("boxes", ItemKind.IMAGE, "boxes", frozenset({"rectangle", "polygon"}), "rectangle"),
+    Subject("tags of images", ItemKind.IMAGE, "tags", frozenset({"tag"}), "tag"),
+    Subject("tags of texts", ItemKind.TEXT, "tags", frozenset({"tag"}), "tag"),
+)
+
+
+class Thing(NamedTuple):
+    """One labelled thing, or one that was suggested and rejected."""
+
+    annotation: UUID
+    item: int
+    label: str
+    shape: dict[str, object]
+    rejected: bool
+
+
+@dataclass
+class Lesson:
+    """What there is to learn from. `wrong` says why that cannot be, `cannot` what will not be known."""
+
+    subject: Subject
+    things: list[Thing] = field(default_factory=list)
+    rejected: list[Thing] = field(default_factory=list)
+    finished: set[int] = field(default_factory=set)
+    wrong: str = ""
+    cannot: list[str] = field(default_factory=list)
+
+    @property
+    def labels(self) -> Counter[str]:
+        return Counter(sorted(thing.label for thing in self.things))
+
+
+def lessons_of(project: Project) -> list[Lesson]:
+    """Of all subjects of which something was labelled."""
+    found = {subject.name: Lesson(subject) for subject in SUBJECTS}
+    others: Counter[str] = Counter()
+    for kind, takes, thing in things_of(project):
+        shape = str(thing.shape["type"])
+        subject = next(
+            (one for one in SUBJECTS if one.kind == kind and shape in one.shapes and one.gives in takes), None
+        )
+        if subject is None:
+            others[thing.label] += 1
+            continue
+        lesson = found[subject.name]
+        (lesson.rejected if thing.rejected else lesson.things).append(thing)
+    done = dict(sheets_of(project).filter(status__in=FINISHED).values_list("item", "item__kind"))
+    lessons = [lesson for lesson in found.values() if lesson.things]
+    for lesson in lessons:
+        lesson.finished = {item for item, kind in done.items() if kind == lesson.subject.kind}
+        lesson.wrong = wrong_with(lesson)
+        lesson.cannot = [few(label, count) for label, count in lesson.labels.items() if count < FEW]
+        lesson.cannot += [f"“{label}” is not learned: {SHAPES}" for label in others]
+    return lessons
+
+
+SHAPES = "boxes of labels that take rectangles are learned from, and tags."
+
+
+def things_of(project: Project) -> Iterator[tuple[str, list[str], Thing]]:
+    """What people drew, accepted or rejected, with the kind of its item and the shapes that its label takes."""
+    rows = (
+        Annotation.objects.filter(sheet__in=sheets_of(project), label__project=project, label__removed_at=None)
+        .filter(Q(deleted=False) | Q(rejected=True))
+        .order_by("sheet__item", "created_at", "pk")
+        .values_list("sheet__item__kind", "label__shapes", "pk", "sheet__item", "label__name", "shape", "rejected")
+    )
+    for kind, takes, *about in rows.iterator(chunk_size=5_000):
+        yield kind, takes, Thing(*about)
+
+
+def sheets_of(project: Project) -> QuerySet[Sheet]:
+    return Sheet.objects.filter(item__project=project, item__trashed_at=None)
+
+
+def few(label: str, count: int) -> str:
+    return f"There {'is' if count == 1 else 'are'} only {count} “{label}”: label more of them."
+
+
+def wrong_with(lesson: Lesson) -> str:
+    count, labels = len(lesson.things), list(lesson.labels)
+    what = "box" if lesson.subject.what == "boxes" else "tag"
+    if count < FEWEST:
+        many = f"is one {what}" if count == 1 else f"are {count} {what}{'es' if what == 'box' else 's'}"
+        return f"There {many} in all: label at least {FEWEST} things."
+    bare = (lesson.finished | {thing.item for thing in lesson.rejected}) - {thing.item for thing in lesson.things}
+    if lesson.subject.what == "tags" and len(labels) == 1 and not bare:
+        return f"All of them are “{labels[0]}”: give some another label, or finish some without it."
+    return ""
+
+
+def ask(user: User, project_id: int) -> Learning:
+    """Have a worker learn (managers). Raises Invalid where there is nothing to learn from."""
+    with transaction.atomic():
+        project = get_project(user, project_id, Role.MANAGER, lock=True)
+        learning, _ = Learning.objects.select_for_update().get_or_create(project=project)
+        if learning.until:
+            raise Conflict("It is learning already. What it learns shows here in a moment.", code="under_way")
+        lessons = lessons_of(project)
+        if not any(not lesson.wrong for lesson in lessons):
+            raise Invalid(" ".join(dict.fromkeys(lesson.wrong for lesson in lessons)) or NOTHING)
+        begin(learning, user)
+    return learning
+
+
+NOTHING = "Nothing is labelled yet that can be learned from: draw boxes, or give tags, to at least three things."
+
+
+def begin(learning: Learning, user: User) -> None:
+    latest = Operation.objects.filter(project=learning.project_id).aggregate(last=Max("pk"))["last"]
+    learning.operation = latest or 0
+    learning.asked_by, learning.detail = user, "It begins in a moment."
+    learning.until = timezone.now() + PATIENCE
+    learning.save()
+    transaction.on_commit(partial(send, learning.project_id), robust=True)
+
+
+def send(project: int) -> None:
+    current_app.send_task(TASK, [project], expires=PATIENCE.total_seconds())
+
+
+def say(project: int, detail: str) -> None:
+    """How far it is."""
+    Learning.objects.filter(project=project).update(detail=detail, until=timezone.now() + PATIENCE)
+
+
+def end(project: int, detail: str) -> None:
+    Learning.objects.filter(project=project).update(detail=detail[:1000], until=None)
+
+
+def told(project: Project) -> dict[str, Any]:
+    """What the project's panel says: whether it learns just now, and what was learned, by name, the latest first."""
+    learning = Learning.objects.filter(project=project).first()
+    by_name: dict[str, list[Weights]] = {}
+    for weights in storing.weights_of(project).filter(kind__startswith="learned_"):
+        by_name.setdefault(weights.name, []).append(weights)
+    versions = [(several[0], several[1:6]) for several in by_name.values()]
+    return {"learning": learning, "learned": versions, "often": OFTEN}
+
+
+@transaction.atomic
+def by_itself(user: User, project_id: int, automatic: bool) -> Learning:
+    """Learn anew after every so many labels, or no longer (managers)."""
+    project = get_project(user, project_id, Role.MANAGER, lock=True)
+    learning, _ = Learning.objects.select_for_update().get_or_create(project=project)
+    learning.automatic, learning.asked_by = automatic, user
+    learning.operation = Operation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0
+    learning.save()
+    return learning
+
+
+def tend() -> None:
+    """Begin where enough was labelled, and give up what a worker has left."""
+    gone = Learning.objects.filter(until__lt=timezone.now())
+    gone.update(until=None, detail="The worker that was at it has ended. Try it again.")
+    alive = {"project__archived_at": None, "project__trashed_at": None}
+    for one in Learning.objects.filter(automatic=True, until=None, **alive).select_related("asked_by"):
+        new = Operation.objects.filter(pk__gt=one.operation, project=one.project_id, kind__in=["create", "restore"])
+        if one.asked_by and new[:OFTEN].count() >= OFTEN:
+            try:
+                ask(one.asked_by, one.project_id)
+            except (Invalid, Conflict, PermissionDenied, Http404) as why:
+                latest = Operation.objects.filter(project=one.project_id).aggregate(last=Max("pk"))["last"]
+                Learning.objects.filter(pk=one.pk).update(operation=latest, detail=str(why)[:1000])

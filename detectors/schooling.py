@@ -1,0 +1,76 @@
+"""What is done in a child to learn: what was labelled goes in, weights come out. `teaching` asks for it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from detectors.inside import picture
+from detectors.learning import boxes, describing, judging, packing, tags, texts
+from detectors.learning.linear import Linear
+from detectors.packing import Array, array, as_bytes
+from detectors.sandbox.inside import Parent
+
+
+class Shown(msgspec.Struct, frozen=True, array_like=True):
+    """An image, as `boxes.Seen`."""
+
+    item: int
+    places: Array
+    classes: list[int]
+    rejected: Array
+    finished: bool
+
+
+def of_boxes(parent: Parent, names: list[str], shown: list[Any]) -> Iterator[Any]:
+    """Gives the weights, the probabilities of each thing, and by label the average precision."""
+    seen = []
+    for number, one in enumerate(msgspec.convert(shown, list[Shown])):
+        parent.at("image", number)
+        pixels = picture(parent.ask("image", one.item))
+        classes = np.array(one.classes, np.intp)
+        seen.append(boxes.Seen(pixels, array(one.places), classes, array(one.rejected), one.finished))
+    parent.at("boxes")
+    model, shares, found = boxes.learned(tuple(names), seen)
+    precisions = []
+    for at, name in enumerate(names):
+        there = [one.places[one.classes == at] for one in seen]
+        precisions.append(judging.average_precision(found, there, name))
+    extra = {"sizes": model.sizes, "factor": np.float64(model.factor)}
+    data = packing.packed("boxes", describing.NAME, tuple(names), model.linear, **extra)
+    yield data, as_bytes(shares), precisions
+
+
+def vectors(parent: Parent, items: list[int]) -> Iterator[Any]:
+    """Of each image, one by one."""
+    for item in items:
+        parent.at("image", item)
+        yield item, describing.of_whole(picture(parent.ask("image", item))).tobytes()
+
+
+def of_tags(parent: Parent, names: list[str], kind: str, told: list[Any], things: Any) -> Iterator[Any]:
+    """From the vectors of images, or from texts, of which those that were labelled come first."""
+    said = tags.Told(*map(array, told))
+    parent.at("tags")
+    linear, shares, extra = of_images(things, said) if kind == "image" else of_texts(things, said)
+    embedder = describing.NAME if kind == "image" else texts.NAME
+    yield packing.packed("tags", embedder, tuple(names), linear, **extra), as_bytes(shares), said.exclusive
+
+
+def of_images(rows: Array, said: tags.Told) -> tuple[Linear, Any, dict[str, Any]]:
+    return *tags.learned(array(rows), said, "image"), {}
+
+
+def of_texts(contents: Sequence[str], said: tags.Told) -> tuple[Linear, Any, dict[str, Any]]:
+    """By how rare words are in all of the texts, along the directions in which these differ most."""
+    counts = texts.counted(contents)
+    idf = texts.rarity(counts)
+    rows = texts.weighed(counts, idf)
+    directions = texts.directions(rows)
+    mine = rows[: len(said.given)]
+    if directions is None:
+        return *tags.learned(mine, said, "text"), {"idf": idf.astype(np.float32)}
+    linear, shares = tags.learned(np.asarray(mine @ directions.T), said, "text")
+    coefficients = (linear.coefficients @ directions).astype(np.float32)
+    return Linear(coefficients, linear.intercepts, linear.exclusive), shares, {"idf": idf.astype(np.float32)}

@@ -1,0 +1,221 @@
+"""What a worker does to learn from a project's labels: looks at what was labelled, has a classifier made of it, keeps
+that as weights, and has it look through what is not finished."""
+
+import time
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from annotator.models import FINISHED
+from annotator.shapes import Shape
+from detectors import lessons, running, sandbox, saving, storing
+from detectors.graphs import image
+from detectors.lessons import Lesson, Thing
+from detectors.models import Embedding, HeldOut, Learning, Weights
+from detectors.packing import array, as_bytes
+from detectors.suggesting import boxes as boxes_of
+from projects.errors import Refusal
+from projects.models import Item, ItemKind, Project, User
+
+MOST_IMAGES = 200  # that are looked at for boxes: those that were labelled last
+MOST_TEXTS = 5_000  # that tell how rare words are
+NAMES = {ItemKind.IMAGE: "learned_images", ItemKind.TEXT: "learned_texts"}
+EMBEDDER = "hog-colour-1"  # as learning.describing has it, which is imported in children alone
+SECONDS = 600  # for one step
+Floats = NDArray[np.float64]
+Told = tuple[bytes, list[Thing], Floats, str]  # weights; things, and probabilities of each; how good it is
+
+
+def learn(project_id: int) -> None:
+    """All that can be learned; what is new looks through the items that nobody has finished."""
+    learning = Learning.objects.select_related("project", "asked_by").get(project=project_id)
+    if learning.until is None or learning.asked_by is None:
+        return
+    try:
+        able = [lesson for lesson in lessons.lessons_of(learning.project) if not lesson.wrong]
+        said = [attempted(learning.asked_by, learning.project, lesson) for lesson in able]
+    except Exception:
+        lessons.end(project_id, "Something went wrong. It stands in the worker's log.")
+        raise
+    lessons.end(project_id, " ".join(filter(None, said)))
+
+
+def attempted(user: User, project: Project, lesson: Lesson) -> str:
+    """What is to be said of it. One that cannot be learned keeps none from being."""
+    try:
+        return taught(user, project, lesson)
+    except Refusal as why:
+        return str(why.detail)
+
+
+def taught(user: User, project: Project, lesson: Lesson) -> str:
+    began = time.monotonic()
+    names = tuple(sorted(lesson.labels))
+    learn = {"boxes": of_boxes, "tags": of_tags}[lesson.subject.what]
+    data, things, shares, good = learn(project, lesson, names)
+    facts = {
+        "from": from_what(lesson),
+        "good": good,
+        "labels": [[name, count, each(things, shares, name, names)] for name, count in lesson.labels.items()],
+        "cannot": lesson.cannot,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    with transaction.atomic():
+        name = f"Learned: {lesson.subject.name}"
+        kind = NAMES[lesson.subject.kind]
+        made = storing.store(user, project.pk, name=name, kind=kind, data=data, facts=facts)
+        hold_out(made, project, things, shares, names)
+    return look_through(user, project, lesson, made)
+
+
+def from_what(lesson: Lesson) -> str:
+    items = len({thing.item for thing in lesson.things})
+    each = ", ".join(f"{count:,} “{label}”" for label, count in lesson.labels.items())
+    rejected = f"; {len(lesson.rejected):,} rejected suggestions" if lesson.rejected else ""
+    return f"{each} on {items:,} {lesson.subject.kind}{'s' if items > 1 else ''}{rejected}"
+
+
+def each(things: list[Thing], shares: Floats, name: str, names: tuple[str, ...]) -> float:
+    """How sure one is on average of things of a label who has not seen them."""
+    rows = [row for row, thing in enumerate(things) if thing.label == name]
+    return round(float(shares[rows, names.index(name)].mean()), 3) if rows else 0.0
+
+
+def hold_out(made: Weights, project: Project, things: list[Thing], shares: Floats, names: tuple[str, ...]) -> None:
+    labels = saving.labels_of(project)
+    HeldOut.objects.filter(weights__project=project, weights__name=made.name).delete()
+    HeldOut.objects.bulk_create(
+        HeldOut(
+            weights=made,
+            item_id=thing.item,
+            annotation=thing.annotation,
+            label=labels[thing.label],
+            probabilities=dict(zip(names, np.round(row, 4).tolist(), strict=True)),
+        )
+        for thing, row in zip(things, shares, strict=True)
+        if thing.label in labels
+    )
+
+
+def look_through(user: User, project: Project, lesson: Lesson, made: Weights) -> str:
+    """Why it cannot, or nothing."""
+    looks = {"id": "learned", "kind": made.kind, "config": {"weights": made.digest}}
+    graph = {
+        "nodes": [{"id": "items", "kind": "items", "config": {"of": str(lesson.subject.kind)}}, looks],
+        "edges": [{"source": "items", "target": "learned"}],
+    }
+    version = saving.save(user, project.pk, name=made.name, graph=graph)
+    finished = lessons.sheets_of(project).filter(status__in=FINISHED).values("item")
+    left = project.items.filter(kind=lesson.subject.kind, trashed_at=None).exclude(pk__in=finished)
+    if not (ids := list(left.values_list("pk", flat=True))):
+        return "All items are finished: there is nothing to suggest it for."
+    running.start(user, version.pipeline_id, ids)
+    return ""
+
+
+# Boxes ----------------------------------------------------------------------------------------------------------------
+
+
+def of_boxes(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
+    by_item, rejected = grouped(lesson.things), grouped(lesson.rejected)
+    items = Item.objects.filter(pk__in=list(by_item)[-MOST_IMAGES:], media__isnull=False).select_related("media")
+    by_id = {item.pk: item for item in items.order_by("pk")}
+    shown, things = [], []
+    for pk in by_id:
+        own = by_item[pk]
+        things += own
+        classes = [names.index(thing.label) for thing in own]
+        refused = places(rejected.get(pk, []))
+        shown.append([pk, as_bytes(places(own)), classes, as_bytes(refused), pk in lesson.finished])
+    told = {"image": partial(shown_image, project, by_id)}
+    data, shares, precisions = asked("of_boxes", names, shown, told)
+    if len(by_id) == 1:
+        good = "How good it is shows when things are labelled on two images or more."
+        lesson.cannot.append("All of it is on one image: label some on others.")
+    else:
+        each = ", ".join(f"“{name}” {share:.0%}" for name, share in zip(names, precisions, strict=True))
+        good = f"Average precision on images that it had not seen: {each}."
+        if not by_id.keys() <= lesson.finished:
+            lesson.cannot.append("Things without a label count as mistakes where an image is not done yet.")
+    return data, things, array(shares), good
+
+
+def shown_image(project: Project, items: dict[int, Item], pk: int) -> bytes:
+    at = list(items).index(pk) + 1
+    lessons.say(project.pk, f"It looks at what is labelled: {at} of {len(items)} images, and learns.")
+    return image(items[pk])
+
+
+def asked(function: str, *args: Any) -> Any:
+    """What a child answers. The last argument is what it may ask for."""
+    *given, answers = args
+    with sandbox.child() as child:
+        call = child.call(
+            f"detectors.schooling:{function}",
+            *given,
+            answer=lambda what, *which: answers[what](*which),
+            seconds=SECONDS,
+        )
+        (answer,) = call
+    return answer
+
+
+def places(things: list[Thing]) -> Floats:
+    corners = boxes_of([msgspec.convert(thing.shape, Shape) for thing in things])
+    return np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
+
+
+def grouped(things: list[Thing]) -> dict[int, list[Thing]]:
+    found: dict[int, list[Thing]] = {}
+    for thing in things:
+        found.setdefault(thing.item, []).append(thing)
+    return found
+
+
+# Tags -----------------------------------------------------------------------------------------------------------------
+
+
+def of_tags(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
+    items = sorted({thing.item for thing in [*lesson.things, *lesson.rejected]} | lesson.finished)
+    kind = lesson.subject.kind
+    rows = {pk: row for row, pk in enumerate(items)}
+    given, refused = np.zeros((2, len(items), len(names)), bool)
+    for things, table in ((lesson.things, given), (lesson.rejected, refused)):
+        for thing in things:
+            if thing.label in names:
+                table[rows[thing.item], names.index(thing.label)] = True
+    told = [as_bytes(one) for one in (given, refused & ~given, np.isin(items, list(lesson.finished)))]
+    lessons.say(project.pk, "It looks at what is labelled, and learns.")
+    contents = image_vectors(items) if kind == ItemKind.IMAGE else contents_of(project, items)
+    data, shares, exclusive = asked("of_tags", names, str(kind), told, contents, {})
+    of_things = array(shares)[[rows[thing.item] for thing in lesson.things]]
+    classes = [names.index(thing.label) for thing in lesson.things]
+    right = of_things.argmax(axis=1) == classes if exclusive else of_things[np.arange(len(classes)), classes] >= 0.5
+    return data, lesson.things, of_things, f"Of {kind}s that it had not seen it told {right.mean():.0%} right."
+
+
+def image_vectors(items: list[int]) -> Any:
+    """Of each image what is kept of it, or else is now."""
+    kept = Embedding.objects.filter(item__in=items, embedder=EMBEDDER).values_list("item", "vector")
+    known = {pk: bytes(vector) for pk, vector in kept}
+    missing = {one.pk: one for one in Item.objects.filter(pk__in=set(items) - known.keys()).select_related("media")}
+    with sandbox.child() as child:
+        known |= dict(
+            child.call("detectors.schooling:vectors", list(missing), answer=lambda what, pk: image(missing[pk]))
+        )
+    Embedding.objects.bulk_create(
+        [Embedding(item_id=pk, embedder=EMBEDDER, vector=known[pk]) for pk in missing], ignore_conflicts=True
+    )
+    return as_bytes(np.stack([np.frombuffer(known[pk], np.float32) for pk in items]))
+
+
+def contents_of(project: Project, items: list[int]) -> list[str]:
+    """Those of the items, and then of others of the project, which tell how rare words are."""
+    labelled = dict(Item.objects.filter(pk__in=items).values_list("pk", "text"))
+    others = project.items.filter(kind=ItemKind.TEXT, trashed_at=None).exclude(pk__in=items).order_by("pk")
+    rest = others.values_list("text", flat=True)[:MOST_TEXTS]
+    return [labelled[pk] or "" for pk in items] + [text or "" for text in rest]

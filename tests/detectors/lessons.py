@@ -1,0 +1,47 @@
+"""Small things to learn from: pictures with blots of a colour on noise, and what was learned from some."""
+
+import numpy as np
+
+from detectors.kinds.contract import Picture
+from detectors.learning import boxes, packing, tags, texts
+from detectors.learning.boxes import Boxes, Seen
+
+SIDE = 36  # of a blot
+
+
+def blotted(seed: int, *, blots: int = 2, width: int = 200, height: int = 150) -> tuple[Picture, np.ndarray]:
+    """A noisy picture, with striped red discs at the places (n, 4) that are given back."""
+    random = np.random.default_rng(seed)
+    picture = random.integers(90, 170, (height, width, 3), np.uint8)
+    places: list[tuple[int, int, int, int]] = []
+    while len(places) < blots:
+        x, y = int(random.integers(4, width - SIDE - 4)), int(random.integers(4, height - SIDE - 4))
+        if all(abs(x - a) > SIDE or abs(y - b) > SIDE for a, b, *_ in places):
+            places.append((x, y, SIDE, SIDE))
+            down, across = np.mgrid[:SIDE, :SIDE]
+            inside = (down - SIDE / 2) ** 2 + (across - SIDE / 2) ** 2 < (SIDE / 2) ** 2
+            part = picture[y : y + SIDE, x : x + SIDE]
+            part[inside] = np.where((down // 5 % 2)[..., None], (200, 30, 40), (250, 200, 60))[inside]
+    return picture, np.array(places, float)
+
+
+def seen(seed: int, **about: object) -> Seen:
+    picture, places = blotted(seed)
+    return Seen(picture, places, np.zeros(len(places), np.intp), np.empty((0, 4)), **about)
+
+
+def packed_boxes(model: Boxes) -> bytes:
+    return packing.packed("boxes", "", model.classes, model.linear, sizes=model.sizes, factor=np.float64(model.factor))
+
+
+def learned_boxes() -> bytes:
+    return packed_boxes(boxes.learned(("blot",), [seen(0), seen(1)])[0])
+
+
+def learned_tags() -> bytes:
+    counts = texts.counted(["one cup of tea", "a bowl of rice", "two cups", "bowls"])
+    idf = texts.rarity(counts)
+    given = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], bool)
+    told = tags.Told(given, np.zeros_like(given), np.zeros(4, bool))
+    linear, _ = tags.learned(texts.weighed(counts, idf), told, "text")
+    return packing.packed("tags", texts.NAME, ("cup", "bowl"), linear, idf=idf)

@@ -1,0 +1,262 @@
+"""Learning from labels: what is learned, by whom it is said to be good, and what is refused."""
+
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from annotator.messages import Reject
+from annotator.models import Sheet
+from annotator.shapes import Polygon, Tag
+from detectors import lessons, suggesting, teaching, working
+from detectors.learning import boxes, describing, linear, tags, texts
+from detectors.learning.tags import Told
+from detectors.models import HeldOut, Learning, Run, Weights
+from projects.models import Item, Project, User
+from tests.cast import photo, text
+from tests.clients import client_of
+from tests.detectors.lessons import blotted, seen
+from tests.detectors.proposing import proposed
+from tests.detectors.scenes import overlap
+from tests.operations.door import do, draw
+
+CUPS = ["a cup of tea", "two cups of tea", "tea in a cup", "my cup and tea"]
+BOWLS = ["a bowl of rice", "rice and a bowl", "two bowls of rice", "the bowl, rice"]
+
+
+# The arithmetic -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_a_classifier_tells_what_scikit_learn_tells(classes):
+    random = np.random.default_rng(0)
+    vectors, numbers = random.normal(5, 3, (80, 7)), np.arange(80) % classes
+    vectors[:, 0] += numbers
+    weights = random.uniform(0.5, 2, 80)
+
+    ours = linear.fitted(vectors, numbers, classes, weights, strength=0.5).probabilities(vectors)
+
+    scale = StandardScaler().fit(vectors, sample_weight=weights)
+    model = LogisticRegression(C=0.5, max_iter=linear.ROUNDS).fit(scale.transform(vectors), numbers, weights)
+    np.testing.assert_allclose(ours, model.predict_proba(scale.transform(vectors)), atol=1e-5)
+
+
+def test_tags_of_texts_are_those_of_scikit_learns_own_steps():
+    counts = texts.counted(CUPS + BOWLS)
+    idf = texts.rarity(counts)
+    rows = texts.weighed(counts, idf)
+    directions = texts.directions(rows)
+
+    model = linear.fitted(rows @ directions.T, np.repeat([0, 1], 4), 2, **tags.OPTIONS["text"])
+    ours = linear.Linear(model.coefficients @ directions, model.intercepts, True).probabilities(rows)
+
+    theirs = TfidfTransformer().fit_transform(counts)
+    reduced = TruncatedSVD(directions.shape[0], random_state=0).fit_transform(theirs)
+    fitted = LogisticRegression(C=30, max_iter=300).fit(reduced, np.repeat([0, 1], 4))
+    np.testing.assert_allclose(ours, fitted.predict_proba(reduced), atol=1e-4)
+
+
+def test_things_of_an_image_are_held_out_together_and_each_once():
+    held = linear.folds([1, 1, 2, 3, 3, 4, 5, 6], np.zeros(8, int))
+
+    assert sorted(np.concatenate(held).tolist()) == list(range(8))
+    assert all(len({0, 1} & set(rows.tolist())) != 1 for rows in held)
+
+
+def test_a_label_that_is_wrong_is_told_by_who_has_not_seen_it():
+    contents = [f"{one} {n}" for n in range(5) for one in CUPS] + [f"{one} {n}" for n in range(5) for one in BOWLS]
+    counts = texts.counted(contents)
+    given = np.repeat(np.eye(2, dtype=bool), 20, axis=0)
+    given[0] = [False, True]  # a cup that somebody called a bowl
+
+    _, shares = tags.learned(
+        texts.weighed(counts, texts.rarity(counts)), Told(given, np.zeros_like(given), np.zeros(40, bool)), "text"
+    )
+
+    assert shares[given].argmin() == 0
+    assert shares[given][0] < 0.1
+
+
+@pytest.fixture(scope="module")
+def three():
+    return [seen(seed) for seed in range(3)]
+
+
+@pytest.fixture(scope="module")
+def model(three):
+    return boxes.learned(("blot",), three)
+
+
+def test_three_boxes_find_the_others_and_noise_is_none(model):
+    picture, places = blotted(9)
+
+    found = model[0].find(picture, 0.5)
+
+    assert len(found) == len(places)
+    assert all(max(overlap(place, one) for one in found.places) > 0.6 for place in places)
+    assert found.probabilities.shape == (len(found), 1)
+
+
+def test_a_box_is_held_out_with_its_image(three, model):
+    _, shares, found = model
+
+    assert shares.shape == (6, 1)
+    assert shares.min() > 0.5
+    assert len(found) == 3
+
+
+def test_what_was_rejected_is_found_no_more(three, model):
+    picture, _ = blotted(20)
+    before = model[0].find(picture, 0.5)
+    refused = [three[0], boxes.Seen(picture, np.empty((0, 4)), np.empty(0, int), before.places)]
+
+    after = boxes.learned(("blot",), refused)[0].find(picture, 0.5)
+
+    assert after.scores.sum() < before.scores.sum()
+
+
+def test_vectors_are_small_enough_to_be_searched():
+    picture, places = blotted(0)
+
+    assert describing.of_whole(picture).shape == (1836,)
+    assert describing.of_parts(picture, places).shape == (2, 396)
+
+
+# In a project ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cups(alice: User, project: Project) -> list[Item]:
+    """Twelve texts, of which the first three about cups and the first three about bowls are tagged so."""
+    for name in ("cup", "bowl"):
+        project.labels.create(name=name, color="#336699", shapes=["tag"])
+    made = [text(project, alice, content) for content in (CUPS + BOWLS)]
+    for item, name in zip([*made[:3], *made[4:7]], ["cup"] * 3 + ["bowl"] * 3, strict=True):
+        tag(alice, item, name)
+    return made
+
+
+def tag(user: User, item: Item, name: str) -> None:
+    draw(sheet_of(item), user, item.project.labels.get(name=name), Tag())
+
+
+def sheet_of(item: Item) -> Sheet:
+    return Sheet.objects.get_or_create(item=item, person=None)[0]
+
+
+def pressed(user: User, project: Project) -> str:
+    """The panel, once the button was pressed and a worker has done its part."""
+    client = client_of(user)
+    asked = client.post(f"/projects/{project.pk}/learn/", headers={"HX-Request": "true"}).content.decode()
+    if "alert" in asked:
+        return asked
+    teaching.learn(project.pk)
+    for run in Run.objects.filter(project=project, state="running"):
+        working.work(run.pk)
+    return client.get(f"/projects/{project.pk}/runs/", headers={"HX-Request": "true"}).content.decode()
+
+
+def suggested(item: Item) -> list[str]:
+    names = dict(item.project.labels.values_list("pk", "name"))
+    return [names[one.label] for one in suggesting.open_on([item.pk])[item.pk]]
+
+
+def test_tags_of_texts_are_learned_and_suggested_for_the_others(alice, project, cups):
+    panel = pressed(alice, project)
+
+    assert "From 3 “bowl”, 3 “cup” on 6 texts." in panel
+    assert "right." in panel
+    assert "There are only 3 “cup”: label more of them." in panel
+    assert [suggested(cups[3]), suggested(cups[7])] == [["cup"], ["bowl"]]
+    assert suggested(cups[0]) == []  # it is said already
+    assert Weights.objects.get().name == "Learned: tags of texts"
+
+
+def test_each_labelled_thing_has_a_probability_by_who_has_not_seen_it(alice, project, cups):
+    tag(alice, cups[3], "bowl")  # which is wrong
+
+    pressed(alice, project)
+    pressed(alice, project)
+
+    held = {one.item_id: one.probabilities for one in HeldOut.objects.filter(weights__number=2)}
+    assert HeldOut.objects.count() == len(held) == 7
+    assert held[cups[3].pk]["bowl"] < 0.5 < held[cups[6].pk]["bowl"]
+    assert [str(one) for one in Weights.objects.order_by("pk")][1] == "Learned: tags of texts 2"
+    assert Weights.objects.values("digest").distinct().count() == 1  # of the same labels the same
+
+
+def test_predictions_are_no_labels_and_rejected_ones_count_against(alice, project, cups):
+    bowl = project.labels.get(name="bowl")
+    proposed(alice, cups[3], bowl, Tag())
+    (before,) = lessons.lessons_of(project)
+    (one,) = suggesting.open_on([cups[3].pk])[cups[3].pk]
+    sheet = sheet_of(cups[3])
+    (one,) = suggesting.open_on([cups[3].pk])[cups[3].pk]
+
+    do(sheet, alice, Reject(id=uuid4(), annotation=one.annotation, prediction=one.prediction))
+
+    (after,) = lessons.lessons_of(project)
+    assert (len(before.things), len(before.rejected)) == (6, 0)
+    assert (len(after.things), len(after.rejected)) == (6, 1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([], "Nothing is labelled yet"),
+        (["cup", "bowl"], "There are 2 tags in all: label at least 3 things."),
+        (["cup", "cup", "cup"], "All of them are “cup”: give some another label"),
+    ],
+)
+def test_why_it_cannot_learn_is_told_at_the_button(alice, project, labels, said):
+    for name in ("cup", "bowl"):
+        project.labels.create(name=name, color="#336699", shapes=["tag"])
+    for name in labels:
+        tag(alice, text(project, alice, name), name)
+
+    assert said in pressed(alice, project)
+    assert not Weights.objects.exists()
+
+
+def test_shapes_that_cannot_be_learned_are_told(alice, project, cups):
+    outline = project.labels.create(name="outline", color="#336699", shapes=["polygon"])
+    draw(sheet_of(photo(project, alice)), alice, outline, Polygon([(0, 0), (9, 0), (0, 9)]))
+
+    assert "“outline” is not learned" in pressed(alice, project)
+
+
+def test_two_who_press_at_once_learn_once(alice, project, cups):
+    client = client_of(alice)
+    client.post(f"/projects/{project.pk}/learn/")
+
+    assert "It is learning already." in client.post(f"/projects/{project.pk}/learn/").content.decode()
+
+
+def test_it_learns_by_itself_after_every_twenty_labels(alice, project, cups):
+    client_of(alice).post(f"/projects/{project.pk}/learn/by-itself/", {"automatic": "on"})
+    for n in range(19):
+        tag(alice, text(project, alice, f"{n} cups"), "cup")
+    lessons.tend()
+    assert Learning.objects.get().until is None
+
+    tag(alice, text(project, alice, "the last cup"), "cup")
+    lessons.tend()
+
+    assert Learning.objects.get().until
+    teaching.learn(project.pk)
+    lessons.tend()
+    assert Learning.objects.get().until is None
+    assert Weights.objects.count() == 1
+
+
+def test_who_only_labels_sees_what_was_learned_and_has_no_button(alice, bob, project, cups):
+    pressed(alice, project)
+
+    seen_by_bob = client_of(bob).get(f"/projects/{project.pk}/runs/", headers={"HX-Request": "true"}).content.decode()
+
+    assert "3 “cup”" in seen_by_bob
+    assert "Learn from my labels" not in seen_by_bob
