@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -22,14 +23,17 @@ from annotator.messages import (
     MAX_FRAME,
     PROTOCOL,
     Apply,
+    Create,
     Hello,
     Incoming,
     Join,
     Leave,
+    OperationIn,
     Person,
     Presence,
     Redo,
     Refused,
+    Reject,
     RestoreTo,
     SetStatus,
     SetUnsure,
@@ -207,12 +211,24 @@ async def handle(hub: Hub, connection: Connection, message: Incoming) -> None:
 
 
 WEIGHT: dict[type, int] = {Undo: 5, Redo: 5, RestoreTo: 5}  # they may come to many operations
+DECISIONS = 20  # about predictions, in a batch of nothing else, weigh as much as one operation
+
+
+def weight(message: object) -> int:
+    """Of a second's worth [W11]; as static/live/pace.ts."""
+    if not isinstance(message, Apply):
+        return WEIGHT.get(type(message), 1)
+    operations = message.batch.operations
+    return ceil(len(operations) / DECISIONS) if all(map(decides, operations)) else len(operations)
+
+
+def decides(operation: OperationIn) -> bool:
+    return isinstance(operation, Reject) or (isinstance(operation, Create) and operation.prediction is not None)
 
 
 def ask(hub: Hub, connection: Connection, request: Request) -> None:
     message = request.message
-    count = len(message.batch.operations) if isinstance(message, Apply) else WEIGHT.get(type(message), 1)
-    if connection.operations.allows(count):
+    if connection.operations.allows(weight(message)):
         hub.submit(connection, message.sheet, request)
     else:
         detail = "That is more than 200 operations a second. It will be sent again."

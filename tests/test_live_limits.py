@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import pytest
 
+from annotator.consumers import weight
 from annotator.live.outbox import LIMIT, RESYNC
-from annotator.messages import MAX_FRAME, PROTOCOL
+from annotator.messages import MAX_FRAME, PROTOCOL, Apply, Batch, Create, Reject
 from annotator.models import Annotation, Sheet
+from annotator.shapes import Tag
 from tests.cast import photo
 from tests.clients import session_of
 from tests.live import BOX, create
@@ -157,6 +159,19 @@ def test_a_large_batch_goes_through_and_is_paid_for_afterwards(live, sheet, labe
 
     assert live.answer(large)["type"] == "changes"
     assert live.answer(small)["code"] == "too_fast"
+
+
+@pytest.mark.parametrize("kinds, weighs", [("rrrr", 1), ("r" * 21, 2), ("a" * 2_000, 100), ("ar", 1), ("arc", 3)])
+def test_decisions_about_predictions_weigh_little_unless_something_else_is_among_them(kinds, weighs):  # [W11]
+    def one(kind):
+        ids = {"id": uuid4(), "annotation": uuid4()}
+        if kind == "r":
+            return Reject(**ids, prediction=uuid4())
+        return Create(**ids, label=1, shape=Tag(), prediction=uuid4() if kind == "a" else None)
+
+    batch = Batch(id=uuid4(), action=uuid4(), operations=[one(kind) for kind in kinds])
+
+    assert weight(Apply(sheet=1, batch=batch)) == weighs
 
 
 def test_too_many_moves_are_told_once_and_not_handed_on(live, servers, enter, bob, sheet):  # [W11]

@@ -3,7 +3,7 @@
 import type { Live, Notice, Reading, SaveState, SheetItem, SheetSession, Unsubscribe } from "./contract"
 import { uuid } from "./ids"
 import { type Incoming, type Outgoing, PROTOCOL, type Presence, type Welcome } from "./messages.gen"
-import { idOf, type Kept, type Request, weight } from "./outbox"
+import { idOf, type Kept, operationsIn, type Request } from "./outbox"
 import { Pace } from "./pace"
 import type { Page } from "./page"
 import { type Queue, type Row, StoredQueue } from "./queue"
@@ -111,7 +111,7 @@ class LivePage implements Live, Page {
   }
 
   get aside(): number {
-    return sum(this.rowsAside.map(({ message }) => weight(message)))
+    return sum(this.rowsAside.map(({ message }) => operationsIn(message)))
   }
 
   get asideWhy(): readonly string[] {

@@ -3,7 +3,7 @@
 import type { Id } from "./contract"
 import { uuid } from "./ids"
 import type { Apply, OperationIn, Redo, RestoreTo, SetStatus, SetUnsure, Undo } from "./messages.gen"
-import type { Pace } from "./pace"
+import { type Pace, weight } from "./pace"
 import { touchedBy } from "./store"
 
 /** What is said of the sheet as a whole. */
@@ -38,7 +38,7 @@ export class Outbox {
   constructor(private readonly sender: Sender) {}
 
   get waiting(): number {
-    return this.entries.reduce((sum, { message }) => sum + weight(message), 0)
+    return this.entries.reduce((sum, { message }) => sum + operationsIn(message), 0)
   }
 
   count(...types: Request["type"][]): number {
@@ -194,7 +194,7 @@ export function isSaying(message: Request): message is Saying {
   return message.type === "set_status" || message.type === "set_unsure"
 }
 
-export function weight(message: Request): number {
+export function operationsIn(message: Request): number {
   return message.type === "apply" ? message.batch.operations.length : 1
 }
 

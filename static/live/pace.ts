@@ -2,6 +2,7 @@
 
 import { type Apply, MAX_BATCH, MAX_FRAME, type OperationIn } from "./messages.gen"
 import type { Operation } from "./contract"
+import type { Request } from "./outbox"
 import { uuid } from "./ids"
 
 /** Operations a second, a second's worth at once; the server takes 200. */
@@ -31,6 +32,22 @@ export class Pace {
     this.left = Math.min(A_SECOND, this.left + ((now - this.at) / 1_000) * A_SECOND)
     this.at = now
   }
+}
+
+/** As the server weighs them: they may come to many operations. */
+const WEIGHTS: Partial<Record<Request["type"], number>> = { undo: 5, redo: 5, restore_to: 5 }
+/** Decisions about suggestions, in a batch of nothing else, that weigh as much as one operation. */
+const DECISIONS = 20
+
+/** Of what may be sent in a second. */
+export function weight(message: Request): number {
+  if (message.type !== "apply") return WEIGHTS[message.type] ?? 1
+  const { operations } = message.batch
+  return operations.every(decides) ? Math.ceil(operations.length / DECISIONS) : operations.length
+}
+
+function decides(operation: OperationIn): boolean {
+  return operation.type === "reject" || (operation.type === "create" && !!operation.prediction)
 }
 
 const encoder = new TextEncoder()

@@ -156,6 +156,14 @@ test("a thousand boxes at once are one action, and one undo", async () => {
   expect(bob.session.records.size).toBe(0)
 })
 
+test("[W11] two thousand suggestions are accepted and taken back without a wait", () => {
+  const accepted = (n: number) => ({ ...box(`box-${n}`), prediction: `p-${n}` })
+  alice.session.apply(Array.from({ length: 2_000 }, (_, n) => accepted(n)))
+  expect(bob.session.records.size).toBe(2_000)
+  alice.session.undo()
+  expect(bob.session.records.size).toBe(0)
+})
+
 test("[B6] a network that is dead without a word is noticed, and shown as offline", async () => {
   alice.cable.direct = false
   alice.session.apply([box("a")])

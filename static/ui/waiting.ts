@@ -1,7 +1,7 @@
 /** On pages that send nothing: says what waits in this browser to be sent, and asks before one signs out. */
 
 import type { SheetItem } from "../live/contract"
-import { weight } from "../live/outbox"
+import { operationsIn } from "../live/outbox"
 import { type Row, waitingFor } from "../live/queue"
 import { signOut } from "../live/words"
 import { ask } from "./ask"
@@ -47,7 +47,7 @@ function noteOf(rows: readonly Row[]): HTMLElement[] {
 }
 
 function count(rows: readonly Row[]): number {
-  return rows.reduce((sum, { message }) => sum + weight(message), 0)
+  return rows.reduce((sum, { message }) => sum + operationsIn(message), 0)
 }
 
 function linkTo({ id, project, name }: SheetItem): HTMLAnchorElement {
