@@ -29,7 +29,7 @@ OFTEN = 20  # labels, after which it learns anew by itself
 PATIENCE = timedelta(minutes=12)  # after which who does not say how far they are is taken for dead
 TASK = "detectors.tasks.learn"
 
-What = Literal["boxes", "tags"]
+What = Literal["boxes", "tags", "spans"]
 
 
 class Subject(NamedTuple):
@@ -46,6 +46,7 @@ SUBJECTS = (
     Subject("boxes", ItemKind.IMAGE, "boxes", frozenset({"rectangle", "polygon"}), "rectangle"),
     Subject("tags of images", ItemKind.IMAGE, "tags", frozenset({"tag"}), "tag"),
     Subject("tags of texts", ItemKind.TEXT, "tags", frozenset({"tag"}), "tag"),
+    Subject("spans of texts", ItemKind.TEXT, "spans", frozenset({"span"}), "span"),
 )
 
 
@@ -99,7 +100,7 @@ def lessons_of(project: Project) -> list[Lesson]:
     return lessons
 
 
-SHAPES = "boxes of labels that take rectangles are learned from, and tags."
+SHAPES = "boxes of labels that take rectangles are learned from, spans of texts, and tags."
 
 
 def things_of(project: Project) -> Iterator[tuple[str, list[str], Thing]]:
@@ -124,7 +125,7 @@ def few(label: str, count: int) -> str:
 
 def wrong_with(lesson: Lesson) -> str:
     count, labels = len(lesson.things), list(lesson.labels)
-    what = "box" if lesson.subject.what == "boxes" else "tag"
+    what = {"boxes": "box", "tags": "tag", "spans": "span"}[lesson.subject.what]
     if count < FEWEST:
         many = f"is one {what}" if count == 1 else f"are {count} {what}{'es' if what == 'box' else 's'}"
         return f"There {many} in all: label at least {FEWEST} things."
@@ -148,7 +149,9 @@ def ask(user: User, project_id: int) -> Learning:
     return learning
 
 
-NOTHING = "Nothing is labelled yet that can be learned from: draw boxes, or give tags, to at least three things."
+NOTHING = (
+    "Nothing is labelled yet that can be learned from: draw boxes, mark spans, or give tags, to at least three things."
+)
 
 
 def begin(learning: Learning, user: User) -> None:

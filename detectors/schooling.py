@@ -7,10 +7,20 @@ import msgspec
 import numpy as np
 
 from detectors.inside import picture
-from detectors.learning import boxes, describing, judging, packing, tags, texts
+from detectors.learning import boxes, describing, judging, packing, spans, tags, texts, tokens
 from detectors.learning.linear import Linear
 from detectors.packing import Array, array, as_bytes
 from detectors.sandbox.inside import Parent
+
+
+class ShownText(msgspec.Struct, frozen=True, array_like=True):
+    """A text, as `spans.Read`."""
+
+    text: str
+    places: Array
+    classes: list[int]
+    rejected: Array
+    finished: bool
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
@@ -40,6 +50,17 @@ def of_boxes(parent: Parent, names: list[str], shown: list[Any]) -> Iterator[Any
     extra = {"sizes": model.sizes, "factor": np.float64(model.factor)}
     data = packing.packed("boxes", describing.NAME, tuple(names), model.linear, **extra)
     yield data, as_bytes(shares), precisions
+
+
+def of_spans(parent: Parent, names: list[str], shown: list[Any]) -> Iterator[Any]:
+    """Gives the weights, the probabilities of each span, and whether each is found by who has not seen its text."""
+    read = []
+    for one in msgspec.convert(shown, list[ShownText]):
+        classes = np.array(one.classes, np.intp)
+        read.append(spans.Read(one.text, array(one.places), classes, array(one.rejected), one.finished))
+    parent.at("spans")
+    model, shares, right = spans.learned(tuple(names), read)
+    yield packing.packed("spans", tokens.NAME, tuple(names), model.linear), as_bytes(shares), as_bytes(right)
 
 
 def vectors(parent: Parent, items: list[int]) -> Iterator[Any]:

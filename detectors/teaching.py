@@ -22,6 +22,7 @@ from projects.errors import Refusal
 from projects.models import Item, ItemKind, Project, User
 
 MOST_IMAGES = 200  # that are looked at for boxes: those that were labelled last
+MOST_READ = 500  # texts that are looked at for spans: those that were labelled last, and others that are finished
 MOST_TEXTS = 5_000  # that tell how rare words are
 NAMES = {ItemKind.IMAGE: "learned_images", ItemKind.TEXT: "learned_texts"}
 EMBEDDER = "hog-colour-1"  # as learning.describing has it, which is imported in children alone
@@ -55,7 +56,7 @@ def attempted(user: User, project: Project, lesson: Lesson) -> str:
 def taught(user: User, project: Project, lesson: Lesson) -> str:
     began = time.monotonic()
     names = tuple(sorted(lesson.labels))
-    learn = {"boxes": of_boxes, "tags": of_tags}[lesson.subject.what]
+    learn = {"boxes": of_boxes, "tags": of_tags, "spans": of_spans}[lesson.subject.what]
     data, things, shares, good = learn(project, lesson, names)
     facts = {
         "from": from_what(lesson),
@@ -219,3 +220,32 @@ def contents_of(project: Project, items: list[int]) -> list[str]:
     others = project.items.filter(kind=ItemKind.TEXT, trashed_at=None).exclude(pk__in=items).order_by("pk")
     rest = others.values_list("text", flat=True)[:MOST_TEXTS]
     return [labelled[pk] or "" for pk in items] + [text or "" for text in rest]
+
+
+# Spans ----------------------------------------------------------------------------------------------------------------
+
+
+def of_spans(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
+    by_item, rejected = grouped(lesson.things), grouped(lesson.rejected)
+    labelled = list(by_item)[-MOST_READ:]
+    bare = sorted((lesson.finished | rejected.keys()) - by_item.keys())[-MOST_READ:]
+    contents = dict(Item.objects.filter(pk__in=labelled + bare).values_list("pk", "text"))
+    shown, things = [], []
+    for pk in [one for one in labelled + bare if one in contents]:
+        own = by_item.get(pk, [])
+        things += own
+        classes = [names.index(thing.label) for thing in own]
+        refused = as_bytes(ends(rejected.get(pk, [])))
+        shown.append([contents[pk] or "", as_bytes(ends(own)), classes, refused, pk in lesson.finished])
+    lessons.say(project.pk, "It reads what is labelled, and learns.")
+    data, shares, right = asked("of_spans", names, shown, {})
+    if len({thing.item for thing in things}) == 1:
+        good = "How good it is shows when spans are labelled on two texts or more."
+        lesson.cannot.append("All of it is on one text: label some on others.")
+    else:
+        good = f"In texts that it had not seen it found {array(right).mean():.0%} of the spans, from end to end."
+    return data, things, array(shares), good
+
+
+def ends(things: list[Thing]) -> NDArray[np.int64]:
+    return np.array([(thing.shape["start"], thing.shape["end"]) for thing in things], np.int64).reshape(-1, 2)

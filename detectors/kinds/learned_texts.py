@@ -1,4 +1,4 @@
-"""What was learned from people's tags on texts."""
+"""What was learned from people's spans or tags on texts."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
@@ -12,6 +12,7 @@ from detectors.kinds import files
 from detectors.kinds.contract import WeightsDigest
 from detectors.kinds.learned import Sure, tags
 from detectors.learning.packing import unpacked
+from detectors.learning.spans import Spans
 from detectors.learning.texts import counted, weighed
 from detectors.packing import array
 
@@ -31,7 +32,8 @@ class LearnedTexts:
         self.config = config
         self.learned = unpacked(files.read("weights", config.weights))
         self.linear = self.learned.linear
-        self.idf = array(self.learned.extra["idf"])
+        if self.learned.what == "tags":
+            self.idf = array(self.learned.extra["idf"])
 
     @property
     def finds(self) -> tuple[str, ...]:
@@ -41,5 +43,7 @@ class LearnedTexts:
         return [self.look_at(text) for text in batch]
 
     def look_at(self, text: str) -> Found:
+        if self.learned.what == "spans":
+            return Spans(self.learned.classes, self.linear).find(text, self.config.least)
         shares = self.linear.probabilities(weighed(counted([text]), self.idf))[0]
         return tags(np.array([[0, len(text)]]), shares, self.learned, self.config.least)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from detectors.kinds.contract import Picture
-from detectors.learning import boxes, packing, tags, texts
+from detectors.learning import boxes, packing, spans, tags, texts, tokens
 from detectors.learning.boxes import Boxes, Seen
 
 SIDE = 36  # of a blot
@@ -45,3 +45,14 @@ def learned_tags() -> bytes:
     told = tags.Told(given, np.zeros_like(given), np.zeros(4, bool))
     linear, _ = tags.learned(texts.weighed(counts, idf), told, "text")
     return packing.packed("tags", texts.NAME, ("cup", "bowl"), linear, idf=idf)
+
+
+def read(text: str, *words: str, number: int = 0, finished: bool = False) -> spans.Read:
+    """A text in which these words are spans of a class."""
+    places = np.array([(text.index(word), text.index(word) + len(word)) for word in words], np.int64).reshape(-1, 2)
+    return spans.Read(text, places, np.full(len(words), number), np.empty((0, 2), np.int64), finished)
+
+
+def learned_spans() -> bytes:
+    some = [read("On 2024-05-31 Ada paid.", "Ada"), read("😀 שלום Bob", "שלום"), read("é família 7", "7", number=1)]
+    return packing.packed("spans", tokens.NAME, ("name", "number"), spans.learned(("name", "number"), some)[0].linear)
