@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from detectors.found import Found, boxes, joined, surest_first
 from detectors.learning.describing import PART, Pixels, Places, Vectors, of_parts
 from detectors.learning.linear import Floats, Linear, Rows, fitted, folds
-from detectors.learning.windows import FEW, REFINED, Sizes, around, overlaps, sizes_of, windows
+from detectors.learning.windows import FEW, REFINED, Sizes, around, overlaps, sizes_of, windows, within
 
 NOTHING = 0.45  # a window that covers less of any labelled thing, over both, holds none
 DOUBTFUL = 0.3  # this sure of a thing, and nobody has said that there is none: it may be one that waits for its label
 MOST_NOTHING = 6_000  # windows
 NOTHINGS = 3.0  # how much they count together, to one thing each
 STRENGTH = 0.03
-TOGETHER = 0.3  # that two things cover at most, over both
+TOGETHER = 0.2  # that two things cover at most, over both
+WITHIN = 0.35  # of the smaller one, that lies in the other
+AGREE = 0.5  # two windows that cover so much, over both, tell together where their thing is
+SURER = 4  # to which power the surer of them counts
 ALIKE = 0.6  # two windows that cover so much, over both, hold the same thing
 FOLLOWED = 0.1  # probability from which a window is moved about
 NOT_YET = Linear(np.empty((0, 0), np.float32), np.empty(0, np.float32), exclusive=True)
@@ -64,8 +67,25 @@ class Boxes:
         names = np.asarray(self.classes)[shares.argmax(axis=1)] if len(shares) else np.empty(0, np.str_)
         rows = np.hstack([starts, ends - starts])[sure]
         scores = shares.max(axis=1, initial=0)
-        every = replace(boxes(rows, names, scores), probabilities=shares, classes=self.classes)
-        return surest_first(every.take(apart(rows, scores, TOGETHER, 0.0)))
+        kept, settled = one_each(rows, scores)
+        every = boxes(settled, names[kept], scores[kept])
+        return surest_first(replace(every, probabilities=shares[kept], classes=self.classes))
+
+
+def one_each(places: Places, scores: Floats) -> tuple[Rows, Places]:
+    """Of windows that fall on the same thing the surest row, and where the thing is: amid those that agree with it.
+    Others go that overlap that place, or of which much lies within it, as of a window on a thing's rim."""
+    left = np.argsort(-scores, kind="stable")
+    kept, settled = [], [np.empty((0, 4))]
+    while len(left):
+        alike = left[overlaps(places[left[:1]], places[left])[0] >= AGREE]
+        place = np.average(places[alike], axis=0, weights=scores[alike] ** SURER)[None]
+        rest = left[1:]
+        apart = (overlaps(place, places[rest])[0] <= TOGETHER) & (within(place, places[rest])[0] <= WITHIN)
+        kept.append(left[0])
+        settled.append(place)
+        left = rest[apart]
+    return np.array(kept, np.intp), np.concatenate(settled)
 
 
 def apart(places: Places, scores: Floats, most: float, least: float) -> Rows:

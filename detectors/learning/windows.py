@@ -86,11 +86,27 @@ def around(places: Places) -> Places:
 
 def overlaps(some: Places, others: Places) -> NDArray[np.float64]:
     """(n, m): what two cover together, over what either covers."""
+    both = common(some, others)
+    either = areas(some)[:, None] + areas(others)[None] - both
+    return np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+
+
+def within(some: Places, others: Places) -> NDArray[np.float64]:
+    """(n, m): what two cover together, over what the smaller one covers."""
+    both = common(some, others)
+    smaller = np.minimum(areas(some)[:, None], areas(others)[None])
+    return np.divide(both, smaller, out=np.zeros_like(both), where=smaller > 0)
+
+
+def common(some: Places, others: Places) -> NDArray[np.float64]:
     ends, of_others = some[:, None, :2] + some[:, None, 2:], others[None, :, :2] + others[None, :, 2:]
     sides = np.minimum(ends, of_others) - np.maximum(some[:, None, :2], others[None, :, :2])
-    both = np.clip(sides, 0, None).prod(axis=2)
-    either = some[:, 2:].prod(axis=1)[:, None] + others[:, 2:].prod(axis=1)[None] - both
-    return np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    shared: NDArray[np.float64] = np.clip(sides, 0, None).prod(axis=2)
+    return shared
+
+
+def areas(places: Places) -> NDArray[np.float64]:
+    return np.asarray(places[:, 2:].prod(axis=1))
 
 
 SHIFTS = (

@@ -63,6 +63,6 @@ def test_three_boxes_are_drawn_and_forty_more_are_found_and_accepted_by_one_key(
     hers.keyboard.press("a")
 
     expect(hers.get_by_text("suggestions were accepted.")).to_be_visible(timeout=PATIENCE)
-    assert accepted() >= 40
+    assert 40 <= accepted() <= 65  # about one of each of the 51 that are left
     expect(his.locator("path.proposed")).to_have_count(0, timeout=PATIENCE)
     expect(his.locator('[title$="annotations"], [title$="annotation"]')).not_to_have_count(0)

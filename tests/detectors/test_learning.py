@@ -101,6 +101,19 @@ def test_three_boxes_find_the_others_and_noise_is_none(model):
     assert found.probabilities.shape == (len(found), 1)
 
 
+def test_of_pictures_that_are_labelled_in_part_each_thing_is_found_once():
+    labelled, there = [], [blotted(number, blots=1 + number % 2) for number in range(18)]
+    for picture, places in there[:3]:
+        labelled.append(boxes.Seen(picture, np.array(places[:1], float), np.zeros(1, int), np.empty((0, 4))))
+
+    judge = boxes.learned(("blot",), labelled)[0]
+    found = [judge.find(picture, 0.5).places for picture, _ in there]
+
+    assert sum(map(len, found)) <= 30
+    for (_, places), ours in zip(there, found, strict=True):
+        assert all(max(overlap(place, one) for one in ours) > 0.5 for place in places)
+
+
 def test_a_box_is_held_out_with_its_image(three, model):
     _, shares, found = model
 
