@@ -16,6 +16,8 @@ from projects.errors import Refusal
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+PUBLIC = ipaddress.IPv6Network("2000::/3")  # all that is given out; what lies elsewhere is for one network, or old
+EXAMPLES = ipaddress.IPv6Network("3fff::/20")
 THROUGH_NAT = ipaddress.IPv6Network("64:ff9b::/96")  # whose last 32 bits are an address of the other kind
 PRIVATE = (
     "This server does not connect to private addresses. Whoever runs it can allow that: see ALLOW_PRIVATE_BACKENDS in "
@@ -52,6 +54,8 @@ def may_be_reached(text: str) -> bool:
     networks: list[Network] = settings.PRIVATE_BACKENDS
     if any(address in network for network in networks if network.version == address.version):
         return True
+    if isinstance(address, ipaddress.IPv6Address) and (address not in PUBLIC or address in EXAMPLES):
+        return False
     return address.is_global and not address.is_multicast
 
 

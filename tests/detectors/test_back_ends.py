@@ -341,6 +341,11 @@ def test_what_is_no_address_is_refused_at_its_field(alice, labelled, address):
         "::ffff:10.0.0.1",
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
+        "64:ff9b:1::a9fe:a9fe",
+        "fec0::1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "3fff::1",
     ],
 )
 def test_private_addresses_are_not_reached(settings, address):

@@ -46,12 +46,30 @@ def hidden() -> bytes:
     return saved([helper.make_node("If", ["x"], ["y"], then_branch=inner, else_branch=inner)])
 
 
+def disguised() -> bytes:
+    """The same by numbers of fields that are too long: who reads only 32 bits of them finds a path."""
+
+    def text(number: int, value: bytes, more: int = 0) -> bytes:
+        return varint(number << 3 | 2 | more) + varint(len(value)) + value
+
+    path = text(1, b"location") + text(2, b"pyproject.toml")
+    tensor = b"\x08\x10\x10\x02" + text(8, b"w") + text(13, path, 1 << 32) + varint(14 << 3 | 1 << 32) + b"\x01"
+    made = networks.model([helper.make_node("Cast", ["w"], ["y"], to=1)])
+    return made.SerializeToString() + text(7, text(5, tensor))
+
+
+def varint(value: int) -> bytes:
+    rest, last = divmod(value, 128)
+    return bytes([last | 128]) + varint(rest) if rest else bytes([last])
+
+
 BAD = {
     "not_onnx": (lambda: b"\x89PNG\r\n\x1a\n and more of that", "This is no ONNX model"),
     "empty": (lambda: b"", "This is no ONNX model"),
     "cut": (lambda: networks.colours()[:-9], "This is no ONNX model"),
     "path": (outside, "names a path (“../secrets.bin”)"),
     "hidden path": (hidden, "names a path (“/etc/passwd”)"),
+    "disguised path": (disguised, "This is no ONNX model"),
     "custom": (
         lambda: saved([helper.make_node("Magic", ["x"], ["y"], domain="my.ops")], domains=["my.ops"]),
         "needs “Magic” of “my.ops”",
@@ -108,6 +126,12 @@ def test_what_a_model_is_is_guessed_from_its_shapes_and_what_it_tells(name):
 
     assert kind == family
     assert told.items() <= settings.items()
+
+
+def test_a_file_is_taken_for_an_onnx_model_also_where_it_could_be_one_of_another_form():
+    data = b"\x7a\x10\x00\x00ORTM" + bytes(10) + networks.colours()  # in a field that nobody reads
+
+    assert guess(Model(data))[0] == "onnx_classifier"
 
 
 def test_a_model_whose_answer_means_nothing_to_us_is_refused():

@@ -25,6 +25,7 @@ WORDS = {  # and which texts and numbers are read
     "function": {1: "name", 10: "domain"},
 }
 DEEPEST = 100  # as Protocol Buffers have it
+LARGEST = 2**32 - 1  # number of a field with how it is encoded
 LONGEST = 1_000_000  # bytes of a text that is read: a thousand classes may have long names
 
 Value = int | memoryview
@@ -93,6 +94,8 @@ def fields(data: memoryview) -> Iterator[tuple[int, Value]]:
     at, end = 0, len(data)
     while at < end:
         key, at = varint(data, at)
+        if key > LARGEST:
+            raise Damaged  # others would read its last 32 bits, and so another field
         value: Value
         match key & 7:  # how it is encoded: a number, a text or message, or eight or four bytes
             case 0:

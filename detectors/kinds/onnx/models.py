@@ -45,6 +45,7 @@ class Model:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # as many run at once as there are processors
         options.log_severity_level = 4
+        options.add_session_config_entry("session.load_model_format", "ONNX")  # what was checked, and none of its own
         try:
             self.session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as error:
