@@ -164,7 +164,7 @@ def shape_of(result: dict[str, Any], text: str) -> Shape | None:
             return Polygon([(float(x) / PERCENT, float(y) / PERCENT) for x, y in value["points"]])
         if {"x", "y", "width", "height"} <= value.keys():
             return rectangle(result, value)
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return Tag() if "choices" in value else None
 
@@ -172,6 +172,8 @@ def shape_of(result: dict[str, Any], text: str) -> Shape | None:
 def rectangle(result: dict[str, Any], value: dict[str, Any]) -> Shape:
     x, y, width, height = (float(value[key]) / PERCENT for key in ("x", "y", "width", "height"))
     turn = math.radians(float(value.get("rotation") or 0))
+    if not math.isfinite(turn):
+        raise ValueError("It is turned by no number.")
     if not turn:
         return Rectangle(x, y, width, height)
     ratio = float(result.get("original_width") or 1) / float(result.get("original_height") or 1)

@@ -1,19 +1,18 @@
 """What an image is, by a model of one's own: a tag with how likely each class is."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from detectors.found import Found, Kind, of, surest_first
+from detectors.found import Found, of, surest_first
 from detectors.kinds.contract import MOST, Picture, WeightsDigest
 from detectors.kinds.onnx import choosing
 from detectors.kinds.onnx.choosing import Activation, Classes, Only, Threshold
-from detectors.kinds.onnx.looking import Looks
-from detectors.kinds.onnx.running import answers
+from detectors.kinds.onnx.looking import Frame, Looks
+from detectors.kinds.onnx.of_classes import OfClasses
 
 
 class Settings(Looks, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,25 +23,14 @@ class Settings(Looks, frozen=True, forbid_unknown_fields=True, kw_only=True):
     only: Only = []
 
 
-class OnnxClassifier:
+class OnnxClassifier(OfClasses):
+    """Of a softmax, or what comes as one, the likeliest class if it is likely enough; of a sigmoid each that is."""
+
     name = "onnx_classifier"
     title = "Classifier (ONNX)"
-    takes: ClassVar[Kind] = "image"
     Config = Settings
 
-    def __init__(self, config: Settings) -> None:
-        choosing.check(config.classes, config.only)
-        self.config = config
-        self.finds = tuple(config.only or config.classes)
-
-    def detect(self, batch: Sequence[Picture]) -> list[Found]:
-        """Of a softmax, or what comes as one, the likeliest class if it is likely enough; of a sigmoid each that is."""
-        found = answers(self.config.model, self.config, batch)
-        return [
-            nothing() if one is None else self.tags(one[0], picture) for one, picture in zip(found, batch, strict=True)
-        ]
-
-    def tags(self, output: NDArray[np.float32], picture: Picture) -> Found:
+    def read(self, output: NDArray[np.float32], frame: Frame, picture: Picture) -> Found:
         names = np.array(self.config.classes)
         choosing.count(output.size, self.config.classes)
         likely = choosing.activated(output.reshape(1, -1), self.config.activation)[0]
@@ -54,7 +42,3 @@ class OnnxClassifier:
         found = of("tag", places, names[chosen], likely[chosen])
         told = replace(found, probabilities=np.tile(likely, (len(chosen), 1)), classes=tuple(self.config.classes))
         return surest_first(told, MOST)
-
-
-def nothing() -> Found:
-    return of("tag", np.empty((0, 4)), [], [])

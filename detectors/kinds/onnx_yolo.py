@@ -1,20 +1,18 @@
 """Things in images, by a model of one's own of the YOLO kind (Redmon et al. 2016; the forms are Ultralytics')."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from detectors.found import Found, Kind, boxes, surest_first
+from detectors.found import Found, boxes, surest_first
 from detectors.kinds.contract import MOST, Picture, WeightsDigest
-from detectors.kinds.onnx import choosing
 from detectors.kinds.onnx.boxes import Form, surest, told
 from detectors.kinds.onnx.choosing import Activation, Classes, Only, Threshold
 from detectors.kinds.onnx.looking import Frame, Looks
-from detectors.kinds.onnx.running import answers
+from detectors.kinds.onnx.of_classes import OfClasses
 
 
 class Settings(Looks, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,26 +40,14 @@ class Settings(Looks, frozen=True, forbid_unknown_fields=True, kw_only=True):
     only: Only = []
 
 
-class OnnxYolo:
+class OnnxYolo(OfClasses):
+    """Each box has the class of its highest score, and the scores of all; end to end there is only the one."""
+
     name = "onnx_yolo"
     title = "YOLO (ONNX)"
-    takes: ClassVar[Kind] = "image"
     Config = Settings
 
-    def __init__(self, config: Settings) -> None:
-        choosing.check(config.classes, config.only)
-        self.config = config
-        self.finds = tuple(config.only or config.classes)
-
-    def detect(self, batch: Sequence[Picture]) -> list[Found]:
-        """Each box has the class of its highest score, and the scores of all; end to end there is only the one."""
-        found = answers(self.config.model, self.config, batch)
-        return [
-            boxes([], [], []) if one is None else self.boxes(*one, picture)
-            for one, picture in zip(found, batch, strict=True)
-        ]
-
-    def boxes(self, output: NDArray[np.float32], frame: Frame, picture: Picture) -> Found:
+    def read(self, output: NDArray[np.float32], frame: Frame, picture: Picture) -> Found:
         settings, names = self.config, np.array(self.config.classes)
         corners, likely = told(output, settings.form, len(names), settings.activation, settings.threshold)
         labels, scores = likely.argmax(axis=1), likely.max(axis=1, initial=0)

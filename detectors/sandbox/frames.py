@@ -5,9 +5,12 @@ from typing import Any
 
 import msgspec
 
+from projects.errors import Invalid
+
 IDLE = 60  # seconds without a call, after which a child ends
 LENGTH = 8
 LONGEST = 2**30
+UNSAYABLE = "A number is too large, or a text holds half a character. Mend it, and try again."
 
 ENCODE = msgspec.msgpack.Encoder().encode
 DECODE = msgspec.msgpack.Decoder().decode
@@ -22,7 +25,11 @@ class Hello(msgspec.Struct, frozen=True):
 
 
 def framed(message: Any) -> bytes:
-    data = ENCODE(message)
+    """Raises Invalid for what cannot be said in msgpack."""
+    try:
+        data = ENCODE(message)
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise Invalid(UNSAYABLE, code="unsayable") from error
     return len(data).to_bytes(LENGTH, "big") + data
 
 

@@ -115,6 +115,7 @@ class Child:
         """What a function gives, that is named as in "package.module:name". It has so many seconds each time that it
         says at what it is, and `altogether`. Raises Ended when it ends before its time or has to be ended, Invalid as
         the function does, and Failed for what else it raises."""
+        message = framed([function, args])
         self.limit = limit = altogether or seconds or settings.DETECTORS_SECONDS
         whole = time.monotonic() + altogether if altogether else float("inf")
         self.at, over = [], False
@@ -122,7 +123,7 @@ class Child:
             if self.process is None:
                 starter.submit(self.begin).result()
             self.until = time.monotonic() + BEGINS
-            self.send([function, args])
+            self.send(message)
             while not over:
                 match self.hear():
                     case ["gave", given]:
@@ -135,7 +136,7 @@ class Child:
                     case ["ask", what]:
                         said = answered(answer, what)
                         self.until = min(time.monotonic() + limit, whole)
-                        self.send(said)
+                        self.send(framed(said))
                     case ["over"]:
                         over = True
                     case ["memory"]:
@@ -167,7 +168,7 @@ class Child:
             )
         self.connection, self.stream = ours, ours.makefile("rb")
         self.until = time.monotonic() + BEGINS
-        self.send(msgspec.to_builtins(self.hello))
+        self.send(framed(msgspec.to_builtins(self.hello)))
 
     def end(self) -> None:
         """With what it has begun itself."""
@@ -179,9 +180,9 @@ class Child:
             self.connection.close()
         self.process = self.connection = None
 
-    def send(self, message: Any) -> None:
+    def send(self, message: bytes) -> None:
         with self.patience():
-            cast(socket.socket, self.connection).sendall(framed(message))
+            cast(socket.socket, self.connection).sendall(message)
 
     def hear(self) -> Any:
         with self.patience():

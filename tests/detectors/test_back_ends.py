@@ -13,7 +13,7 @@ from PIL import Image
 from annotator.shapes import Polygon, Rectangle
 from detectors import asking, running, saving, sharding, suggesting, working
 from detectors.backends import asking as http
-from detectors.backends import keeping, pictures, secrets
+from detectors.backends import keeping, pictures, results, secrets
 from detectors.kinds.checks import complaints
 from detectors.kinds.registry import load, made
 from detectors.models import BackEnd, Failure, Output, Prediction, RunState
@@ -222,6 +222,15 @@ def test_another_projects_back_end_is_not_there(alice, mallory, labelled, other_
         saving.save(alice, labelled.pk, name="Red", graph=graph(row))
 
 
+def test_a_graph_with_a_number_that_is_too_large_for_one_is_no_more_than_wrong(alice, labelled, server):
+    wrong = graph(added(alice, labelled, server))
+    wrong["nodes"][1]["config"]["backend"] = 10**30
+
+    (mistake,) = saving.check(alice, labelled.pk, wrong).mistakes
+
+    assert (mistake.node, mistake.detail[:22]) == ("red", "A number is too large,")
+
+
 def test_a_password_is_kept_encrypted_and_sent(alice, labelled, server):
     row = added(alice, labelled, f"{server}/secret", login="ann", password="cart")
     assert "cart" not in row.secret
@@ -295,6 +304,21 @@ def test_whatever_is_wrong_with_it_is_said_in_a_sentence(alice, labelled, server
         made("backend", {"backend": row.pk}).detect([scene()])
 
     assert said in str(refusal.value.detail)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"start": 2},
+        {"x": 10, "y": 10, "width": 20, "height": 20, "rotation": 10**400},
+        {"x": 10, "y": 10, "width": 20, "height": 20, "rotation": float("nan")},
+    ],
+)
+def test_a_place_that_is_none_is_said_to_be_none(value):
+    region = {"type": "rectanglelabels", "from_name": "rectangle", "value": value | {"labels": ["Cup"]}}
+
+    with pytest.raises(Refusal, match="It gives a place that cannot be read"):
+        results.found_in({"result": [region]}, scene(), results.Asked(["rectangle"], ["Cup"]))
 
 
 @pytest.mark.parametrize(("others", "given"), [("take", ["Lorry"]), ("leave out", [])])

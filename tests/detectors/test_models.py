@@ -1,5 +1,6 @@
 """A manager adds a model: it is read and guessed, tried on an image, corrected, kept, and finds things in all items."""
 
+import json
 import re
 
 import numpy as np
@@ -116,6 +117,18 @@ def test_what_cannot_be_used_is_told_and_not_kept(alice, project, settings, data
     assert answer.status_code in (400, 413)
     assert said in answer.json()["detail"]
     assert weights.digest_of(data()) not in weights.stored()
+
+
+@pytest.mark.parametrize("told", [{"width": 10**30}, {"classes": ["half a \ud83d", "b"]}])
+def test_what_no_process_can_be_told_is_refused(alice, project, told):
+    client = client_of(alice)
+    draft = sent(client, project, yolo()).json()["draft"]
+
+    body = json.dumps({"draft": draft, "name": "Cups", "kind": "onnx_yolo", "settings": told})
+    answer = client.post(f"/api/projects/{project.pk}/models/keep/", body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert "A number is too large, or a text holds half a character." in answer.json()["detail"]
 
 
 def test_what_was_sent_is_the_projects_own(alice, mallory, project, other_project):

@@ -134,9 +134,16 @@ def test_a_file_is_taken_for_an_onnx_model_also_where_it_could_be_one_of_another
     assert guess(Model(data))[0] == "onnx_classifier"
 
 
-def test_a_model_whose_answer_means_nothing_to_us_is_refused():
+@pytest.mark.parametrize(
+    "data",
+    [
+        lambda: saved([helper.make_node("Relu", ["x"], ["y"])], outputs=[("y", networks.IMAGES)]),
+        lambda: constant(random_rows(30_001), image=["n", 3, 64, 64]),
+    ],
+)
+def test_a_model_whose_answer_means_nothing_to_us_is_refused(data):
     with pytest.raises(Invalid, match="we cannot tell what it does"):
-        guess(Model(saved([helper.make_node("Relu", ["x"], ["y"])], outputs=[("y", networks.IMAGES)])))
+        guess(Model(data()))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from detectors.kinds.contract import Label, unfit
 from projects.errors import Invalid
 
+MOST_CLASSES = 30_000
 Activation = Annotated[
     Literal["none", "softmax", "sigmoid"],
     Meta(
@@ -22,12 +23,15 @@ Activation = Annotated[
 Classes = Annotated[
     list[Label],
     Meta(
-        title="Classes", description="Their names in the model's order, a line each.", min_length=1, max_length=30_000
+        title="Classes",
+        description="Their names in the model's order, a line each.",
+        min_length=1,
+        max_length=MOST_CLASSES,
     ),
 ]
 Only = Annotated[
     list[Label],
-    Meta(title="Only these", description="Which classes are wanted, a line each; empty: all.", max_length=30_000),
+    Meta(title="Only these", description="Which classes are wanted, a line each; empty: all.", max_length=MOST_CLASSES),
 ]
 Threshold = Annotated[
     float, Meta(title="Threshold", description="From 0 to 1. More finds less, and fewer wrong ones.", ge=0, le=1)

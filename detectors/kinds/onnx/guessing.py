@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.kinds.decoding import BAD
+from detectors.kinds.onnx.choosing import MOST_CLASSES
 from detectors.kinds.onnx.models import NUMBERS, Model
 from projects.errors import Invalid
 
@@ -103,8 +104,8 @@ def is_boxes(output: NDArray[Any]) -> bool:
 
 def family(model: Model, name: str, output: NDArray[Any], size: tuple[int, int]) -> tuple[str, Settings] | None:
     names = classes(model.about)
-    if is_vector(output):
-        k = output[0].size
+    k = output[0].size
+    if is_vector(output) and k <= MOST_CLASSES:
         named = len(names) == k or model.about.get("task") == "classify"
         if not named and (EMBEDS.search(name) or (k in WIDTHS and not is_likely(output))):
             return "onnx_embedder", {"fit": "middle"}
@@ -125,6 +126,8 @@ def boxes(names: list[str], shape: tuple[int, ...], size: tuple[int, int]) -> tu
     """By how many rows there are: YOLO has one, or three, for each cell of its grids."""
     cells = {sum(size[0] // stride * (size[1] // stride) for stride in strides) for strides in STRIDES}
     many, numbers = max(shape), min(shape)
+    if numbers > MOST_CLASSES:
+        return None
     if shape[1] == 6 and shape[0] not in cells | {3 * one for one in cells}:
         form, count = "end to end", len(names) or 80
     elif many in cells and numbers > 4:
