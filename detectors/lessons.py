@@ -17,16 +17,18 @@ from django.http import Http404
 from django.utils import timezone
 
 from annotator.models import FINISHED, Annotation, Operation, Sheet
-from detectors import storing
+from detectors import sharding, storing
 from detectors.models import Learning, Weights
 from projects.access import get_project
-from projects.errors import Conflict, Invalid
+from projects.errors import Conflict, Invalid, Refusal
 from projects.models import ItemKind, Project, Role, User
 
 FEWEST = 3  # labelled things
 FEW = 5  # of a label, below which it is told that there are few
 OFTEN = 20  # labels, after which it learns anew by itself
-PATIENCE = timedelta(minutes=12)  # after which who does not say how far they are is taken for dead
+ENDS = 3  # workers that were killed at it, after which it is given up
+EXPIRES = 30  # seconds
+LEASED = timedelta(seconds=sharding.LEASED)
 TASK = "detectors.tasks.learn"
 
 What = Literal["boxes", "tags", "spans"]
@@ -155,25 +157,59 @@ NOTHING = (
 
 
 def begin(learning: Learning, user: User) -> None:
-    latest = Operation.objects.filter(project=learning.project_id).aggregate(last=Max("pk"))["last"]
-    learning.operation = latest or 0
+    learning.operation, learning.fresh = latest_operation(), 0
     learning.asked_by, learning.detail = user, "It begins in a moment."
-    learning.until = timezone.now() + PATIENCE
+    learning.until, learning.begun = timezone.now(), 0  # whoever comes first takes it
     learning.save()
     transaction.on_commit(partial(send, learning.project_id), robust=True)
 
 
 def send(project: int) -> None:
-    current_app.send_task(TASK, [project], expires=PATIENCE.total_seconds())
+    """What is not taken up in time is sent anew by `tend`."""
+    current_app.send_task(TASK, [project], expires=EXPIRES)
 
 
-def say(project: int, detail: str) -> None:
-    """How far it is."""
-    Learning.objects.filter(project=project).update(detail=detail, until=timezone.now() + PATIENCE)
+def latest_operation() -> int:
+    return Operation.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def end(project: int, detail: str) -> None:
-    Learning.objects.filter(project=project).update(detail=detail[:1000], until=None)
+class Taken(NamedTuple):
+    """A learning under a lease, for who has asked for it."""
+
+    project: Project
+    user: User
+    lease: int
+
+    def row(self) -> QuerySet[Learning]:
+        return Learning.objects.filter(project=self.project, lease=self.lease, until__isnull=False)
+
+    def go_on(self) -> bool:
+        return bool(self.row().update(until=timezone.now() + LEASED))
+
+    def say(self, detail: str) -> None:
+        """How far it is."""
+        self.row().update(detail=detail)
+
+    def end(self, detail: str) -> None:
+        self.row().update(detail=detail[:1000], until=None)
+
+    def demand(self) -> None:
+        """Until the transaction ends it is nobody else's."""
+        if not self.row().select_for_update().first():
+            raise Conflict("Another has gone on with it.", code="lost")
+
+
+@transaction.atomic
+def take(project: int) -> Taken | None:
+    """For oneself; None where it is over, or another's."""
+    waiting = Learning.objects.select_for_update(of=("self",)).select_related("project", "asked_by")
+    learning = waiting.filter(project=project, until__lte=timezone.now()).first()
+    if learning is None or learning.asked_by is None:
+        return None
+    learning.lease, learning.begun = learning.lease + 1, learning.begun + 1
+    learning.until = timezone.now() + LEASED
+    learning.save(update_fields=["lease", "begun", "until"])
+    return Taken(learning.project, learning.asked_by, learning.lease)
 
 
 def told(project: Project) -> dict[str, Any]:
@@ -192,21 +228,47 @@ def by_itself(user: User, project_id: int, automatic: bool) -> Learning:
     project = get_project(user, project_id, Role.MANAGER, lock=True)
     learning, _ = Learning.objects.select_for_update().get_or_create(project=project)
     learning.automatic, learning.asked_by = automatic, user
-    learning.operation = Operation.objects.filter(project=project).aggregate(last=Max("pk"))["last"] or 0
+    learning.operation, learning.fresh = latest_operation(), 0
     learning.save()
     return learning
 
 
 def tend() -> None:
-    """Begin where enough was labelled, and give up what a worker has left."""
-    gone = Learning.objects.filter(until__lt=timezone.now())
-    gone.update(until=None, detail="The worker that was at it has ended. Try it again.")
-    alive = {"project__archived_at": None, "project__trashed_at": None}
-    for one in Learning.objects.filter(automatic=True, until=None, **alive).select_related("asked_by"):
-        new = Operation.objects.filter(pk__gt=one.operation, project=one.project_id, kind__in=["create", "restore"])
-        if one.asked_by and new[:OFTEN].count() >= OFTEN:
-            try:
-                ask(one.asked_by, one.project_id)
-            except (Invalid, Conflict, PermissionDenied, Http404) as why:
-                latest = Operation.objects.filter(project=one.project_id).aggregate(last=Max("pk"))["last"]
-                Learning.objects.filter(pk=one.pk).update(operation=latest, detail=str(why)[:1000])
+    """Tell workers of what waits for one, give up what ends them, and begin where enough was labelled."""
+    for one in Learning.objects.filter(until__lt=timezone.now(), **ALIVE):
+        if one.begun < ENDS:
+            send(one.project_id)
+        else:
+            Learning.objects.filter(pk=one.pk, lease=one.lease).update(until=None, detail=GAVE_UP)
+    latest = latest_operation()
+    for one in Learning.objects.filter(automatic=True, until=None, **ALIVE).select_related("asked_by"):
+        if one.asked_by and counted(one, latest) >= OFTEN:
+            attempt(one, one.asked_by)
+
+
+GAVE_UP = "Its worker has ended, again and again. Why stands in the worker's log."
+ALIVE = {"project__archived_at": None, "project__trashed_at": None}
+
+
+def counted(learning: Learning, latest: int) -> int:
+    """What was labelled since it was learned; each operation is looked at once."""
+    since = Operation.objects.filter(pk__gt=learning.operation, pk__lte=latest)
+    fresh = learning.fresh + since.filter(project=learning.project_id, kind__in=["create", "restore"]).count()
+    if latest > learning.operation:
+        Learning.objects.filter(pk=learning.pk, until=None).update(operation=latest, fresh=fresh)
+    return fresh
+
+
+def attempt(learning: Learning, user: User) -> None:
+    """By itself. Where there is nothing to learn from, it waits for further labels; whoever may no longer have it
+    learn is not asked again."""
+    mine = Learning.objects.filter(pk=learning.pk, until=None)
+    try:
+        ask(user, learning.project_id)
+    except Refusal as why:
+        mine.update(fresh=0, detail=str(why.detail)[:1000])
+    except (PermissionDenied, Http404):
+        mine.update(fresh=0, automatic=False, detail=MAY_NOT % {"user": user})
+
+
+MAY_NOT = "%(user)s may not have this project learn any more. A manager can begin it anew."

@@ -30,15 +30,19 @@ class Weights(models.Model):
 
 class Learning(models.Model):
     """Whether a project learns from its labels just now, by whose word, and what is to be said of that: how far it is,
-    or why it could not. Whoever does it has until `until`. With `automatic` it begins anew by itself when so much has
-    been labelled since the `operation`."""
+    or why it could not. It is under way where `until` says something: as long as who does it holds the `lease`; then it
+    is another's. `begun` counts who has begun with it. With `automatic` it begins anew by itself when so much was
+    labelled: `fresh` counts that, up to the `operation`."""
 
     project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="learning")
     automatic = models.BooleanField(default=False)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     until = models.DateTimeField(null=True, db_index=True)
+    lease = models.PositiveIntegerField(default=0, db_default=0)
+    begun = models.PositiveIntegerField(default=0, db_default=0)
     detail = models.CharField(max_length=1000, blank=True)
     operation = models.BigIntegerField(default=0)
+    fresh = models.PositiveIntegerField(default=0, db_default=0)
 
 
 class Embedding(models.Model):

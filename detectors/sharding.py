@@ -1,7 +1,7 @@
 """Who does which part of a run: rows with a lease decide, so that what a dead worker had is done by another, once."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from socket import gethostname
 from threading import Event, Thread
@@ -68,14 +68,14 @@ def claim(run: int) -> Held | None:
 
 
 @contextmanager
-def kept(held: Held) -> Iterator[Event]:
-    """Says again and again that one is at work; the event is set when the shard is another's, or the run pauses."""
+def kept(going_on: Callable[[], bool]) -> Iterator[Event]:
+    """Says again and again that one is at work; the event is set when that is another's, or pauses."""
     lost, over = Event(), Event()
 
     def say() -> None:
         try:
             while not over.wait(EVERY):
-                if not done(GO_ON, held):
+                if not going_on():
                     return lost.set()
         finally:
             connection.close()
@@ -87,6 +87,10 @@ def kept(held: Held) -> Iterator[Event]:
     finally:
         over.set()
         thread.join()
+
+
+def go_on(held: Held) -> bool:
+    return done(GO_ON, held)
 
 
 def let_go(held: Held) -> None:

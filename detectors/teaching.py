@@ -7,19 +7,21 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
 from numpy.typing import NDArray
 
 from annotator.models import FINISHED
 from annotator.shapes import Shape
-from detectors import lessons, running, sandbox, saving, storing
+from detectors import lessons, running, sandbox, saving, sharding, storing
 from detectors.graphs import image
-from detectors.lessons import Lesson, Thing
-from detectors.models import Embedding, HeldOut, Learning, Weights
+from detectors.lessons import Lesson, Taken, Thing
+from detectors.models import Embedding, HeldOut, Weights
 from detectors.packing import array, as_bytes
 from detectors.suggesting import boxes as boxes_of
 from projects.errors import Refusal
-from projects.models import Item, ItemKind, Project, User
+from projects.models import Item, ItemKind, Project
 
 MOST_IMAGES = 200  # that are looked at for boxes: those that were labelled last
 MOST_READ = 500  # texts that are looked at for spans: those that were labelled last, and others that are finished
@@ -33,31 +35,32 @@ Told = tuple[bytes, list[Thing], Floats, str]  # weights; things, and probabilit
 
 def learn(project_id: int) -> None:
     """All that can be learned; what is new looks through the items that nobody has finished."""
-    learning = Learning.objects.select_related("project", "asked_by").get(project=project_id)
-    if learning.until is None or learning.asked_by is None:
+    if (taken := lessons.take(project_id)) is None:
         return
-    try:
-        able = [lesson for lesson in lessons.lessons_of(learning.project) if not lesson.wrong]
-        said = [attempted(learning.asked_by, learning.project, lesson) for lesson in able]
-    except Exception:
-        lessons.end(project_id, "Something went wrong. It stands in the worker's log.")
-        raise
-    lessons.end(project_id, " ".join(filter(None, said)))
+    with sharding.kept(taken.go_on):
+        try:
+            said = [attempted(taken, lesson) for lesson in lessons.lessons_of(taken.project) if not lesson.wrong]
+        except Exception:
+            taken.end("Something went wrong. It stands in the worker's log.")
+            raise
+        taken.end(" ".join(filter(None, said)))
 
 
-def attempted(user: User, project: Project, lesson: Lesson) -> str:
+def attempted(taken: Taken, lesson: Lesson) -> str:
     """What is to be said of it. One that cannot be learned keeps none from being."""
     try:
-        return taught(user, project, lesson)
+        return taught(taken, lesson)
     except Refusal as why:
         return str(why.detail)
+    except (PermissionDenied, Http404):
+        return lessons.MAY_NOT % {"user": taken.user}
 
 
-def taught(user: User, project: Project, lesson: Lesson) -> str:
+def taught(taken: Taken, lesson: Lesson) -> str:
     began = time.monotonic()
     names = tuple(sorted(lesson.labels))
     learn = {"boxes": of_boxes, "tags": of_tags, "spans": of_spans}[lesson.subject.what]
-    data, things, shares, good = learn(project, lesson, names)
+    data, things, shares, good = learn(taken, lesson, names)
     facts = {
         "from": from_what(lesson),
         "good": good,
@@ -68,9 +71,10 @@ def taught(user: User, project: Project, lesson: Lesson) -> str:
     with transaction.atomic():
         name = f"Learned: {lesson.subject.name}"
         kind = NAMES[lesson.subject.kind]
-        made = storing.store(user, project.pk, name=name, kind=kind, data=data, facts=facts)
-        hold_out(made, project, things, shares, names)
-    return look_through(user, project, lesson, made)
+        made = storing.store(taken.user, taken.project.pk, name=name, kind=kind, data=data, facts=facts)
+        taken.demand()
+        hold_out(made, taken.project, things, shares, names)
+    return look_through(taken, lesson, made)
 
 
 def from_what(lesson: Lesson) -> str:
@@ -102,8 +106,9 @@ def hold_out(made: Weights, project: Project, things: list[Thing], shares: Float
     )
 
 
-def look_through(user: User, project: Project, lesson: Lesson, made: Weights) -> str:
+def look_through(taken: Taken, lesson: Lesson, made: Weights) -> str:
     """Why it cannot, or nothing."""
+    project, user, _ = taken
     looks = {"id": "learned", "kind": made.kind, "config": {"weights": made.digest}}
     graph = {
         "nodes": [{"id": "items", "kind": "items", "config": {"of": str(lesson.subject.kind)}}, looks],
@@ -121,7 +126,7 @@ def look_through(user: User, project: Project, lesson: Lesson, made: Weights) ->
 # Boxes ----------------------------------------------------------------------------------------------------------------
 
 
-def of_boxes(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
+def of_boxes(taken: Taken, lesson: Lesson, names: tuple[str, ...]) -> Told:
     by_item, rejected = grouped(lesson.things), grouped(lesson.rejected)
     items = Item.objects.filter(pk__in=list(by_item)[-MOST_IMAGES:], media__isnull=False).select_related("media")
     by_id = {item.pk: item for item in items.order_by("pk")}
@@ -132,7 +137,7 @@ def of_boxes(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
         classes = [names.index(thing.label) for thing in own]
         refused = places(rejected.get(pk, []))
         shown.append([pk, as_bytes(places(own)), classes, as_bytes(refused), pk in lesson.finished])
-    told = {"image": partial(shown_image, project, by_id)}
+    told = {"image": partial(shown_image, taken, by_id)}
     data, shares, precisions = asked("of_boxes", names, shown, told)
     if len(by_id) == 1:
         good = "How good it is shows when things are labelled on two images or more."
@@ -145,9 +150,9 @@ def of_boxes(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
     return data, things, array(shares), good
 
 
-def shown_image(project: Project, items: dict[int, Item], pk: int) -> bytes:
+def shown_image(taken: Taken, items: dict[int, Item], pk: int) -> bytes:
     at = list(items).index(pk) + 1
-    lessons.say(project.pk, f"It looks at what is labelled: {at} of {len(items)} images, and learns.")
+    taken.say(f"It looks at what is labelled: {at} of {len(items)} images, and learns.")
     return image(items[pk])
 
 
@@ -180,7 +185,7 @@ def grouped(things: list[Thing]) -> dict[int, list[Thing]]:
 # Tags -----------------------------------------------------------------------------------------------------------------
 
 
-def of_tags(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
+def of_tags(taken: Taken, lesson: Lesson, names: tuple[str, ...]) -> Told:
     items = sorted({thing.item for thing in [*lesson.things, *lesson.rejected]} | lesson.finished)
     kind = lesson.subject.kind
     rows = {pk: row for row, pk in enumerate(items)}
@@ -190,8 +195,8 @@ def of_tags(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
             if thing.label in names:
                 table[rows[thing.item], names.index(thing.label)] = True
     told = [as_bytes(one) for one in (given, refused & ~given, np.isin(items, list(lesson.finished)))]
-    lessons.say(project.pk, "It looks at what is labelled, and learns.")
-    contents = image_vectors(items) if kind == ItemKind.IMAGE else contents_of(project, items)
+    taken.say("It looks at what is labelled, and learns.")
+    contents = image_vectors(items) if kind == ItemKind.IMAGE else contents_of(taken.project, items)
     data, shares, exclusive = asked("of_tags", names, str(kind), told, contents, {})
     of_things = array(shares)[[rows[thing.item] for thing in lesson.things]]
     classes = [names.index(thing.label) for thing in lesson.things]
@@ -225,7 +230,7 @@ def contents_of(project: Project, items: list[int]) -> list[str]:
 # Spans ----------------------------------------------------------------------------------------------------------------
 
 
-def of_spans(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
+def of_spans(taken: Taken, lesson: Lesson, names: tuple[str, ...]) -> Told:
     by_item, rejected = grouped(lesson.things), grouped(lesson.rejected)
     labelled = list(by_item)[-MOST_READ:]
     bare = sorted((lesson.finished | rejected.keys()) - by_item.keys())[-MOST_READ:]
@@ -237,7 +242,7 @@ def of_spans(project: Project, lesson: Lesson, names: tuple[str, ...]) -> Told:
         classes = [names.index(thing.label) for thing in own]
         refused = as_bytes(ends(rejected.get(pk, [])))
         shown.append([contents[pk] or "", as_bytes(ends(own)), classes, refused, pk in lesson.finished])
-    lessons.say(project.pk, "It reads what is labelled, and learns.")
+    taken.say("It reads what is labelled, and learns.")
     data, shares, right = asked("of_spans", names, shown, {})
     if len({thing.item for thing in things}) == 1:
         good = "How good it is shows when spans are labelled on two texts or more."

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -48,7 +48,7 @@ def do(held: Held) -> None:
     began = time.monotonic()
     run = Run.objects.select_related("project", "version").get(pk=held.run)
     found: tuple[list[Prediction], list[Failure]] = ([], [])
-    with sharding.kept(held) as lost:
+    with sharding.kept(partial(sharding.go_on, held)) as lost:
         try:
             if held.ended > GIVES_UP:  # workers that were killed have told nothing
                 raise GaveUp

@@ -1,9 +1,11 @@
 """Learning from labels: what is learned, by whom it is said to be good, and what is refused."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.utils import timezone
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
@@ -16,6 +18,7 @@ from detectors import lessons, suggesting, teaching, working
 from detectors.learning import boxes, describing, linear, tags, texts
 from detectors.learning.tags import Told
 from detectors.models import HeldOut, Learning, Run, Weights
+from projects.errors import Conflict
 from projects.models import Item, Project, User
 from tests.cast import photo, text
 from tests.clients import client_of
@@ -170,7 +173,11 @@ def pressed(user: User, project: Project) -> str:
     teaching.learn(project.pk)
     for run in Run.objects.filter(project=project, state="running"):
         working.work(run.pk)
-    return client.get(f"/projects/{project.pk}/runs/", headers={"HX-Request": "true"}).content.decode()
+    return panel_of(user, project)
+
+
+def panel_of(user: User, project: Project) -> str:
+    return client_of(user).get(f"/projects/{project.pk}/runs/", headers={"HX-Request": "true"}).content.decode()
 
 
 def suggested(item: Item) -> list[str]:
@@ -266,10 +273,54 @@ def test_it_learns_by_itself_after_every_twenty_labels(alice, project, cups):
     assert Weights.objects.count() == 1
 
 
+def test_what_a_dead_worker_was_at_another_goes_on_with_and_who_comes_late_writes_nothing(alice, project, cups):
+    lessons.ask(alice, project.pk)
+    late = lessons.take(project.pk)
+    assert lessons.take(project.pk) is None
+    leases_are_over()
+
+    other = lessons.take(project.pk)
+
+    with pytest.raises(Conflict):
+        teaching.taught(late, *lessons.lessons_of(project))
+    late.end("Done.")
+    assert not Weights.objects.exists()
+    assert (late.go_on(), other.go_on()) == (False, True)
+
+
+def test_a_learning_that_ends_its_workers_is_given_up_and_can_be_begun_anew(alice, project, cups):
+    lessons.ask(alice, project.pk)
+    for _ in range(lessons.ENDS):
+        assert lessons.take(project.pk)
+        lessons.tend()
+        assert Learning.objects.get().until
+        leases_are_over()
+
+    lessons.tend()
+
+    assert "again and again" in panel_of(alice, project)
+    assert "3 “cup”" in pressed(alice, project)
+
+
+def leases_are_over() -> None:
+    Learning.objects.update(until=timezone.now() - timedelta(seconds=1))
+
+
+def test_who_may_no_longer_has_it_learn_no_longer_by_itself(alice, bob, project, cups):
+    client_of(alice).post(f"/projects/{project.pk}/learn/by-itself/", {"automatic": "on"})
+    Learning.objects.update(asked_by=bob, fresh=lessons.OFTEN)
+
+    lessons.tend()
+
+    learning = Learning.objects.get()
+    assert (learning.automatic, learning.until) == (False, None)
+    assert learning.detail.startswith(f"{bob} may not have this project learn any more.")
+
+
 def test_who_only_labels_sees_what_was_learned_and_has_no_button(alice, bob, project, cups):
     pressed(alice, project)
 
-    seen_by_bob = client_of(bob).get(f"/projects/{project.pk}/runs/", headers={"HX-Request": "true"}).content.decode()
+    seen_by_bob = panel_of(bob, project)
 
     assert "3 “cup”" in seen_by_bob
     assert "Learn from my labels" not in seen_by_bob

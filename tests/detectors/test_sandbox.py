@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from detectors import previewing, running, sandbox, saving, sharding, working
+from detectors import previewing, running, sandbox, saving, working
 from detectors.models import Failure, RunState
 from detectors.sandbox import Ended
 from projects.models import Item
@@ -23,7 +23,6 @@ GOOD = "a cup"
 @pytest.fixture
 def run(alice, project, monkeypatch, tmp_path):
     """Of the detector that breaks, on texts."""
-    monkeypatch.setattr(sharding, "EVERY", 600)  # another connection does not see this test's rows
     install(monkeypatch, tmp_path, "breaking", "tests.detectors.breaking:Breaking")
     project.labels.create(name="Cup", color="#336699", shapes=["span"])
 
