@@ -66,6 +66,10 @@ class PreviewIn(serializers.Serializer):
     item = serializers.IntegerField()
 
 
+class SavedPreviewIn(serializers.Serializer):
+    item = serializers.IntegerField()
+
+
 class GraphIn(serializers.Serializer):
     graph = serializers.JSONField()
 
@@ -169,6 +173,14 @@ class PipelineVersionDetail(APIView):
     def get(self, request: Request, pk: int, number: int) -> Response:
         """A pipeline as it was saved once."""
         return Response(VersionOut(saving.get_version(person(request), pk, number=number)).data)
+
+
+class PipelineVersionPreview(APIView):
+    @extend_schema(request=SavedPreviewIn, responses={200: schema(previewing.Previewed)})
+    def post(self, request: Request, pk: int, number: int) -> HttpResponse:
+        """What a saved pipeline finds in an item, node by node, with times and errors; nothing is kept."""
+        item = read(SavedPreviewIn, request)["item"]
+        return answer(previewing.preview_saved(person(request), pk, number, item))
 
 
 class PipelineStanding(APIView):

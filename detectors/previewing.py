@@ -14,7 +14,7 @@ from detectors.sandbox import Ended
 from projects.access import get_item, get_project
 from projects.connections import give_back
 from projects.errors import Invalid
-from projects.models import Role, User
+from projects.models import Item, Project, Role, User
 
 ALTOGETHER = 10.0  # seconds
 WAITS = 1.0  # seconds, while others preview theirs
@@ -49,10 +49,19 @@ class Previewed(msgspec.Struct, frozen=True):
 
 
 def preview(user: User, project_id: int, graph: Any, item_id: int) -> Previewed:
-    """Carry a graph out on one item (managers): within ten seconds, or as far as it came until then. What nodes find is
-    kept, so that a changed step repeats nothing before it. Raises sandbox.Busy while too many do the same."""
-    project = get_project(user, project_id, Role.MANAGER)
-    item = get_item(user, item_id)
+    """Carry any graph out on one item (managers)."""
+    return looked_at(get_project(user, project_id, Role.MANAGER), graph, get_item(user, item_id))
+
+
+def preview_saved(user: User, pipeline: int, number: int, item_id: int) -> Previewed:
+    """The same of what managers have saved, for everyone who sees it."""
+    version = saving.get_version(user, pipeline, number=number)
+    return looked_at(version.pipeline.project, version.graph, get_item(user, item_id))
+
+
+def looked_at(project: Project, graph: Any, item: Item) -> Previewed:
+    """Within ten seconds, or as far as it came until then. What nodes find is kept, so that a changed step repeats
+    nothing before it. Raises sandbox.Busy while too many do the same."""
     if item.project_id != project.pk:
         raise Invalid("Choose an item of this project.", fields={"item": "elsewhere"})
     told, outline, mistakes = saving.looked_at(project, graph)

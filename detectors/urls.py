@@ -16,6 +16,11 @@ urlpatterns = [
         pipeline_api.PipelineVersionDetail.as_view(),
         name="pipeline-version",
     ),
+    path(
+        "api/pipelines/<int:pk>/versions/<int:number>/preview/",
+        pipeline_api.PipelineVersionPreview.as_view(),
+        name="preview-version",
+    ),
     path("api/pipelines/<int:pk>/standing/", pipeline_api.PipelineStanding.as_view(), name="pipeline-standing"),
     path("api/pipelines/<int:pk>/run/", pipeline_api.PipelineRun.as_view(), name="run-pipeline"),
     path("api/runs/<int:pk>/progress/", pipeline_api.RunProgress.as_view(), name="run-progress"),

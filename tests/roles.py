@@ -233,6 +233,7 @@ TABLE = [
     Row("get", "/api/projects/{project}/pipelines/", VIEWER),
     Row("post", "/api/projects/{project}/pipelines/", MANAGER, 201, {"name": "Faces", "graph": GRAPH}),
     Row("post", "/api/projects/{project}/pipelines/preview/", MANAGER, 200, PREVIEW),
+    Row("post", "/api/pipelines/{pipeline}/versions/1/preview/", VIEWER, 200, PREVIEW),
     Row("post", "/api/projects/{project}/pipelines/check/", MANAGER, 200, {"graph": GRAPH}),
     Row("get", "/api/pipelines/{pipeline}/", VIEWER),
     Row("post", "/api/pipelines/{pipeline}/run/", MANAGER, 201),

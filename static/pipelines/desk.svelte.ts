@@ -2,10 +2,11 @@
 
 import { getContext, setContext } from "svelte"
 
-import { post, Refused, send, get } from "../ui/api"
+import { get, isAnswer, post, Refused, send } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
 import type { Bootstrap, Config, Graph, GraphNode, Label, Mistake, Saved, Version } from "./contract"
+import { Draft } from "./draft"
 import { START } from "./examples"
 import * as graphs from "./graph"
 import { Latest } from "./latest"
@@ -14,6 +15,7 @@ import { Preview } from "./preview.svelte"
 import { Runs } from "./runs.svelte"
 
 const WAIT = 200
+const AGAIN = 3_000
 const KEY = {}
 
 export class Desk {
@@ -22,6 +24,8 @@ export class Desk {
   mistakes = $state.raw<readonly Mistake[]>([])
   /** What stands is what `mistakes` are of. */
   checked = $state(false)
+  /** Why it could not be checked. */
+  unchecked = $state("")
   labels = $state.raw<readonly Label[]>([])
   name = $state("")
   /** The pipeline, once it is saved. */
@@ -45,6 +49,8 @@ export class Desk {
   #saved = $state.raw<Graph | null>(null)
   #past = new Past<Graph>()
   #checks: Latest<Graph, { mistakes: Mistake[] }>
+  #again: ReturnType<typeof setTimeout> | undefined
+  #draft: Draft
 
   readonly of = $derived(graphs.kindOf(this.graph))
   readonly node = $derived(this.selected ? graphs.nodeOf(this.graph, this.selected) : undefined)
@@ -66,15 +72,18 @@ export class Desk {
       ({ mistakes }) => {
         this.mistakes = mistakes
         this.checked = true
+        this.unchecked = ""
         if (mistakes.length) this.preview.rest()
         else this.preview.run(this.graph)
       },
-      (error) => this.#tell(error),
+      (error) => this.#notChecked(error),
       WAIT,
     )
+    this.#draft = new Draft(this.project.id, bootstrap.pipeline?.id ?? null)
     if (bootstrap.pipeline) this.#take({ ...bootstrap.pipeline, pipeline: bootstrap.pipeline.id })
     else this.graph = START(bootstrap.items.text > bootstrap.items.image ? "text" : "image")
     this.runs = new Runs(this)
+    if (this.manages) this.#takeUp()
   }
 
   get manages(): boolean {
@@ -85,7 +94,7 @@ export class Desk {
   readonly obstacle = $derived.by(() => {
     const first = this.mistakes[0]
     if (first) return first.detail
-    return this.checked ? "" : t("It is being checked.")
+    return this.checked ? "" : this.unchecked || t("It is being checked.")
   })
 
   mistakesOf(id: string): readonly Mistake[] {
@@ -112,13 +121,39 @@ export class Desk {
     if (this.selected && !graphs.nodeOf(graph, this.selected)) this.selected = null
     this.canUndo = this.#past.canUndo
     this.canRedo = this.#past.canRedo
+    this.#keep()
     this.check()
+  }
+
+  /** For the page that is loaded anew. */
+  #keep(): void {
+    if (this.unsaved) this.#draft.keep({ graph: this.graph, name: this.name, number: this.number })
+    else this.#draft.drop()
+  }
+
+  /** What was changed here and not saved, when the page went. */
+  #takeUp(): void {
+    const kept = this.#draft.get()
+    if (!kept || graphs.same(kept.graph, this.graph)) return
+    this.change(kept.graph)
+    if (this.id) this.number = kept.number
+    else this.name = kept.name
+    this.#keep()
+    this.toasts.show("info", t("What you had changed and not saved is here again."))
   }
 
   check(): void {
     if (!this.manages) return
     this.checked = false
+    clearTimeout(this.#again)
     this.#checks.ask(this.graph)
+  }
+
+  #notChecked(error: unknown): void {
+    const why = whyOf(error)
+    if (why !== this.unchecked) this.toasts.show("bad", why)
+    this.unchecked = why
+    if (!(error instanceof Refused) || !isAnswer(error)) this.#again = setTimeout(() => this.check(), AGAIN)
   }
 
   /** A node from the palette: right of the selected one and fed by it where that fits, else by the items. */
@@ -186,7 +221,8 @@ export class Desk {
 
   async look(of = this.of, id?: number | null): Promise<void> {
     await this.preview.open(of, id)
-    if (this.checked && !this.mistakes.length) this.preview.run(this.graph)
+    if (!this.manages && this.id) this.preview.runSaved(this.id, this.number)
+    else if (this.checked && !this.mistakes.length) this.preview.run(this.graph)
   }
 
   async makeLabel(name: string): Promise<void> {
@@ -209,7 +245,10 @@ export class Desk {
         ? await post<Saved>(`/api/pipelines/${this.id}/versions/`, { graph, after })
         : await post<Saved>(`/api/projects/${this.project.id}/pipelines/`, { name: this.name, graph, fresh: true })
       if (!this.id) history.replaceState(null, "", `/projects/${this.project.id}/pipelines/${saved.pipeline}/`)
+      this.#draft.drop()
       this.#take({ ...saved, graph: this.graph }, graph)
+      this.#draft = new Draft(this.project.id, saved.pipeline)
+      this.#keep()
       this.overtaken = null
       return true
     } catch (error) {
@@ -241,14 +280,19 @@ export class Desk {
   /** A version as it was saved takes the place of what stands; what stood can be had back by undo. */
   async restore(number: number, latest = this.number): Promise<void> {
     try {
-      const { graph } = await get<Saved>(`/api/pipelines/${this.id}/versions/${number}/`)
-      this.change(graph)
-      this.fits += 1
-      if (number === latest) {
+      const saved = await get<Saved>(`/api/pipelines/${this.id}/versions/${number}/`)
+      const graph = graphs.placed(saved.graph)
+      if (number === latest || !this.manages) {
         this.#saved = graph
         this.number = number
         this.overtaken = null
       }
+      if (this.manages) this.change(graph)
+      else {
+        this.#show(graph)
+        void this.look()
+      }
+      this.fits += 1
     } catch (error) {
       this.#tell(error)
     }
@@ -258,13 +302,17 @@ export class Desk {
     this.id = saved.pipeline
     this.name = saved.name
     this.number = saved.number
-    this.graph = saved.graph
-    this.#saved = told
+    this.graph = graphs.placed(saved.graph)
+    this.#saved = graphs.placed(told)
   }
 
   #tell(error: unknown): void {
-    this.toasts.show("bad", error instanceof Refused ? error.message : String(error))
+    this.toasts.show("bad", whyOf(error))
   }
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Refused ? error.message : String(error)
 }
 
 export function provideDesk(desk: Desk): Desk {

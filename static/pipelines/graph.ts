@@ -209,6 +209,22 @@ export function labelsBefore(graph: Graph, id: string): string[] {
 const WIDE = 260
 const HIGH = 200
 
+/** Places of whole pixels. Where nobody has placed the nodes, as in what Find or a program made, they stand side by side
+ * in the order in which they work. */
+export function placed(graph: Graph): Graph {
+  const nodes = graph.nodes.map((node) => ({ ...node, x: Math.round(node.x ?? 0), y: Math.round(node.y ?? 0) }))
+  if (nodes.length < 2 || nodes.some(({ x, y }) => x !== nodes[0]!.x || y !== nodes[0]!.y)) return { ...graph, nodes }
+  const columns: number[] = []
+  return {
+    ...graph,
+    nodes: nodes.map((node) => {
+      const column = nodes.filter(({ id }) => id !== node.id && leads(graph, id, node.id)).length
+      const row = (columns[column] = (columns[column] ?? -1) + 1)
+      return { ...node, x: column * WIDE, y: row * (HIGH + 20) }
+    }),
+  }
+}
+
 /** Where the next node may stand: right of one, below what is there already. */
 export function placeAfter(graph: Graph, id: string | null): { x: number; y: number } {
   const from = (id ? nodeOf(graph, id) : undefined) ?? graph.nodes.at(-1)

@@ -40,13 +40,13 @@ export class Preview {
   nodes = $state.raw<Previewed["nodes"]>({})
   state = $state.raw<PreviewState>({ kind: "none" })
   image = $state.raw<HTMLImageElement | null>(null)
-  #latest: Latest<{ graph: Graph; item: number }, Previewed>
+  #latest: Latest<{ path: string; graph?: Graph | undefined; item: number }, Previewed>
   #slow: ReturnType<typeof setTimeout> | undefined
   #turn = 0
 
   constructor(private readonly api: string) {
     this.#latest = new Latest(
-      (asked, signal) => post<Previewed>(`${api}/preview/`, asked, signal),
+      ({ path, ...asked }, signal) => post<Previewed>(path, asked, signal),
       (answer) => {
         this.nodes = answer.nodes
         this.#are({ kind: "done", milliseconds: total(answer) })
@@ -62,6 +62,7 @@ export class Preview {
     const asked = id ? `&item=${id}` : ""
     const sample = await get<Sample>(`${this.api}/sample/?of=${of}${asked}`).catch(() => null)
     if (turn !== this.#turn) return
+    this.#latest.drop()
     this.nodes = {}
     this.image = null
     this.sample = sample
@@ -69,10 +70,19 @@ export class Preview {
   }
 
   run(graph: Graph): void {
+    this.#ask(`${this.api}/preview/`, graph)
+  }
+
+  /** Of a version that is saved: whoever sees that may. */
+  runSaved(pipeline: number, number: number): void {
+    this.#ask(`/api/pipelines/${pipeline}/versions/${number}/preview/`)
+  }
+
+  #ask(path: string, graph?: Graph): void {
     if (!this.sample) return this.rest()
     this.#are({ kind: "running", slow: false })
     this.#slow = setTimeout(() => (this.state = { kind: "running", slow: true }), SLOW)
-    this.#latest.ask({ graph, item: this.sample.id })
+    this.#latest.ask({ path, graph, item: this.sample.id })
   }
 
   /** There is nothing to run it on, or it cannot run. */

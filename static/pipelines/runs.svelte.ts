@@ -46,13 +46,13 @@ export class Runs {
     desk.overtaken = { number, why: t("{name} has saved v{number} meanwhile.", { name: saved_by, number }) }
   }
 
-  /** On all items, or those that fit filters of the grid. */
+  /** The version that is shown, on all items or those that fit filters of the grid. */
   async start(query = ""): Promise<void> {
     const { desk } = this
     this.starting = true
     try {
       if (desk.unsaved && !(await desk.save())) return
-      await post(`/api/pipelines/${desk.id}/run/?${query}`, {})
+      await post(`/api/pipelines/${desk.id}/run/?${query}`, { version: desk.number })
       await this.look()
     } catch (error) {
       this.#tell(error)

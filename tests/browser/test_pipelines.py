@@ -120,6 +120,34 @@ def test_sentences_with_dates_in_each_are_found_in_texts(blank: Callable[[], Pag
     accept(page, item, 2)
 
 
+def test_what_one_looks_at_and_writes_stays_while_the_pipeline_changes_and_a_reload_loses_nothing(
+    blank: Callable[[], Page], project: Project, alice: User
+):
+    text(project, alice, LETTER)
+    text(project, alice, "Bob never wrote.")
+    Label.objects.create(project=project, name="match", color="#f4b740", shapes=["span"])
+    page = blank()
+    add(page, "Regular expression")
+    page.get_by_role("button", name="Next item").click()
+    chosen = page.get_by_role("complementary").get_by_text("Bob never wrote.")
+    expect(chosen).to_be_visible()
+
+    page.get_by_label("Pattern").fill("wrote")
+    expect(node(page, "Regular expression").locator("[data-count]")).to_have_text("1 place")
+    expect(chosen).to_be_visible()
+
+    group = page.get_by_label("Group", exact=True)
+    group.fill("1")
+    group.press("End")
+    group.press("Backspace")
+    expect(group).to_have_value("")
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(node(page, "Regular expression")).to_contain_text("wrote")
+    expect(page.locator(".notices")).to_contain_text("What you had changed and not saved is here again.")
+
+
 def test_each_mistake_has_its_sentence_at_its_node_and_run_is_not_offered(
     sign_in: Callable[..., Page], portrait: Item, alice: User, project: Project
 ):

@@ -88,6 +88,16 @@ def test_a_pipeline_is_tried_on_one_item_after_the_other(version, project, alice
     assert shown["nodes"]["dates"]["found"][0]["place"] == [3, 13]
 
 
+def test_members_try_what_managers_have_saved_on_items_of_the_project(version, project, other_project, alice, vera):
+    item, elsewhere = text(project, alice, "On 2024-05-31."), text(other_project, alice, "On 2024-05-31.")
+    address, client = f"/api/pipelines/{version.pipeline_id}/versions/1/preview/", client_of(vera)
+
+    shown = client.post(address, {"item": item.pk}, content_type=JSON).json()
+
+    assert shown["nodes"]["dates"]["count"] == 1
+    assert client.post(address, {"item": elsewhere.pk}, content_type=JSON).status_code == 404
+
+
 def test_members_see_a_pipeline_and_only_managers_are_offered_to_begin_one(version, project, alice, vera):
     def page(user: User, path: str) -> str:
         client: Client = client_of(user)
