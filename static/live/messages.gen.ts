@@ -1,4 +1,4 @@
-// Generated from annotator/messages.py by `manage.py protocol_types`. Do not edit.
+// Generated from annotator/messages/ by `manage.py protocol_types`. Do not edit.
 
 export const PROTOCOL = 1
 export const MAX_BATCH = 5000

@@ -1,4 +1,4 @@
-"""Writes static/live/messages.gen.ts from annotator/messages.py."""
+"""Writes static/live/messages.gen.ts from annotator/messages/."""
 
 import inspect
 import json
@@ -14,10 +14,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from annotator import messages
+from annotator.shapes import Shape
 
 TARGET = settings.BASE_DIR / "static" / "live" / "messages.gen.ts"
-HEADER = "// Generated from annotator/messages.py by `manage.py protocol_types`. Do not edit."
-UNIONS = ("Incoming", "Outgoing", "OperationIn", "Shape", "DraftShape")
+HEADER = "// Generated from annotator/messages/ by `manage.py protocol_types`. Do not edit."
+UNIONS = {
+    "Incoming": messages.Incoming,
+    "Outgoing": messages.Outgoing,
+    "OperationIn": messages.OperationIn,
+    "Shape": Shape,
+    "DraftShape": messages.DraftShape,
+}
 CONSTANTS = ("PROTOCOL", "MAX_BATCH", "MAX_FRAME")
 
 
@@ -47,14 +54,13 @@ def prettier(text: str) -> str:
 
 def schema() -> dict[str, Any]:
     """One JSON Schema with every message. What the server sends is whole, but for structs that omit their defaults."""
-    unions = {name: getattr(messages, name) for name in UNIONS}
-    references, definitions = msgspec.json.schema_components(unions.values(), ref_template="#/$defs/{name}")
+    references, definitions = msgspec.json.schema_components(UNIONS.values(), ref_template="#/$defs/{name}")
     _, from_browser = msgspec.json.schema_components([messages.Incoming], ref_template="#/$defs/{name}")
     whole = [name for name in definitions if name not in from_browser and not omits_defaults(name)]
     for name in whole:
         definitions[name]["required"] = list(definitions[name]["properties"])
-    definitions |= dict(zip(unions, references, strict=True))
-    every = [{"$ref": f"#/$defs/{name}"} for name in unions]
+    definitions |= dict(zip(UNIONS, references, strict=True))
+    every = [{"$ref": f"#/$defs/{name}"} for name in UNIONS]
     return {"title": "Messages", "anyOf": every, "$defs": plain(definitions)}
 
 
