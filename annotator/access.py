@@ -61,6 +61,11 @@ def get_comment(user: User, pk: int, role: Role = Role.VIEWER) -> Comment:
     return Comment.objects.select_related("thread").get(pk=pk)
 
 
+def is_member(user_id: int, project_id: int) -> bool:
+    """Whether what happens in the project is their business."""
+    return Membership.objects.filter(user=user_id, project=project_id, project__trashed_at=None).exists()
+
+
 def place(user_id: int, sheet_id: int) -> tuple[int, int] | None:
     """One's role on a sheet, and the sheet's project; None for a stranger."""
     found = (

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from msgspec import Meta
 from msgspec.structs import replace
 
-from annotator import deciding, moving, operations, returning
+from annotator import deciding, events, moving, operations, returning
 from annotator.deciding import MOST, Above
 from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
 from annotator.models import Annotation, Operation, Sheet, Status
@@ -160,6 +160,7 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
             results |= to_the_trash(user, project, message)
         case UndoMany():
             results |= taken_back(user, project, message)
+    events.items_changed(project.pk)
     return Done(message.id, [item for item in asked if results[item] is None], left_out(results), suggestions)
 
 

@@ -38,6 +38,7 @@ from annotator.messages import (
     SetStatus,
     SetUnsure,
     Undo,
+    Watch,
     Welcome,
 )
 from annotator.operations import Request
@@ -202,6 +203,13 @@ async def handle(hub: Hub, connection: Connection, message: Incoming) -> None:
             await asyncio.sleep(connection.joins.turn())
             try:
                 await hub.join(connection, message)
+            except Away:
+                connection.close(AWAY, "away", "The database is away. The page will try again by itself.")
+        case Watch():
+            await connection.outbox.taken.wait()
+            await asyncio.sleep(connection.joins.turn())
+            try:
+                await hub.follow(connection, message.project)
             except Away:
                 connection.close(AWAY, "away", "The database is away. The page will try again by itself.")
         case Leave():

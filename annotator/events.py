@@ -43,6 +43,11 @@ def proposals_changed(project: int) -> None:
     tell(f"project.{project}", {"type": "proposals.changed", "project": project})
 
 
+def items_changed(project: int) -> None:
+    """Something was done to many of its items at once: who looks at them fetches them anew."""
+    tell(f"project.{project}", {"type": "items.changed", "project": project})
+
+
 def commented(sheet: int) -> None:
     """What is said about a sheet has changed: whoever has it open fetches that anew."""
     tell(group(sheet), {"type": "sheet.commented", "sheet": sheet})

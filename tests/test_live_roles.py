@@ -16,6 +16,7 @@ TABLE: dict[str, Role] = {
     "hello": Role.VIEWER,
     "join": Role.VIEWER,
     "leave": Role.VIEWER,
+    "watch": Role.VIEWER,
     "presence": Role.VIEWER,
     "apply": Role.ANNOTATOR,
     "undo": Role.ANNOTATOR,
@@ -45,6 +46,7 @@ def content(kind: str, sheet: int, label: int) -> dict[str, Any]:
         "hello": {"type": "hello", "protocol": 1, "client": str(uuid4())},
         "join": {"type": "join", "sheet": sheet},
         "leave": {"type": "leave", "sheet": sheet},
+        "watch": {"type": "watch", "project": 1},
         "presence": {"type": "presence", "sheet": sheet, "cursor": [1, 2]},
         "apply": {
             "type": "apply",

@@ -31,7 +31,7 @@ class Identity:
 
 
 class Connection:
-    __slots__ = ("identity", "joins", "messages", "operations", "outbox", "presences", "rooms", "told_at")
+    __slots__ = ("identity", "joins", "messages", "operations", "outbox", "presences", "rooms", "told_at", "watched")
 
     def __init__(self, identity: Identity, send: Send, deadline: asyncio.Timeout) -> None:
         self.identity = identity
@@ -42,6 +42,7 @@ class Connection:
         self.presences = Rate(30)
         self.messages = Rate(1_000)
         self.told_at = 0.0
+        self.watched: int | None = None  # a project
 
     @property
     def person(self) -> Person:
@@ -54,6 +55,9 @@ class Connection:
     @property
     def user(self) -> int:
         return self.person.user
+
+    def is_at(self, project: int) -> bool:
+        return project == self.watched or any(room.members[self.id].project == project for room in self.rooms.values())
 
     def answer(self, message: Outgoing) -> None:
         self.outbox.answer(encoded(message))

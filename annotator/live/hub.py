@@ -12,7 +12,7 @@ from uuid import uuid4
 from channels.layers import get_channel_layer
 from redis import RedisError
 
-from annotator.access import place
+from annotator.access import is_member, place
 from annotator.events import group
 from annotator.live import lookups
 from annotator.live.caller import Caller
@@ -20,7 +20,7 @@ from annotator.live.connection import Connection
 from annotator.live.pool import READS, Away
 from annotator.live.presence import REFRESH, Presence
 from annotator.live.room import Member, Room
-from annotator.messages import Join, LabelsChanged, ProposalsChanged, RoleSet
+from annotator.messages import ItemsChanged, Join, LabelsChanged, ProposalsChanged, RoleSet, Watching
 from annotator.messages import Presence as Move
 from annotator.operations import Request
 from projects.access import why_not
@@ -28,9 +28,10 @@ from projects.errors import NOTHING_HERE, nothing_here
 
 logger = logging.getLogger(__name__)
 
-OF_PROJECT: dict[str, type[LabelsChanged | ProposalsChanged]] = {
+OF_PROJECT: dict[str, type[LabelsChanged | ProposalsChanged | ItemsChanged]] = {
     "labels.changed": LabelsChanged,
     "proposals.changed": ProposalsChanged,
+    "items.changed": ItemsChanged,
 }
 MOST_UNSAID = 1_000  # messages that may wait for Valkey
 MOVED = "It was moved to another project. Reload the page to go on with it there."
@@ -90,6 +91,16 @@ class Hub:
     def leave(self, connection: Connection, sheet: int) -> None:
         if room := connection.rooms.get(sheet):
             room.leave(connection)
+
+    async def follow(self, connection: Connection, project: int) -> None:
+        """Tell it what happens in a project."""
+        if not await READS.run(is_member, connection.user, project):
+            connection.watched = None
+            connection.refuse("not_found", await self.why_not(connection, project))
+            return
+        connection.watched = project
+        await self.hear(f"project.{project}")
+        connection.answer(Watching(project=project))
 
     def move(self, connection: Connection, to: Move) -> None:
         """Where someone is; said too often, it is told once a second that it is not heard."""
@@ -172,9 +183,9 @@ class Hub:
                 return
             case {"type": "session.ended" | "access.changed"}:
                 self.look_now.set()
-            case {"type": "labels.changed" | "proposals.changed" as what, "project": project}:
+            case {"type": what, "project": project} if what in OF_PROJECT:
                 for connection in self.connections.values():
-                    if any(room.members[connection.id].project == project for room in connection.rooms.values()):
+                    if connection.is_at(project):
                         connection.answer(OF_PROJECT[what](project=project))
             case {"type": "sheets.moved", "clocks": clocks}:
                 for sheet, clock in clocks:
@@ -230,6 +241,7 @@ class Hub:
         """Let go of the groups that nobody needs, and ask again for those that Valkey did not give."""
         wanted = {group(sheet) for sheet, room in self.rooms.items() if room.members}  # programs only write
         wanted |= {f"project.{member.project}" for room in self.rooms.values() for member in room.members.values()}
+        wanted |= {f"project.{connection.watched}" for connection in self.connections.values() if connection.watched}
         wanted |= {f"user.{connection.user}" for connection in self.connections.values()}
         await self.hear(*wanted)
         for name in self.groups - wanted:
@@ -244,10 +256,12 @@ class Hub:
         members = [(room, member) for room in rooms for member in room.members.values()]
         if not connections:
             return
+        watchers = [(connection, connection.watched) for connection in connections if connection.watched]
         now = await READS.run(
             lookups.look,
             [room.sheet for room in rooms],
-            {(member.project, member.connection.user) for _, member in members},
+            {(member.project, member.connection.user) for _, member in members}
+            | {(project, connection.user) for connection, project in watchers},
             [connection.identity for connection in connections],
         )
         for connection in connections:
@@ -255,6 +269,10 @@ class Hub:
                 connection.close(SIGN_IN, "not_authenticated", SIGN_IN_AGAIN)
         for room in rooms:
             room.saw(now.clocks.get(room.sheet, 0))
+        for connection, project in watchers:
+            if connection.watched == project and (project, connection.user) not in now.roles:
+                connection.watched = None
+                connection.refuse("not_found", await self.why_not(connection, project))
         for room, member in members:
             role = now.roles.get((member.project, member.connection.user))
             if role != member.role or now.projects.get(room.sheet) != member.project:

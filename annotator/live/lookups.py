@@ -64,7 +64,7 @@ WHERE s.id = ANY(%s) AND i.trashed_at IS NULL AND p.trashed_at IS NULL
 ROLES = """
 SELECT m.project_id, m.user_id, m.role, p.archived_at IS NOT NULL FROM projects_membership m
 JOIN projects_project p ON p.id = m.project_id JOIN unnest(%s::bigint[], %s::bigint[]) AS asked(project, person)
-ON m.project_id = asked.project AND m.user_id = asked.person
+ON m.project_id = asked.project AND m.user_id = asked.person WHERE p.trashed_at IS NULL
 """
 
 

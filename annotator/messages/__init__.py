@@ -21,6 +21,7 @@ from annotator.messages.heard import (
     SetStatus,
     SetUnsure,
     Undo,
+    Watch,
 )
 from annotator.messages.operations import Batch, Create, Delete, OperationIn, Reject, Restore, Update
 from annotator.messages.told import (
@@ -31,6 +32,7 @@ from annotator.messages.told import (
     Change,
     Changes,
     Commented,
+    ItemsChanged,
     Joined,
     LabelsChanged,
     Left,
@@ -44,6 +46,7 @@ from annotator.messages.told import (
     RoleSet,
     Skipped,
     StatusSet,
+    Watching,
     Welcome,
 )
 
@@ -69,6 +72,7 @@ __all__ = [
     "DraftSpan",
     "Hello",
     "Incoming",
+    "ItemsChanged",
     "Join",
     "Joined",
     "LabelsChanged",
@@ -99,5 +103,7 @@ __all__ = [
     "Undo",
     "Update",
     "Value",
+    "Watch",
+    "Watching",
     "Welcome",
 ]

@@ -29,6 +29,12 @@ class Leave(Message, tag="leave", frozen=True):
     sheet: Number
 
 
+class Watch(Message, tag="watch", frozen=True):
+    """Be told what happens in a project, without a sheet of it; another project takes the place of the one before."""
+
+    project: Number
+
+
 class Apply(Message, tag="apply", frozen=True):
     sheet: Number
     batch: Batch
@@ -107,4 +113,4 @@ class DraftSpan(msgspec.Struct, tag="span", frozen=True, forbid_unknown_fields=T
 
 DraftShape = DraftRectangle | DraftPolygon | DraftSpan
 
-Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | Presence
+Incoming = Hello | Join | Leave | Watch | Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | Presence

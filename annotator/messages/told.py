@@ -190,6 +190,12 @@ class RoleSet(Message, tag="role_set", frozen=True):
     role: int
 
 
+class Watching(Message, tag="watching", frozen=True):
+    """The answer to `watch`."""
+
+    project: int
+
+
 class LabelsChanged(Message, tag="labels_changed", frozen=True):
     """The project's labels or guidelines have changed; fetch both anew."""
 
@@ -198,6 +204,12 @@ class LabelsChanged(Message, tag="labels_changed", frozen=True):
 
 class ProposalsChanged(Message, tag="proposals_changed", frozen=True):
     """What models propose for the project's items has changed; fetch that of the open item anew."""
+
+    project: int
+
+
+class ItemsChanged(Message, tag="items_changed", frozen=True):
+    """Something was done to many of the project's items at once; fetch those in sight anew."""
 
     project: int
 
@@ -215,6 +227,8 @@ Outgoing = (
     | Left
     | Presences
     | RoleSet
+    | Watching
     | LabelsChanged
     | ProposalsChanged
+    | ItemsChanged
 )

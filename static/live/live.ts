@@ -4,6 +4,7 @@ import type { Live, Notice, Reading, SaveState, SheetItem, SheetSession, Unsubsc
 import { uuid } from "./ids"
 import { type Incoming, type Outgoing, PROTOCOL, type Presence, type Welcome } from "./messages.gen"
 import { idOf, type Kept, operationsIn, type Request } from "./outbox"
+import { dialWebSocket, liveUrl, watchNetwork } from "./network"
 import { Pace } from "./pace"
 import type { Page } from "./page"
 import { type Queue, type Row, StoredQueue } from "./queue"
@@ -22,10 +23,6 @@ export interface LiveOptions {
 
 export function openLive(options: LiveOptions): Live {
   return new LivePage(options)
-}
-
-export function liveUrl(): string {
-  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws/`
 }
 
 class LivePage implements Live, Page {
@@ -270,21 +267,4 @@ function isReadable(row: Row): row is Row & { item: SheetItem } {
 
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0)
-}
-
-function dialWebSocket(url: string): Wire {
-  return new WebSocket(url) as unknown as Wire
-}
-
-/** Learn from the browser when the network is back or the page is looked at again, and when the network is gone. */
-function watchNetwork(wake: () => void, sleep: () => void): Unsubscribe {
-  if (typeof document === "undefined") return () => undefined
-  const shown = () => document.visibilityState === "visible" && wake()
-  const gone = new AbortController()
-  addEventListener("online", wake, gone)
-  addEventListener("offline", sleep, gone)
-  addEventListener("pageshow", wake, gone)
-  addEventListener("focus", wake, gone)
-  document.addEventListener("visibilitychange", shown, gone)
-  return () => gone.abort()
 }

@@ -5,7 +5,7 @@ export const MAX_BATCH = 5000
 export const MAX_FRAME = 1048576
 
 export type Messages = Incoming | Outgoing | OperationIn | Shape | DraftShape
-export type Incoming = Hello | Join | Leave | Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | Presence
+export type Incoming = Hello | Join | Leave | Watch | Apply | Undo | Redo | RestoreTo | SetStatus | SetUnsure | Presence
 export type Outgoing =
   | Welcome
   | Joined
@@ -19,8 +19,10 @@ export type Outgoing =
   | Left
   | Presences
   | RoleSet
+  | Watching
   | LabelsChanged
   | ProposalsChanged
+  | ItemsChanged
 export type OperationIn = Create | Update | Delete | Restore | Reject
 export type Shape = Rectangle | Polygon | Span | Tag
 export type DraftShape = DraftRectangle | DraftPolygon | DraftSpan
@@ -45,6 +47,13 @@ export interface Join {
 export interface Leave {
   type: "leave"
   sheet: number
+}
+/**
+ * Be told what happens in a project, without a sheet of it; another project takes the place of the one before.
+ */
+export interface Watch {
+  type: "watch"
+  project: number
 }
 export interface Apply {
   type: "apply"
@@ -422,6 +431,13 @@ export interface RoleSet {
   role: number
 }
 /**
+ * The answer to `watch`.
+ */
+export interface Watching {
+  type: "watching"
+  project: number
+}
+/**
  * The project's labels or guidelines have changed; fetch both anew.
  */
 export interface LabelsChanged {
@@ -433,5 +449,12 @@ export interface LabelsChanged {
  */
 export interface ProposalsChanged {
   type: "proposals_changed"
+  project: number
+}
+/**
+ * Something was done to many of the project's items at once; fetch those in sight anew.
+ */
+export interface ItemsChanged {
+  type: "items_changed"
   project: number
 }
