@@ -53,6 +53,8 @@ def start(
     about = graphs.about(name, config, saving.whose(project))
     if isinstance(about, BackEndDetector):
         keeping.begin(about)
+    if items is not None and not project.items.filter(pk__in=items, kind=kind.takes, trashed_at=None).exists():
+        raise Invalid(f"There is no {kind.takes} to run it on. Add some, or choose others.", fields={"items": "none"})
     known = saving.labels_of(project)
     if missing := [label for label in about.finds if label not in known]:
         labels.add_several(user, project_id, names=missing, shapes=TAGS.get(name) or SHAPES[ItemKind(kind.takes)])

@@ -4,7 +4,7 @@ and when that begins. `teaching` does it."""
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -60,6 +60,7 @@ class Thing(NamedTuple):
     label: str
     shape: dict[str, object]
     rejected: bool
+    at: datetime  # when it was drawn, accepted or rejected
 
 
 @dataclass
@@ -111,7 +112,9 @@ def things_of(project: Project) -> Iterator[tuple[str, list[str], Thing]]:
         Annotation.objects.filter(sheet__in=sheets_of(project), label__project=project, label__removed_at=None)
         .filter(Q(deleted=False) | Q(rejected=True))
         .order_by("sheet__item", "created_at", "pk")
-        .values_list("sheet__item__kind", "label__shapes", "pk", "sheet__item", "label__name", "shape", "rejected")
+        .values_list(
+            "sheet__item__kind", "label__shapes", "pk", "sheet__item", "label__name", "shape", "rejected", "created_at"
+        )
     )
     for kind, takes, *about in rows.iterator(chunk_size=5_000):
         yield kind, takes, Thing(*about)

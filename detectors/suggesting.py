@@ -25,14 +25,16 @@ IS_SHOWN = """JOIN projects_label l ON l.id = p.label_id AND l.removed_at IS NUL
 
 SUGGESTED = f"""
 SELECT i.id, s.id, p.id, p.label_id, p.shape::text, p.score, p.run_id,
-    CASE WHEN NOT a.deleted THEN 'accepted' WHEN a.rejected THEN 'rejected' ELSE 'open' END
+    CASE WHEN NOT p.deleted THEN 'accepted' WHEN p.rejected THEN 'rejected' ELSE 'open' END
 FROM projects_item i {SHEET}
 CROSS JOIN LATERAL (
-    SELECT p.* FROM detectors_prediction p {IS_SHOWN} AND r.project_id = i.project_id  -- or the item was moved
+    SELECT p.*, a.deleted, a.rejected
+    FROM detectors_prediction p {IS_SHOWN} AND r.project_id = i.project_id  -- or the item was moved
+    LEFT JOIN annotator_annotation a ON a.prediction = p.id AND a.sheet_id = s.id
     WHERE p.item_id = i.id AND p.score >= coalesce(%(above)s, p.score) AND p.label_id = coalesce(%(label)s, p.label_id)
         AND p.run_id = coalesce(%(run)s, p.run_id)
-    ORDER BY p.score DESC, p.id LIMIT {MOST}
-) p LEFT JOIN annotator_annotation a ON a.prediction = p.id AND a.sheet_id = s.id
+    ORDER BY coalesce(NOT a.deleted OR a.rejected, false), p.score DESC, p.id LIMIT {MOST}  -- the open ones first
+) p
 WHERE i.id = ANY(%(items)s) ORDER BY p.score DESC, p.id
 """
 

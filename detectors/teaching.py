@@ -128,7 +128,8 @@ def look_through(taken: Taken, lesson: Lesson, made: Weights) -> str:
 
 def of_boxes(taken: Taken, lesson: Lesson, names: tuple[str, ...]) -> Told:
     by_item, rejected = grouped(lesson.things), grouped(lesson.rejected)
-    items = Item.objects.filter(pk__in=list(by_item)[-MOST_IMAGES:], media__isnull=False).select_related("media")
+    chosen = latest(by_item, MOST_IMAGES)
+    items = Item.objects.filter(pk__in=chosen, media__isnull=False).select_related("media")
     by_id = {item.pk: item for item in items.order_by("pk")}
     shown, things = [], []
     for pk in by_id:
@@ -173,6 +174,11 @@ def asked(function: str, *args: Any) -> Any:
 def places(things: list[Thing]) -> Floats:
     corners = boxes_of([msgspec.convert(thing.shape, Shape) for thing in things])
     return np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
+
+
+def latest(by_item: dict[int, list[Thing]], most: int) -> list[int]:
+    """The items on which something was labelled last."""
+    return sorted(by_item, key=lambda item: (max(thing.at for thing in by_item[item]), item))[-most:]
 
 
 def grouped(things: list[Thing]) -> dict[int, list[Thing]]:
@@ -232,7 +238,7 @@ def contents_of(project: Project, items: list[int]) -> list[str]:
 
 def of_spans(taken: Taken, lesson: Lesson, names: tuple[str, ...]) -> Told:
     by_item, rejected = grouped(lesson.things), grouped(lesson.rejected)
-    labelled = list(by_item)[-MOST_READ:]
+    labelled = sorted(latest(by_item, MOST_READ))
     bare = sorted((lesson.finished | rejected.keys()) - by_item.keys())[-MOST_READ:]
     contents = dict(Item.objects.filter(pk__in=labelled + bare).values_list("pk", "text"))
     shown, things = [], []

@@ -157,6 +157,8 @@ def part_of(model: Boxes, one: Seen, number: int, images: int) -> Part:
     small, scale = shrunk(one.picture, model.factor)
     factor = np.tile(scale, 2)
     places, rejected = one.places / factor, one.rejected / factor
+    if len(places):  # who rejects one of two on the same thing, or its label, does not say that nothing is there
+        rejected = rejected[(overlaps(rejected, places) < NOTHING).all(axis=1)]
     examples = np.concatenate([places, around(places)])
     things = np.tile(np.arange(len(places)), len(examples) // max(len(places), 1))
     vectors = [of_parts(small, examples)]

@@ -41,7 +41,8 @@ def fitted(
     standardised: bool = True,
 ) -> Linear:
     """By LogisticRegression on vectors (n, d) whose classes are numbers below `count`; they may be standardised
-    first, which goes into the coefficients. A class without an example gets no probability."""
+    first, which goes into the coefficients. A class without an example gets no probability; where there is none
+    at all, each is as likely."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits
@@ -49,7 +50,7 @@ def fitted(
     there = np.unique(classes)
     coefficients = np.zeros((count, vectors.shape[1]))
     intercepts = np.full(count, -50.0)
-    if len(there) == 1:
+    if len(there) < 2:
         intercepts[there] = 50.0
         return Linear(coefficients.astype(np.float32), intercepts.astype(np.float32), exclusive=True)
     scale = StandardScaler().fit(vectors, sample_weight=weights) if standardised else None

@@ -25,8 +25,9 @@ class Told:
 
     @property
     def exclusive(self) -> bool:
-        """Each item has one of several."""
-        return self.given.shape[1] > 1 and bool((self.given.sum(axis=1) <= 1).all())
+        """Each item has one of several: nobody has finished one without."""
+        counts = self.given.sum(axis=1)
+        return self.given.shape[1] > 1 and bool((counts <= 1).all() and (counts[self.finished] == 1).all())
 
     def take(self, rows: NDArray[np.intp]) -> "Told":
         return Told(self.given[rows], self.refused[rows], self.finished[rows])

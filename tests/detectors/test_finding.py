@@ -2,8 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from detectors import finding
 from detectors.models import Run
+from projects.errors import Invalid
 from projects.models import Project, User
 from tests.cast import photo, text
 from tests.clients import client_of
@@ -53,6 +56,18 @@ def test_labels_that_the_detector_gives_are_made_where_there_are_none(alice, pro
 
     assert set(project.labels.values_list("name", flat=True)) == {"date", "phone"}
     assert Run.objects.get().name == "Dates, numbers, addresses"
+
+
+def test_no_labels_are_made_where_none_of_the_chosen_items_is_there(alice, project):
+    chosen = text(project, alice, "On 2024-05-31.")
+    text(project, alice, "On 2024-06-01.")
+    chosen.trashed_at = timezone.now()
+    chosen.save()
+
+    with pytest.raises(Invalid, match="There is no text to run it on"):
+        finding.start(alice, project.pk, "patterns", {"dates": True}, items=[chosen.pk])
+
+    assert not project.labels.exists()
 
 
 def test_what_is_left_empty_is_as_if_nothing_were_said(alice: User, project: Project):

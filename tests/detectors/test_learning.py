@@ -84,6 +84,32 @@ def test_a_label_that_is_wrong_is_told_by_who_has_not_seen_it():
     assert shares[given][0] < 0.1
 
 
+def test_items_that_are_finished_without_a_tag_say_that_there_need_not_be_one():
+    given = np.array([[1, 0], [0, 1], [0, 0]], bool)
+    told = Told(given, np.zeros_like(given), np.array([True, True, False]))
+
+    assert told.exclusive
+    assert not Told(given, told.refused, np.ones(3, bool)).exclusive
+
+
+def test_three_tags_of_one_item_are_learned_from_though_nobody_else_can_judge():
+    given = np.ones((1, 3), bool)
+
+    _, shares = tags.learned(np.ones((1, 4)), Told(given, np.zeros_like(given), np.zeros(1, bool)), "image")
+
+    np.testing.assert_allclose(shares, 0.5)
+
+
+def test_of_many_items_those_are_looked_at_that_were_labelled_last():
+    now = timezone.now()
+    by_item = {
+        item: [lessons.Thing(uuid4(), item, "Cup", {}, False, now - timedelta(hours=hours)) for hours in ago]
+        for item, ago in {1: [9, 0], 2: [5], 3: [1, 7]}.items()
+    }
+
+    assert teaching.latest(by_item, 2) == [3, 1]
+
+
 @pytest.fixture(scope="module")
 def three():
     return [seen(seed) for seed in range(3)]
@@ -133,6 +159,15 @@ def test_what_was_rejected_is_found_no_more(three, model):
     after = boxes.learned(("blot",), refused)[0].find(picture, 0.5)
 
     assert after.scores.sum() < before.scores.sum()
+
+
+def test_one_of_two_suggestions_of_a_thing_that_is_turned_down_does_not_say_that_nothing_is_there(three, model):
+    doubled = [boxes.Seen(one.picture, one.places, one.classes, one.places + 2) for one in three]
+    picture, _ = blotted(20)
+
+    after = boxes.learned(("blot",), doubled)[0].find(picture, 0.5)
+
+    np.testing.assert_allclose(after.scores, model[0].find(picture, 0.5).scores)
 
 
 def test_vectors_are_small_enough_to_be_searched():

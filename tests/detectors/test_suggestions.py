@@ -297,6 +297,14 @@ def test_one_asks_for_those_of_a_label_a_run_or_at_least_so_sure(alice, item, la
     assert scores(label=label.pk + 1) == []
 
 
+def test_of_more_than_can_be_told_the_open_ones_come_first(alice, item, sheet, label, monkeypatch):
+    proposed(alice, item, label, FACE, FAR)
+    do(sheet, alice, accepting(suggested(sheet)[0]))
+    monkeypatch.setattr(suggesting, "SUGGESTED", suggesting.SUGGESTED.replace(f"LIMIT {suggesting.MOST}", "LIMIT 1"))
+
+    assert states(sheet) == ["open"]
+
+
 def test_the_api_tells_members_what_is_suggested_on_their_sheet(alice, vera, mallory, item, sheet, label):
     proposed(alice, item, label, FACE)
     client = Client()
