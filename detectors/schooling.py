@@ -80,7 +80,7 @@ def of_tags(parent: Parent, names: list[str], kind: str, told: list[Any], things
 
 
 def of_images(rows: Array, said: tags.Told) -> tuple[Linear, Any, dict[str, Any]]:
-    return *tags.learned(array(rows), said, "image"), {}
+    return *tags.learned(array(rows), said), {}
 
 
 def of_texts(contents: Sequence[str], said: tags.Told) -> tuple[Linear, Any, dict[str, Any]]:
@@ -91,7 +91,7 @@ def of_texts(contents: Sequence[str], said: tags.Told) -> tuple[Linear, Any, dic
     directions = texts.directions(rows)
     mine = rows[: len(said.given)]
     if directions is None:
-        return *tags.learned(mine, said, "text"), {"idf": idf.astype(np.float32)}
-    linear, shares = tags.learned(np.asarray(mine @ directions.T), said, "text")
+        return *tags.learned(mine, said), {"idf": idf.astype(np.float32)}
+    linear, shares = tags.learned(np.asarray(mine @ directions.T), said)
     coefficients = (linear.coefficients @ directions).astype(np.float32)
     return Linear(coefficients, linear.intercepts, linear.exclusive), shares, {"idf": idf.astype(np.float32)}

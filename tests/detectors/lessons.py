@@ -43,7 +43,7 @@ def learned_tags() -> bytes:
     idf = texts.rarity(counts)
     given = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], bool)
     told = tags.Told(given, np.zeros_like(given), np.zeros(4, bool))
-    linear, _ = tags.learned(texts.weighed(counts, idf), told, "text")
+    linear, _ = tags.learned(texts.weighed(counts, idf), told)
     return packing.packed("tags", texts.NAME, ("cup", "bowl"), linear, idf=idf)
 
 

@@ -54,7 +54,7 @@ def test_tags_of_texts_are_those_of_scikit_learns_own_steps():
     rows = texts.weighed(counts, idf)
     directions = texts.directions(rows)
 
-    model = linear.fitted(rows @ directions.T, np.repeat([0, 1], 4), 2, **tags.OPTIONS["text"])
+    model = linear.fitted(rows @ directions.T, np.repeat([0, 1], 4), 2, **tags.OPTIONS)
     ours = linear.Linear(model.coefficients @ directions, model.intercepts, True).probabilities(rows)
 
     theirs = TfidfTransformer().fit_transform(counts)
@@ -77,7 +77,7 @@ def test_a_label_that_is_wrong_is_told_by_who_has_not_seen_it():
     given[0] = [False, True]  # a cup that somebody called a bowl
 
     _, shares = tags.learned(
-        texts.weighed(counts, texts.rarity(counts)), Told(given, np.zeros_like(given), np.zeros(40, bool)), "text"
+        texts.weighed(counts, texts.rarity(counts)), Told(given, np.zeros_like(given), np.zeros(40, bool))
     )
 
     assert shares[given].argmin() == 0
@@ -95,7 +95,7 @@ def test_items_that_are_finished_without_a_tag_say_that_there_need_not_be_one():
 def test_three_tags_of_one_item_are_learned_from_though_nobody_else_can_judge():
     given = np.ones((1, 3), bool)
 
-    _, shares = tags.learned(np.ones((1, 4)), Told(given, np.zeros_like(given), np.zeros(1, bool)), "image")
+    _, shares = tags.learned(np.ones((1, 4)), Told(given, np.zeros_like(given), np.zeros(1, bool)))
 
     np.testing.assert_allclose(shares, 0.5)
 
