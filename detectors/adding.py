@@ -45,6 +45,16 @@ def models_of(project: Project) -> QuerySet[Weights]:
     return storing.weights_of(project).filter(kind__in=KINDS)
 
 
+def embedders(project: Project) -> QuerySet[Weights]:
+    return storing.weights_of(project, EMBEDDER)
+
+
+def embeds(model: Weights) -> str:
+    """The name by which it is made anew, as the embedder that it is."""
+    settings = {**model.facts["settings"], "model": model.digest}
+    return msgspec.json.encode(settings, order="sorted").decode()
+
+
 class Ready(Listed, frozen=True):
     """A model as one chooses it: a detector that is set up, but for what its schema has."""
 

@@ -23,6 +23,7 @@ from detectors.pipelines.checking import Outline
 from detectors.pipelines.executing import ItemError, Tally, never
 from detectors.pipelines.graph import Graph, Mistake, encoded, write
 from detectors.sandbox import Child, Ended
+from projects.media import MISSING, Missing
 from projects.models import Item
 
 LARGEST = 16  # items that a child is given at a time
@@ -200,6 +201,9 @@ class Carried:
 def image(item: Item) -> bytes:
     if item.media is None:
         raise LookupError(f"{item.name} is no image.")
-    with default_storage.open(item.media.path) as stored:
-        data: bytes = stored.read()
+    try:
+        with default_storage.open(item.media.path) as stored:
+            data: bytes = stored.read()
+    except FileNotFoundError as error:
+        raise Missing(MISSING) from error
     return data

@@ -17,7 +17,7 @@ from annotator.models import Annotation
 from annotator.proposals import Origin, Proposal
 from annotator.shapes import Shape
 from detectors.access import get_run
-from detectors.models import Embedding, Failure, HeldOut, Output, Pipeline, Prediction, Run, RunState, Source
+from detectors.models import Embedding, Failure, HeldOut, Learning, Output, Pipeline, Prediction, Run, RunState, Source
 from projects.access import get_project
 from projects.models import Item, Project, Role, User
 
@@ -185,3 +185,4 @@ def forget_runs(project: Project, **about: Any) -> None:
     for kept in (Output, Embedding, HeldOut):
         kept.objects.filter(item__project=project).delete()
     Pipeline.objects.filter(project=project).delete()
+    Learning.objects.filter(project=project).delete()

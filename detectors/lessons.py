@@ -12,12 +12,12 @@ from uuid import UUID
 from celery import current_app
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from annotator.models import FINISHED, Annotation, Operation, Sheet
-from detectors import sharding, storing
+from detectors import adding, sharding, storing
 from detectors.models import Learning, Weights
 from projects.access import get_project
 from projects.errors import Conflict, Invalid, Refusal
@@ -78,16 +78,23 @@ class Lesson:
     def labels(self) -> Counter[str]:
         return Counter(sorted(thing.label for thing in self.things))
 
+    @property
+    def bare(self) -> set[int]:
+        """Items that say where there is nothing: finished without a thing, or with rejected ones alone."""
+        return (self.finished | {thing.item for thing in self.rejected}) - {thing.item for thing in self.things}
+
+
+def subject_of(kind: str, takes: list[str], shape: str) -> Subject | None:
+    """Of a shape that was drawn on an item of a kind with a label that takes some shapes."""
+    return next((one for one in SUBJECTS if one.kind == kind and shape in one.shapes and one.gives in takes), None)
+
 
 def lessons_of(project: Project) -> list[Lesson]:
     """Of all subjects of which something was labelled."""
     found = {subject.name: Lesson(subject) for subject in SUBJECTS}
     others: Counter[str] = Counter()
     for kind, takes, thing in things_of(project):
-        shape = str(thing.shape["type"])
-        subject = next(
-            (one for one in SUBJECTS if one.kind == kind and shape in one.shapes and one.gives in takes), None
-        )
+        subject = subject_of(kind, takes, str(thing.shape["type"]))
         if subject is None:
             others[thing.label] += 1
             continue
@@ -97,7 +104,7 @@ def lessons_of(project: Project) -> list[Lesson]:
     lessons = [lesson for lesson in found.values() if lesson.things]
     for lesson in lessons:
         lesson.finished = {item for item, kind in done.items() if kind == lesson.subject.kind}
-        lesson.wrong = wrong_with(lesson)
+        lesson.wrong = wrong_with(lesson.subject, lesson.labels, bool(lesson.bare))
         lesson.cannot = [few(label, count) for label, count in lesson.labels.items() if count < FEW]
         lesson.cannot += [f"“{label}” is not learned: {SHAPES}" for label in others]
     return lessons
@@ -109,8 +116,7 @@ SHAPES = "boxes of labels that take rectangles are learned from, spans of texts,
 def things_of(project: Project) -> Iterator[tuple[str, list[str], Thing]]:
     """What people drew, accepted or rejected, with the kind of its item and the shapes that its label takes."""
     rows = (
-        Annotation.objects.filter(sheet__in=sheets_of(project), label__project=project, label__removed_at=None)
-        .filter(Q(deleted=False) | Q(rejected=True))
+        drawn_in(project)
         .order_by("sheet__item", "created_at", "pk")
         .values_list(
             "sheet__item__kind", "label__shapes", "pk", "sheet__item", "label__name", "shape", "rejected", "created_at"
@@ -118,6 +124,11 @@ def things_of(project: Project) -> Iterator[tuple[str, list[str], Thing]]:
     )
     for kind, takes, *about in rows.iterator(chunk_size=5_000):
         yield kind, takes, Thing(*about)
+
+
+def drawn_in(project: Project) -> QuerySet[Annotation]:
+    found = Annotation.objects.filter(sheet__in=sheets_of(project), label__project=project, label__removed_at=None)
+    return found.filter(Q(deleted=False) | Q(rejected=True))
 
 
 def sheets_of(project: Project) -> QuerySet[Sheet]:
@@ -128,32 +139,68 @@ def few(label: str, count: int) -> str:
     return f"There {'is' if count == 1 else 'are'} only {count} “{label}”: label more of them."
 
 
-def wrong_with(lesson: Lesson) -> str:
-    count, labels = len(lesson.things), list(lesson.labels)
-    what = {"boxes": "box", "tags": "tag", "spans": "span"}[lesson.subject.what]
+def wrong_with(subject: Subject, labels: Counter[str], bare: bool) -> str:
+    """Why it cannot be learned from so many things; `bare` says that some items are known to be without."""
+    count = labels.total()
+    what = {"boxes": "box", "tags": "tag", "spans": "span"}[subject.what]
     if count < FEWEST:
         many = f"is one {what}" if count == 1 else f"are {count} {what}{'es' if what == 'box' else 's'}"
         return f"There {many} in all: label at least {FEWEST} things."
-    bare = (lesson.finished | {thing.item for thing in lesson.rejected}) - {thing.item for thing in lesson.things}
-    if lesson.subject.what == "tags" and len(labels) == 1 and not bare:
-        return f"All of them are “{labels[0]}”: give some another label, or finish some without it."
+    if subject.what == "tags" and len(labels) == 1 and not bare:
+        return f"All of them are “{next(iter(labels))}”: give some another label, or finish some without it."
     return ""
 
 
-def ask(user: User, project_id: int) -> Learning:
-    """Have a worker learn (managers). Raises Invalid where there is nothing to learn from."""
+def ask(user: User, project_id: int, embedder: str | None = None) -> Learning:
+    """Have a worker learn (managers), with the `embedder` of an id from now on, with what is built in where that is
+    empty, or as before. Raises Invalid where there is nothing to learn from."""
+    project = get_project(user, project_id, Role.MANAGER)
+    if project.blind:
+        raise Conflict(BLIND, code="blind")
+    wrong = wrongs_of(project)  # before anything is locked: there may be many annotations
     with transaction.atomic():
-        project = get_project(user, project_id, Role.MANAGER, lock=True)
-        learning, _ = Learning.objects.select_for_update().get_or_create(project=project)
+        get_project(user, project_id, Role.MANAGER, lock=True)
+        learning, _ = Learning.objects.select_for_update(of=("self",)).get_or_create(project=project)
         if learning.until:
             raise Conflict("It is learning already. What it learns shows here in a moment.", code="under_way")
-        lessons = lessons_of(project)
-        if not any(not lesson.wrong for lesson in lessons):
-            raise Invalid(" ".join(dict.fromkeys(lesson.wrong for lesson in lessons)) or NOTHING)
+        if all(wrong):
+            raise Invalid(" ".join(dict.fromkeys(wrong)) or NOTHING)
+        if embedder is not None:
+            learning.embedder = chosen(project, embedder)
         begin(learning, user)
     return learning
 
 
+def chosen(project: Project, embedder: str) -> Weights | None:
+    """A project's model of an id. Raises Invalid."""
+    if not embedder:
+        return None
+    if found := next((one for one in adding.embedders(project) if str(one.pk) == embedder), None):
+        return found
+    raise Invalid("Choose one of the project's models that makes vectors of images.", fields={"embedder": "unknown"})
+
+
+def wrongs_of(project: Project) -> list[str]:
+    """As `Lesson.wrong`, of each subject of which something was labelled, told by counts alone."""
+    counts: dict[Subject, Counter[str]] = {}
+    about = ("sheet__item__kind", "label__shapes", "shape__type", "label__name")
+    grouped = drawn_in(project).filter(deleted=False).order_by().values_list(*about)
+    for kind, takes, shape, label, count in grouped.annotate(Count("pk")):
+        if subject := subject_of(kind, takes, shape):
+            counts.setdefault(subject, Counter())[label] += count
+    return [wrong_with(one, labels, some_without(project, one)) for one, labels in counts.items()]
+
+
+def some_without(project: Project, subject: Subject) -> bool:
+    """Whether some items are known to be without a thing."""
+    drawn = Annotation.objects.filter(
+        sheet=OuterRef("pk"), label__project=project, label__removed_at=None, shape__type__in=subject.shapes
+    )
+    sheets = sheets_of(project).filter(item__kind=subject.kind).exclude(Exists(drawn.filter(deleted=False)))
+    return sheets.filter(Q(status__in=FINISHED) | Exists(drawn.filter(rejected=True))).exists()
+
+
+BLIND = "In a blind project everyone works alone, and what is learned from one would be suggested to all."
 NOTHING = (
     "Nothing is labelled yet that can be learned from: draw boxes, mark spans, or give tags, to at least three things."
 )
@@ -182,6 +229,8 @@ class Taken(NamedTuple):
     project: Project
     user: User
     lease: int
+    again: bool  # a worker before has not come to its end
+    embedder: Weights | None
 
     def row(self) -> QuerySet[Learning]:
         return Learning.objects.filter(project=self.project, lease=self.lease, until__isnull=False)
@@ -205,14 +254,14 @@ class Taken(NamedTuple):
 @transaction.atomic
 def take(project: int) -> Taken | None:
     """For oneself; None where it is over, or another's."""
-    waiting = Learning.objects.select_for_update(of=("self",)).select_related("project", "asked_by")
+    waiting = Learning.objects.select_for_update(of=("self",)).select_related("project", "asked_by", "embedder")
     learning = waiting.filter(project=project, until__lte=timezone.now()).first()
     if learning is None or learning.asked_by is None:
         return None
     learning.lease, learning.begun = learning.lease + 1, learning.begun + 1
     learning.until = timezone.now() + LEASED
     learning.save(update_fields=["lease", "begun", "until"])
-    return Taken(learning.project, learning.asked_by, learning.lease)
+    return Taken(learning.project, learning.asked_by, learning.lease, learning.begun > 1, learning.embedder)
 
 
 def told(project: Project) -> dict[str, Any]:
@@ -222,7 +271,7 @@ def told(project: Project) -> dict[str, Any]:
     for weights in storing.weights_of(project).filter(kind__startswith="learned_"):
         by_name.setdefault(weights.name, []).append(weights)
     versions = [(several[0], several[1:6]) for several in by_name.values()]
-    return {"learning": learning, "learned": versions, "often": OFTEN}
+    return {"learning": learning, "learned": versions, "often": OFTEN, "embedders": adding.embedders(project)}
 
 
 @transaction.atomic

@@ -32,7 +32,8 @@ class Learning(models.Model):
     """Whether a project learns from its labels just now, by whose word, and what is to be said of that: how far it is,
     or why it could not. It is under way where `until` says something: as long as who does it holds the `lease`; then it
     is another's. `begun` counts who has begun with it. With `automatic` it begins anew by itself when so much was
-    labelled: `fresh` counts that, up to the `operation`."""
+    labelled: `fresh` counts that, up to the `operation`. Images it sees with the `embedder`, a model of the
+    project's, or with what is built in."""
 
     project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="learning")
     automatic = models.BooleanField(default=False)
@@ -43,10 +44,11 @@ class Learning(models.Model):
     detail = models.CharField(max_length=1000, blank=True)
     operation = models.BigIntegerField(default=0)
     fresh = models.PositiveIntegerField(default=0, db_default=0)
+    embedder = models.ForeignKey(Weights, models.SET_NULL, null=True, related_name="+", db_index=False)
 
 
 class Embedding(models.Model):
-    """What an item looks like or says, as numbers (float32, at most 2,000); an item never changes."""
+    """What an item looks like, as numbers (float32); an item never changes."""
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="+", db_index=False)
     embedder = models.CharField(max_length=64)

@@ -179,6 +179,12 @@ def change(user: User, pk: int, state: RunState) -> Run:
     return run
 
 
+def overtake(pipeline: int) -> None:
+    """Who has learned anew ends what is under way on chosen items: it would say what was learned before."""
+    under_way = Run.objects.filter(version__pipeline=pipeline, scope=Scope.CHOSEN, state=RunState.RUNNING)
+    under_way.update(state=RunState.CANCELLED, since=timezone.now())
+
+
 @transaction.atomic
 def retry(user: User, pk: int) -> Run:
     """Do again what failed, with what that found meanwhile."""

@@ -1,16 +1,21 @@
 """What is done in a child to learn: what was labelled goes in, weights come out. `teaching` asks for it."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from detectors.inside import picture
-from detectors.learning import boxes, describing, judging, packing, spans, tags, texts, tokens
+from detectors.kinds.contract import Picture
+from detectors.kinds.onnx import embedding
+from detectors.learning import boxes, judging, packing, spans, tags, texts, tokens
 from detectors.learning.linear import Linear
 from detectors.packing import Array, array, as_bytes
 from detectors.sandbox.inside import Parent
+
+SECONDS = 240  # that a model of one's own may look at images in which boxes are labelled, all together
 
 
 class ShownText(msgspec.Struct, frozen=True, array_like=True):
@@ -33,23 +38,29 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     finished: bool
 
 
-def of_boxes(parent: Parent, names: list[str], shown: list[Any]) -> Iterator[Any]:
-    """Gives the weights, the probabilities of each thing, and by label the average precision."""
+def of_boxes(parent: Parent, names: list[str], embedder: str, shown: list[Any]) -> Iterator[Any]:
+    """Gives the weights, the probabilities of each thing, by label the average precision, and at how many places of an
+    image it looks."""
     seen = []
-    for number, one in enumerate(msgspec.convert(shown, list[Shown])):
-        parent.at("image", number)
-        pixels = picture(parent.ask("image", one.item))
-        classes = np.array(one.classes, np.intp)
-        seen.append(boxes.Seen(pixels, array(one.places), classes, array(one.rejected), one.finished))
-    parent.at("boxes")
-    model, shares, found = boxes.learned(tuple(names), seen)
+    for one in msgspec.convert(shown, list[Shown]):
+        look, classes = partial(seen_by, parent, one.item), np.array(one.classes, np.intp)
+        seen.append(boxes.Seen(look, array(one.places), classes, array(one.rejected), one.finished))
+    looks = embedding.embedder(embedder)
+    if isinstance(looks, embedding.Model):
+        looks = looks.within(SECONDS / len(seen) / 2)  # each image is looked at twice
+    model, shares, found = boxes.learned(tuple(names), seen, looks)
     precisions = []
     for at, name in enumerate(names):
         there = [one.places[one.classes == at] for one in seen]
         precisions.append(judging.average_precision(found, there, name))
-    extra = {"sizes": model.sizes, "factor": np.float64(model.factor)}
-    data = packing.packed("boxes", describing.NAME, tuple(names), model.linear, **extra)
-    yield data, as_bytes(shares), precisions
+    extra = {"sizes": model.sizes, "factor": np.float64(model.factor), "windows": np.int64(looks.windows)}
+    data = packing.packed("boxes", looks.name, tuple(names), model.linear, **extra)
+    yield data, as_bytes(shares), precisions, looks.windows
+
+
+def seen_by(parent: Parent, item: int) -> Picture:
+    parent.at("image", item)
+    return picture(parent.ask("image", item))
 
 
 def of_spans(parent: Parent, names: list[str], shown: list[Any]) -> Iterator[Any]:
@@ -63,19 +74,18 @@ def of_spans(parent: Parent, names: list[str], shown: list[Any]) -> Iterator[Any
     yield packing.packed("spans", tokens.NAME, tuple(names), model.linear), as_bytes(shares), as_bytes(right)
 
 
-def vectors(parent: Parent, items: list[int]) -> Iterator[Any]:
+def vectors(parent: Parent, embedder: str, items: list[int]) -> Iterator[Any]:
     """Of each image, one by one."""
+    looks = embedding.embedder(embedder)
     for item in items:
-        parent.at("image", item)
-        yield item, describing.of_whole(picture(parent.ask("image", item))).tobytes()
+        yield item, looks.of_whole(seen_by(parent, item)).tobytes()
 
 
-def of_tags(parent: Parent, names: list[str], kind: str, told: list[Any], things: Any) -> Iterator[Any]:
+def of_tags(parent: Parent, names: list[str], kind: str, embedder: str, told: list[Any], things: Any) -> Iterator[Any]:
     """From the vectors of images, or from texts, of which those that were labelled come first."""
     said = tags.Told(*map(array, told))
     parent.at("tags")
     linear, shares, extra = of_images(things, said) if kind == "image" else of_texts(things, said)
-    embedder = describing.NAME if kind == "image" else texts.NAME
     yield packing.packed("tags", embedder, tuple(names), linear, **extra), as_bytes(shares), said.exclusive
 
 

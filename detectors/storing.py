@@ -52,6 +52,12 @@ def named(
     )
 
 
+def latest(project: Project, name: str, data: bytes) -> Weights | None:
+    """The latest of a name, if it is of these bytes."""
+    last = Weights.objects.filter(project=project, name=name).order_by("-number").first()
+    return last if last and last.digest == weights.digest_of(data) else None
+
+
 def weights_of(project: Project, kind: str | None = None) -> QuerySet[Weights]:
     """Latest first."""
     found = Weights.objects.filter(project=project).select_related("created_by").order_by("-pk")

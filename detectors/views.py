@@ -108,7 +108,7 @@ def learn(request: HttpRequest, pk: int) -> HttpResponse:
     """From labels; why that cannot be is told at the button."""
     project = get_project(person(request), pk, Role.MANAGER)
     try:
-        lessons.ask(person(request), pk)
+        lessons.ask(person(request), pk, request.POST.get("embedder"))
     except Refusal as refusal:
         return HttpResponse(drawn(project, str(refusal.detail)))
     return shown(request, project)

@@ -11,8 +11,9 @@ from detectors.found import Found, Kind, boxes
 from detectors.kinds import files
 from detectors.kinds.contract import Picture, WeightsDigest
 from detectors.kinds.learned import Sure, tags
+from detectors.kinds.onnx.embedding import embedder
 from detectors.learning.boxes import Boxes
-from detectors.learning.describing import of_whole
+from detectors.learning.describing import WINDOWS
 from detectors.learning.packing import unpacked
 from detectors.packing import array
 
@@ -32,10 +33,11 @@ class LearnedImages:
         self.config = config
         self.learned = unpacked(files.read("weights", config.weights))
         self.linear = self.learned.linear
+        extra = self.learned.extra
+        self.embedder = embedder(self.learned.embedder, int(array(extra["windows"])) if "windows" in extra else WINDOWS)
         if self.learned.what == "boxes":
-            extra = self.learned.extra
-            factor = float(array(extra["factor"]))
-            self.boxes = Boxes(self.learned.classes, self.linear, array(extra["sizes"]), factor)
+            sizes, factor = array(extra["sizes"]), float(array(extra["factor"]))
+            self.boxes = Boxes(self.learned.classes, self.linear, sizes, factor, self.embedder)
 
     @property
     def finds(self) -> tuple[str, ...]:
@@ -50,4 +52,5 @@ class LearnedImages:
         if not picture.size:
             return boxes([], [], [])
         place = np.array([[0.0, 0.0, picture.shape[1], picture.shape[0]]])
-        return tags(place, self.linear.probabilities(of_whole(picture)[None])[0], self.learned, self.config.least)
+        shares = self.linear.probabilities(self.embedder.of_whole(picture)[None])[0]
+        return tags(place, shares, self.learned, self.config.least)

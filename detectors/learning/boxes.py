@@ -1,16 +1,16 @@
 """Boxes: a classifier tells of windows of an image which class of thing they hold, or none."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.found import Found, boxes, joined, surest_first
-from detectors.learning.describing import PART, Pixels, Places, Vectors, of_parts
+from detectors.learning.describing import WINDOWS, Embedder, HogColour, Pixels, Places, Vectors
 from detectors.learning.linear import Floats, Linear, Rows, fitted, folds
-from detectors.learning.windows import FEW, REFINED, Sizes, around, overlaps, sizes_of, windows, within
+from detectors.learning.windows import FEW, Sizes, around, overlaps, sizes_of, windows, within
 
 NOTHING = 0.45  # a window that covers less of any labelled thing, over both, holds none
 DOUBTFUL = 0.3  # this sure of a thing, and nobody has said that there is none: it may be one that waits for its label
@@ -23,15 +23,17 @@ AGREE = 0.5  # two windows that cover so much, over both, tell together where th
 SURER = 4  # to which power the surer of them counts
 ALIKE = 0.6  # two windows that cover so much, over both, hold the same thing
 FOLLOWED = 0.1  # probability from which a window is moved about
+REFINED = 75  # of so many windows one at most is moved about
+MOST_MOVED = 2_000  # labelled things; where there are more, they alone say what they look like
 NOT_YET = Linear(np.empty((0, 0), np.float32), np.empty(0, np.float32), exclusive=True)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """An image with what people said of it: things (n, 4) and their classes (n,), and places (m, 4) where they rejected
-    one. In one that is `finished` everything is labelled."""
+    """An image, to be had by `look`, as many are not held at once, with what people said of it: things (n, 4) and their
+    classes (n,), and places (m, 4) where they rejected one. In one that is `finished` everything is labelled."""
 
-    picture: Pixels
+    look: Callable[[], Pixels]
     places: Places
     classes: Rows
     rejected: Places
@@ -46,16 +48,22 @@ class Boxes:
     linear: Linear
     sizes: Sizes
     factor: float
+    embedder: Embedder = field(default_factory=HogColour)
+
+    def windows(self, small: Pixels) -> Places:
+        """Of a shrunk image the places to look at."""
+        return windows(small, self.sizes * self.factor, self.embedder.windows)
 
     def find(self, picture: Pixels, least: float) -> Found:
         """What is at least so sure, the surest first."""
         small, scale = shrunk(picture, self.factor)
-        places = windows(small, self.sizes * self.factor)
+        places = self.windows(small)
         if not len(places):
             return self.found(np.empty((0, 4)), np.empty((0, len(self.classes))), scale, picture)
-        shares = self.linear.probabilities(of_parts(small, places))[:, 1:]
-        moved = around(places[apart(places, shares.max(axis=1), ALIKE, FOLLOWED)[:REFINED]])
-        told = self.linear.probabilities(of_parts(small, moved))[:, 1:]
+        shares = self.linear.probabilities(self.embedder.of_parts(small, places))[:, 1:]
+        followed = apart(places, shares.max(axis=1), ALIKE, FOLLOWED)[: max(self.embedder.windows // REFINED, 1)]
+        moved = around(places[followed])
+        told = self.linear.probabilities(self.embedder.of_parts(small, moved))[:, 1:]
         return self.found(np.concatenate([places, moved]), np.concatenate([shares, told]), scale, picture, least)
 
     def found(self, places: Places, shares: Floats, scale: Floats, picture: Pixels, least: float = 0.0) -> Found:
@@ -116,25 +124,36 @@ def shrunk(picture: Pixels, factor: float) -> tuple[Pixels, Floats]:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.divide((width, height), size)
 
 
-def learned(names: tuple[str, ...], seen: Sequence[Seen]) -> tuple[Boxes, Floats, list[Found]]:
+def learned(
+    names: tuple[str, ...], seen: Sequence[Seen], embedder: Embedder | None = None
+) -> tuple[Boxes, Floats, list[Found]]:
     """What to look for; of each labelled thing, in their order, the probabilities (n, k) of the classes that one tells
     who has not seen the image; and of each image what such a one finds there."""
+    embedder = embedder or HogColour()
     every = np.concatenate([one.places for one in seen])
-    sizes = sizes_of(every)
-    factor = float(min(1.0, PART / max(np.percentile(every[:, 2:].min(axis=1), 20), 1)))
-    model = Boxes(names, NOT_YET, sizes, factor)
-    parts = [part_of(model, one, number, len(seen)) for number, one in enumerate(seen)]
+    factor = float(min(1.0, embedder.side / max(np.percentile(every[:, 2:].min(axis=1), 20), 1)))
+    model = Boxes(names, NOT_YET, sizes_of(every), factor, embedder)
+    parts = [part_of(model, one, number, seen) for number, one in enumerate(seen)]
     whole = replace(model, linear=taught(parts, len(names) + 1))
     shares = [np.zeros((len(one.places), len(names))) for one in seen]
     found: list[Found] = [boxes([], [], [])] * len(seen)
     for held, kept in splits(parts, seen):
-        judge = replace(model, linear=taught(kept, len(names) + 1))
+        judge = replace(model, linear=taught(kept, len(names) + 1), sizes=sizes_without(held, seen, model.sizes))
         for at, things in held:
-            small, scale = shrunk(seen[at].picture, factor)
-            told = judge.linear.probabilities(of_parts(small, seen[at].places[things] / np.tile(scale, 2)))
-            shares[at][things] = told[:, 1:]
-            found[at] = joined([found[at], judge.find(seen[at].picture, 0.05)]) if len(seen) > 1 else found[at]
+            picture = seen[at].look()
+            small, scale = shrunk(picture, factor)
+            if len(things):
+                places = seen[at].places[things] / np.tile(scale, 2)
+                shares[at][things] = judge.linear.probabilities(embedder.of_parts(small, places))[:, 1:]
+            found[at] = joined([found[at], judge.find(picture, 0.05)]) if len(seen) > 1 else found[at]
     return whole, np.concatenate(shares), found
+
+
+def sizes_without(held: list[tuple[int, Rows]], seen: Sequence[Seen], sizes: Sizes) -> Sizes:
+    """Those of the other images: who has not seen one does not know how large its things are, either."""
+    out = {at for at, _ in held}
+    others = np.concatenate([np.empty((0, 4)), *(one.places for at, one in enumerate(seen) if at not in out)])
+    return sizes_of(others) if len(others) else sizes
 
 
 def splits(parts: list[Part], seen: Sequence[Seen]) -> Iterator[tuple[list[tuple[int, Rows]], list[Part]]]:
@@ -153,13 +172,15 @@ def splits(parts: list[Part], seen: Sequence[Seen]) -> Iterator[tuple[list[tuple
         yield [(0, things)], [rest]
 
 
-def part_of(model: Boxes, one: Seen, number: int, images: int) -> Part:
-    small, scale = shrunk(one.picture, model.factor)
+def part_of(model: Boxes, one: Seen, number: int, seen: Sequence[Seen]) -> Part:
+    of_parts = model.embedder.of_parts
+    small, scale = shrunk(one.look(), model.factor)
     factor = np.tile(scale, 2)
     places, rejected = one.places / factor, one.rejected / factor
     if len(places):  # who rejects one of two on the same thing, or its label, does not say that nothing is there
         rejected = rejected[(overlaps(rejected, places) < NOTHING).all(axis=1)]
-    examples = np.concatenate([places, around(places)])
+    moves = sum(len(each.places) for each in seen) <= MOST_MOVED * model.embedder.windows / WINDOWS
+    examples = np.concatenate([places, around(places)]) if moves else places
     things = np.tile(np.arange(len(places)), len(examples) // max(len(places), 1))
     vectors = [of_parts(small, examples)]
     if len(places) < FEW:
@@ -167,11 +188,11 @@ def part_of(model: Boxes, one: Seen, number: int, images: int) -> Part:
         mirrored[:, 0] = small.shape[1] - examples[:, 0] - examples[:, 2]
         vectors.append(of_parts(np.ascontiguousarray(small[:, ::-1]), mirrored))
         things = np.tile(things, 2)
-    others = windows(small, model.sizes * model.factor)
+    others = model.windows(small)
     if len(places):
         others = others[(overlaps(others, places) < NOTHING).all(axis=1)]
     random = np.random.default_rng(number)
-    most = max(MOST_NOTHING // images, 100)
+    most = max(MOST_NOTHING // len(seen), 100)
     if len(others) > most:
         others = others[np.sort(random.choice(len(others), most, replace=False))]
     refused = np.concatenate([rejected, around(rejected)])

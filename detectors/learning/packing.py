@@ -10,6 +10,9 @@ from detectors.packing import Array, array, as_bytes
 
 What = Literal["boxes", "tags", "spans"]
 
+HOG_COLOUR = "hog-colour-1"  # the vectors of images that are built in; another name when what comes out changes
+TEXTS = "tfidf-svd-1"  # those of texts
+
 
 class Packed(msgspec.Struct, frozen=True):
     """`embedder` names by what vectors it goes; `extra` are the arrays and numbers that else belong to it."""

@@ -53,19 +53,26 @@ class Spans:
 
 @dataclass(frozen=True)
 class Tokens:
-    """Those of all texts together: class, of what text and of what span of all each is (or -1), and which may belong
-    to spans that nobody has labelled yet."""
+    """Those of all texts together: where each is (n, 2), its class, of what text and of what span of all it is (or -1),
+    and which may belong to spans that nobody has labelled yet."""
 
     vectors: Any
+    ends: Ends
     classes: Rows
     texts: Rows
     things: Rows
     doubted: NDArray[np.bool_]
 
+    def within(self, text: int, place: NDArray[np.int64]) -> Rows:
+        """The rows of a span's own tokens; some of them may be another span's, too."""
+        start, end = place
+        return np.flatnonzero((self.texts == text) & (self.ends[:, 0] < end) & (self.ends[:, 1] > start))
+
 
 def learned(names: tuple[str, ...], read: Sequence[Read]) -> tuple[Spans, Floats, NDArray[np.bool_]]:
     """What to look for; of each labelled span, in their order, the probabilities (n, k) of the classes that one tells
-    who has not seen its text (or, where all are in one, the span); and whether that one finds it, from end to end."""
+    who has not seen its text (or, where all are in one, the span), NaN of one that is too far behind to be read; and
+    whether that one finds it, from end to end."""
     every = together(read)
     of = np.repeat(np.arange(len(read)), [len(one.places) for one in read])
     classes = np.concatenate([one.classes for one in read])
@@ -75,8 +82,9 @@ def learned(names: tuple[str, ...], read: Sequence[Read]) -> tuple[Spans, Floats
         out = np.isin(every.things, held) if apart else np.isin(every.texts, of[held])
         judge = Spans(names, taught(every, ~out, len(names) + 1))
         for row in held:
-            own = judge.linear.probabilities(every.vectors[np.flatnonzero(every.things == row)])
-            shares[row] = own[:, 1:].mean(axis=0) if len(own) else 0
+            own = every.within(of[row], read[of[row]].places[row - np.searchsorted(of, of[row])])
+            told = judge.linear.probabilities(every.vectors[own])[:, 1:]
+            shares[row] = told.mean(axis=0) if len(own) else np.nan
         for text in np.unique(of[held]):
             found = judge.find(read[text].text, 0.5)
             there = {(*place, label) for place, label in zip(found.places.tolist(), found.labels, strict=True)}
@@ -101,7 +109,7 @@ def together(read: Sequence[Read]) -> Tokens:
             refused |= (ends[:, 0] < end) & (ends[:, 1] > start)
         doubted = (thing < 0) & ~refused & (not one.finished)
         things = np.where(thing < 0, -1, thing + before)
-        parts.append((classes, np.full(len(ends), number), things, doubted))
+        parts.append((ends, classes, np.full(len(ends), number), things, doubted))
         before += len(one.places)
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return Tokens(vstack([vectors(one.text, tokens(one.text)) for one in read]).tocsr(), *columns)

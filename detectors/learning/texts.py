@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NAME = "tfidf-svd-1"
 NUMBERS = 2**14
 DIMENSIONS = 100
 WORD = re.compile(r"\w+")

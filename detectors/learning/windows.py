@@ -12,9 +12,7 @@ MOST_SIZES = 8
 FEW = 20  # boxes: of fewer, somewhat smaller and larger ones are looked for, too
 APART = 0.7  # of two sizes, what both cover
 STEP = 3  # windows to a window's length
-MOST = 3_000  # of an image
-MOST_STANDING_OUT = 300
-REFINED = 40
+STANDING_OUT = 10  # of so many places one at most is of what stands out
 
 
 def sizes_of(boxes: Places) -> Sizes:
@@ -35,18 +33,18 @@ def alike(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return both / float(one.prod() + other.prod() - both)
 
 
-def windows(picture: Pixels, sizes: Sizes) -> Places:
-    """Of an image (height, width, 3) the places (n, 4) to look at."""
+def windows(picture: Pixels, sizes: Sizes, most: int) -> Places:
+    """Of an image (height, width, 3) the places (n, 4) to look at, about `most`."""
     height, width = picture.shape[:2]
     if min(height, width) < 2:
         return np.empty((0, 4))
-    return np.concatenate([sliding(width, height, sizes), standing_out(picture, sizes)])
+    return np.concatenate([sliding(width, height, sizes, most), standing_out(picture, sizes)[: most // STANDING_OUT]])
 
 
-def sliding(width: int, height: int, sizes: Sizes) -> Places:
+def sliding(width: int, height: int, sizes: Sizes, most: int) -> Places:
     sizes = np.minimum(sizes, [width, height])
     wanted = sum(float(np.prod(np.ceil((np.array([width, height]) - size) / (size / STEP)) + 1)) for size in sizes)
-    wider = max(1.0, (wanted / MOST) ** 0.5)
+    wider = max(1.0, (wanted / most) ** 0.5)
     found = []
     for size in sizes:
         across, down = (
@@ -72,7 +70,7 @@ def standing_out(picture: Pixels, sizes: Sizes) -> Places:
     found = np.concatenate(boxes).astype(np.float64)
     least, largest = sizes.min(axis=0) * 0.7, sizes.max(axis=0) * 1.4
     fits = ((found[:, 2:] >= least) & (found[:, 2:] <= largest)).all(axis=1)
-    return np.unique(found[fits], axis=0)[:MOST_STANDING_OUT]
+    return np.unique(found[fits], axis=0)
 
 
 def around(places: Places) -> Places:

@@ -1,5 +1,7 @@
 """Small things to learn from: pictures with blots of a colour on noise, and what was learned from some."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from detectors.kinds.contract import Picture
@@ -27,7 +29,11 @@ def blotted(seed: int, *, blots: int = 2, width: int = 200, height: int = 150) -
 
 def seen(seed: int, **about: object) -> Seen:
     picture, places = blotted(seed)
-    return Seen(picture, places, np.zeros(len(places), np.intp), np.empty((0, 4)), **about)
+    return Seen(still(picture), places, np.zeros(len(places), np.intp), np.empty((0, 4)), **about)
+
+
+def still(picture: Picture) -> Callable[[], Picture]:
+    return lambda: picture
 
 
 def packed_boxes(model: Boxes) -> bytes:
@@ -44,7 +50,7 @@ def learned_tags() -> bytes:
     given = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], bool)
     told = tags.Told(given, np.zeros_like(given), np.zeros(4, bool))
     linear, _ = tags.learned(texts.weighed(counts, idf), told)
-    return packing.packed("tags", texts.NAME, ("cup", "bowl"), linear, idf=idf)
+    return packing.packed("tags", packing.TEXTS, ("cup", "bowl"), linear, idf=idf)
 
 
 def read(text: str, *words: str, number: int = 0, finished: bool = False) -> spans.Read:

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from annotator.messages import Reject
 from annotator.models import Sheet
+from annotator.operations import purging
 from annotator.shapes import Polygon, Tag
 from detectors import lessons, suggesting, teaching, working
 from detectors.learning import boxes, describing, linear, tags, texts
@@ -22,7 +23,7 @@ from projects.errors import Conflict
 from projects.models import Item, Project, User
 from tests.cast import photo, text
 from tests.clients import client_of
-from tests.detectors.lessons import blotted, seen
+from tests.detectors.lessons import blotted, seen, still
 from tests.detectors.proposing import proposed
 from tests.detectors.scenes import overlap
 from tests.operations.door import do, draw
@@ -100,16 +101,6 @@ def test_three_tags_of_one_item_are_learned_from_though_nobody_else_can_judge():
     np.testing.assert_allclose(shares, 0.5)
 
 
-def test_of_many_items_those_are_looked_at_that_were_labelled_last():
-    now = timezone.now()
-    by_item = {
-        item: [lessons.Thing(uuid4(), item, "Cup", {}, False, now - timedelta(hours=hours)) for hours in ago]
-        for item, ago in {1: [9, 0], 2: [5], 3: [1, 7]}.items()
-    }
-
-    assert teaching.latest(by_item, 2) == [3, 1]
-
-
 @pytest.fixture(scope="module")
 def three():
     return [seen(seed) for seed in range(3)]
@@ -133,7 +124,7 @@ def test_three_boxes_find_the_others_and_noise_is_none(model):
 def test_of_pictures_that_are_labelled_in_part_each_thing_is_found_once():
     labelled, there = [], [blotted(number, blots=1 + number % 2) for number in range(18)]
     for picture, places in there[:3]:
-        labelled.append(boxes.Seen(picture, np.array(places[:1], float), np.zeros(1, int), np.empty((0, 4))))
+        labelled.append(boxes.Seen(still(picture), np.array(places[:1], float), np.zeros(1, int), np.empty((0, 4))))
 
     judge = boxes.learned(("blot",), labelled)[0]
     found = [judge.find(picture, 0.5).places for picture, _ in there]
@@ -154,7 +145,7 @@ def test_a_box_is_held_out_with_its_image(three, model):
 def test_what_was_rejected_is_found_no_more(three, model):
     picture, _ = blotted(20)
     before = model[0].find(picture, 0.5)
-    refused = [three[0], boxes.Seen(picture, np.empty((0, 4)), np.empty(0, int), before.places)]
+    refused = [three[0], boxes.Seen(still(picture), np.empty((0, 4)), np.empty(0, int), before.places)]
 
     after = boxes.learned(("blot",), refused)[0].find(picture, 0.5)
 
@@ -162,7 +153,7 @@ def test_what_was_rejected_is_found_no_more(three, model):
 
 
 def test_one_of_two_suggestions_of_a_thing_that_is_turned_down_does_not_say_that_nothing_is_there(three, model):
-    doubled = [boxes.Seen(one.picture, one.places, one.classes, one.places + 2) for one in three]
+    doubled = [boxes.Seen(one.look, one.places, one.classes, one.places + 2) for one in three]
     picture, _ = blotted(20)
 
     after = boxes.learned(("blot",), doubled)[0].find(picture, 0.5)
@@ -335,6 +326,48 @@ def test_a_learning_that_ends_its_workers_is_given_up_and_can_be_begun_anew(alic
 
     assert "again and again" in panel_of(alice, project)
     assert "3 “cup”" in pressed(alice, project)
+
+
+def test_who_goes_on_after_a_worker_died_keeps_what_that_has_learned_already(alice, project, cups):
+    lessons.ask(alice, project.pk)
+    teaching.taught(lessons.take(project.pk), *lessons.lessons_of(project))
+    leases_are_over()
+
+    teaching.learn(project.pk)
+
+    assert Weights.objects.count() == 1
+    assert sorted(Run.objects.values_list("state", flat=True)) == ["cancelled", "running"]
+    assert Learning.objects.get().until is None
+
+
+def test_what_is_erased_while_it_learns_is_held_out_no_more(alice, project, cups):
+    lessons.ask(alice, project.pk)
+    (lesson,) = lessons.lessons_of(project)
+    gone = cups[1].pk
+    project.items.filter(pk=gone).update(trashed_at=timezone.now())
+    purging.purge_item(alice, gone)
+
+    teaching.taught(lessons.take(project.pk), lesson)
+
+    assert HeldOut.objects.count() == 5
+
+
+def test_in_a_blind_project_nobody_learns_what_one_has_labelled(alice, project, cups):
+    project.blind = True
+    project.save()
+
+    assert "In a blind project everyone works alone" in pressed(alice, project)
+
+
+@pytest.mark.parametrize(("most", "total", "kept"), [(5, 99, [2, 3, 1]), (2, 99, [3, 1]), (5, 6, [3, 1]), (5, 1, [1])])
+def test_of_much_that_is_labelled_the_last_is_looked_at(most, total, kept):
+    now = timezone.now()
+    by_item = {
+        item: [lessons.Thing(uuid4(), item, "Cup", {}, False, now - timedelta(hours=hours)) for hours in ago]
+        for item, ago in {1: [9, 0], 2: [5], 3: [1, 7]}.items()
+    }
+
+    assert teaching.latest(by_item, most, {1: 3, 2: 3, 3: 3}, total) == kept
 
 
 def leases_are_over() -> None:

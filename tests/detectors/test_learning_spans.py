@@ -60,6 +60,14 @@ def test_a_span_that_is_wrong_is_told_by_who_has_not_seen_it():
     assert shares[2, 0] < 0.3
 
 
+def test_a_span_within_another_is_told_by_its_own_words():
+    some = [read(one, name.split()[0], name) for one, name in zip(LETTERS, NAMES, strict=True)]
+
+    _, shares, _ = spans.learned(("name",), some)
+
+    assert shares.min() > 0.5
+
+
 def test_what_was_learned_keeps_to_what_detectors_keep_to(settings):
     data = learned_spans()
     weights.put(weights.digest_of(data), data)
