@@ -108,10 +108,13 @@ class Search:
 
     def found(self, *further: str, using: str = "") -> str:
         """All that fit, whatever their status. Where nothing asks for the sheets, also not what is `using` it, they are
-        not joined: that takes longer than a page of items."""
+        not joined: that takes longer than a page of items. Nor is what is kept of suggestions."""
         conditions = " AND ".join([IN_PROJECT, *self.conditions(), *further])
-        asks = re.search(r"\bs\.", f"{conditions} {using}")
-        return f"{self.joined if asks else 'projects_item i'} WHERE {conditions}"
+        asked = f"{conditions} {using}"
+        tables = self.joined if re.search(r"\bs\.", asked) else "projects_item i"
+        if re.search(r"\bkept\.", asked):
+            tables += " " + proposals.undecided.JOINED.format(own=self.own)
+        return f"{tables} WHERE {conditions}"
 
     def with_status(self) -> list[str]:
         """That they have the status that is asked for."""
@@ -145,7 +148,7 @@ class Search:
         if asked.assignee is not None:
             conditions.append("i.assignee_id = %(assignee)s" if asked.assignee else "i.assignee_id IS NULL")
         if asked.mark == "suggestions":
-            conditions.append(proposals.suggester.OPEN)
+            conditions.append(proposals.undecided.OPEN)
         elif asked.mark == "unsure":
             conditions.append(self.on_a_sheet("v.unsure"))
         elif asked.mark:

@@ -6,6 +6,7 @@ lets them see.
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -151,11 +152,25 @@ def find(search: Search, *, cursor: str = "", skip: int = 0, limit: int = PAGE) 
 
 
 def count(search: Search) -> Counts:
-    column = "coalesce(s.status, 'todo')"
-    rows = search.ask(f"SELECT {column}, count(*) FROM {search.found(using=column)} GROUP BY 1")
-    by_status = dict(rows)
+    by_status = count_suggested(search) if search.filters.mark == "suggestions" else dict(by_statuses(search))
     fitting = search.filters.statuses or by_status
     return Counts(sum(by_status.get(status, 0) for status in fitting), by_status)
+
+
+def by_statuses(search: Search, *numbers: str) -> list[Any]:
+    """How many items fit; and of them further `numbers`."""
+    columns = ", ".join(["coalesce(s.status, 'todo')", "count(*)", *numbers])
+    return search.ask(f"SELECT {columns} FROM {search.found(using=columns)} GROUP BY 1")
+
+
+def count_suggested(search: Search) -> dict[str, int]:
+    """Has a worker keep what it finds out of many: it takes long."""
+    whole = replace(search, filters=replace(search.filters, mark=""))
+    found_out = f"count(*) FILTER (WHERE NOT {proposals.undecided.KEPT})"
+    rows = by_statuses(whole, f"count(*) FILTER (WHERE {proposals.undecided.OPEN})", found_out)
+    if sum(row[-1] for row in rows) > proposals.undecided.MANY:
+        proposals.undecided.keep_soon(search.project.pk, search.user.pk)
+    return {status: number for status, _, number, _ in rows if number}
 
 
 def choices(project: Project) -> Choices:

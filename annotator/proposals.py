@@ -114,11 +114,9 @@ class NoKeeper:
 
 class Suggester(Protocol):
     """`STAMP` is SQL for a number of an item `i` of the `project` that changes when something else is suggested for it,
-    0 where nothing ever was; what people decide moves the clock of their sheet. `OPEN` is SQL for that something is
-    suggested for it on the sheet `s`, or on none, and nobody has decided."""
+    0 where nothing ever was; what people decide moves the clock of their sheet."""
 
     STAMP: str
-    OPEN: str
 
     def open_on(
         self, items: Collection[int], person: int | None = None, wanted: Wanted = ALL
@@ -135,7 +133,6 @@ class Suggester(Protocol):
 
 class NoSuggester:
     STAMP = "0"
-    OPEN = "false"
 
     def open_on(self, items: Collection[int], *about: object) -> dict[int, list[Suggestion]]:
         return {item: [] for item in items}
@@ -147,5 +144,30 @@ class NoSuggester:
         return {}
 
 
+class Undecided(Protocol):
+    """`OPEN` is SQL for that something is suggested for an item `i` on the sheet `s`, or on none, and nobody has
+    decided; `KEPT` for that this need not be found out. Both need what is `JOINED` as `kept`, for the person whose
+    sheets are {own}."""
+
+    JOINED: str
+    KEPT: str
+    OPEN: str
+    MANY: int
+
+    def keep_soon(self, project: int, user: int) -> None:
+        """More than so `MANY` items had to be looked at for this person."""
+
+
+class NothingUndecided:
+    JOINED = ""
+    KEPT = "true"
+    OPEN = "false"
+    MANY = 0
+
+    def keep_soon(self, project: int, user: int) -> None:
+        pass
+
+
 keeper: Keeper = NoKeeper()
 suggester: Suggester = NoSuggester()
+undecided: Undecided = NothingUndecided()

@@ -120,7 +120,35 @@ print(client.cookies["sessionid"].value, project.pk, *given["labels"], *given["p
 """
 
 
+# Four suggestions an item, of which annotations say some already: an import that a worker has then kept.
+SUGGESTIONS = """
+import time
+from django.db import connection
+from detectors import undecided
+from detectors.models import *
+from projects.models import *
+project = Project.objects.get()
+user = project.memberships.earliest("pk").user
+run = Run.objects.create(project=project, name="Bench", source="import", created_by=user)
+given = {"project": project.pk, "run": run.pk, "labels": list(project.labels.values_list("pk", flat=True))}
+with connection.cursor() as cursor:
+    cursor.execute('''
+INSERT INTO detectors_prediction (id, run_id, item_id, label_id, shape, score)
+SELECT gen_random_uuid(), %(run)s, i.id, (%(labels)s)[1 + (i.id + n) %% 5], CASE WHEN i.kind = 'text'
+    THEN jsonb_build_object('type', 'span', 'start', n * 20, 'end', n * 20 + 9, 'quote', substr(i.text, n * 20 + 1, 9))
+    ELSE jsonb_build_object('type', 'rectangle', 'x', (i.id * 37 + n * 911) %% 3000, 'y', (i.id * 53 + n * 577) %% 2000,
+        'width', 500, 'height', 600) END, 0.5
+FROM projects_item i, generate_series(1, 4) n WHERE i.project_id = %(project)s
+''', given)
+    cursor.execute("VACUUM ANALYZE")
+start = time.perf_counter()
+undecided.keep(project.pk, user.pk)
+print((time.perf_counter() - start) * 1000)
+"""
+
+
 class Place(NamedTuple):
+    env: dict[str, str]
     url: str
     cookie: str
     project: int
@@ -134,7 +162,7 @@ def seeded(count: int) -> Iterator[Place]:
         told = manage(services.env(), "shell", "--verbosity=0", "-c", SEED.replace("COUNT", str(count)))
         cookie, *numbers = told.splitlines()[-1].split()
         project, *ids = map(int, numbers)
-        yield Place(servers.url, cookie, project, ids[:5], ids[5:])
+        yield Place(services.env(), servers.url, cookie, project, ids[:5], ids[5:])
 
 
 def percentile(values: Iterable[float], share: float) -> float:
@@ -198,6 +226,20 @@ def searched(place: Place, rounds: int) -> list[Figure]:
         figures.append(Figure(f"{name} p50", percentile(every, 0.5), "ms"))
         figures.append(Figure(f"{name} p95", percentile(every, 0.95), "ms", goal=GOALS["search"]))
         figures.append(Figure(f"{name}: slowest ({slowest})", statistics.median(times[slowest]), "ms"))
+    return figures
+
+
+def suggested(place: Place, rounds: int) -> list[Figure]:
+    """The filter for what has suggestions, each asked for by itself."""
+    address = urlsplit(place.url)
+    connection = HTTPConnection(address.hostname or "", address.port)
+    kept = float(manage(place.env, "shell", "--verbosity=0", "-c", SUGGESTIONS).splitlines()[-1])
+    figures = [Figure("with suggestions: kept by a worker", kept, "ms")]
+    asked = {"cards": "", "cards far away": "&skip=40000", "counts": "&counts=1&limit=0"}
+    for name, further in asked.items():
+        times = [ask(place, connection, f"mark=suggestions{further}") for _ in range(5 * rounds)]
+        figures.append(Figure(f"with suggestions: {name} p50", percentile(times, 0.5), "ms"))
+        figures.append(Figure(f"with suggestions: {name} p95", percentile(times, 0.95), "ms", goal=GOALS["search"]))
     return figures
 
 
@@ -295,6 +337,7 @@ def main() -> None:
         browser = launch(playwright, best="chromium")
         figures += shown(browser, place, rounds) + scrolled(browser, place, steps)
         browser.close()
+        figures += suggested(place, rounds)
     report(figures, options.json)
 
 

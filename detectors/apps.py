@@ -7,7 +7,7 @@ class DetectorsConfig(AppConfig):
     def ready(self) -> None:
         from annotator import beside, proposals
         from annotator.api import STRUCTS
-        from detectors import arriving, back_end_views, keeping, model_views, storing, suggesting, views
+        from detectors import arriving, back_end_views, keeping, model_views, storing, suggesting, undecided, views
         from detectors.api import SuggestionsOut
         from detectors.asking import Answered, Ask, BackEndOut
         from detectors.backends import keeping as back_ends
@@ -22,6 +22,7 @@ class DetectorsConfig(AppConfig):
 
         proposals.keeper = keeping
         proposals.suggester = suggesting
+        proposals.undecided = undecided
         beside.parts.extend([views.drawn, back_end_views.drawn, model_views.drawn])
         STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Previewed, Progress, Sample])
         STRUCTS.extend([Compared, Standing, WhyFailed])

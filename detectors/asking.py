@@ -11,7 +11,7 @@ from django.http import Http404
 from annotator import events
 from annotator.models import Annotation
 from annotator.shapes import Shape
-from detectors import once
+from detectors import once, undecided
 from detectors.access import get_back_end
 from detectors.backends import keeping, telling
 from detectors.found import Found
@@ -105,6 +105,7 @@ def keep(user: User, row: BackEnd, item: Item, found: Found) -> Answered:
         Prediction(id=prediction_id(run.pk, item.pk, asked, index), run=run, **values) for index, values in new
     )
     Run.objects.filter(pk=run.pk).update(size=F("size") + len(new) - gone)
+    undecided.forget(item.project_id, [item.pk])
     events.proposals_changed(item.project_id)
     return Answered(len(new), len(found) - len(new))
 

@@ -16,7 +16,8 @@ from annotator.shapes import Shape, Span
 from detectors import running
 from detectors.access import get_run
 from detectors.models import Comparison, Run
-from detectors.suggesting import ALIKE, DECODE, boxes, shares
+from detectors.suggesting import DECODE, boxes, shares
+from detectors.undecided import ALIKE
 from projects.models import Item, Label, Role, User
 
 AT_ONCE = 1_000  # items

@@ -16,8 +16,21 @@ from annotator import events
 from annotator.models import Annotation
 from annotator.proposals import Origin, Proposal
 from annotator.shapes import Shape
+from detectors import undecided
 from detectors.access import get_run
-from detectors.models import Embedding, Failure, HeldOut, Learning, Output, Pipeline, Prediction, Run, RunState, Source
+from detectors.models import (
+    Embedding,
+    Failure,
+    HeldOut,
+    Learning,
+    Output,
+    Pipeline,
+    Prediction,
+    Run,
+    RunState,
+    Source,
+    Undecided,
+)
 from projects.access import get_project
 from projects.models import Item, Project, Role, User
 
@@ -62,6 +75,7 @@ def write(run: Run, predictions: list[Prediction]) -> int | None:
     if not Run.objects.filter(pk=run.pk, removed_at=None).update(size=F("size") + len(predictions) - known):
         return None
     Prediction.objects.bulk_create(predictions, ignore_conflicts=True)
+    undecided.forget(predictions[0].run.project_id, {one.item_id for one in predictions})
     events.proposals_changed(predictions[0].run.project_id)
     return known
 
@@ -118,7 +132,9 @@ def show(user: User, pk: int, shown: bool) -> Run:
         run.shown = shown
         run.save(update_fields=["shown"])
         if shown:
-            run.predictions.filter(replaced=True).update(replaced=False)
+            again = run.predictions.filter(replaced=True)
+            undecided.forget(run.project_id, set(again.values_list("item", flat=True)))
+            again.update(replaced=False)
         events.proposals_changed(run.project_id)
     return run
 
@@ -144,8 +160,8 @@ def clear(pk: int) -> None:
         with transaction.atomic():
             if (run := removed.select_for_update(no_key=True).first()) is None:
                 return
-            undecided = run.predictions.exclude(Exists(Annotation.objects.filter(prediction=OuterRef("pk"))))
-            if some := list(undecided.values_list("pk", flat=True)[:PIECE]):
+            left = run.predictions.exclude(Exists(Annotation.objects.filter(prediction=OuterRef("pk"))))
+            if some := list(left.values_list("pk", flat=True)[:PIECE]):
                 Prediction.objects.filter(pk__in=some).delete()
             elif size := run.predictions.count():
                 removed.update(size=size)
@@ -169,7 +185,7 @@ def forget(items: QuerySet[Item], **about: Any) -> None:
     list(about_them.select_for_update(no_key=True).values_list("pk"))  # in order, and before what they proposed
     sizes = list(found.order_by("run").values_list("run").annotate(Count("pk")))
     found.delete()
-    for kept in (Output, Embedding, HeldOut):
+    for kept in (Output, Embedding, HeldOut, Undecided):
         kept.objects.filter(item__in=items).delete()
     Failure.objects.filter(item__in=items).delete()
     for run, size in sizes:
@@ -182,7 +198,7 @@ def forget_runs(project: Project, **about: Any) -> None:
     """Of a project that is erased, with what they proposed for items that have left it since."""
     Prediction.objects.filter(run__project=project).delete()
     Run.objects.filter(project=project).delete()
-    for kept in (Output, Embedding, HeldOut):
+    for kept in (Output, Embedding, HeldOut, Undecided):
         kept.objects.filter(item__project=project).delete()
     Pipeline.objects.filter(project=project).delete()
     Learning.objects.filter(project=project).delete()

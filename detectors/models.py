@@ -251,6 +251,23 @@ class Prediction(models.Model):
         indexes = [models.Index(fields=["item", "run"], name="predictions_of_items")]
 
 
+class Undecided(models.Model):
+    """Whether something is suggested for an item and nobody has decided (`open`), on the shared sheet or on a person's,
+    as it was found when that had come to the `clock`, and the project to what `by` stands for. No database key ties it
+    to the item: 100,000 are written at a time."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False)
+    clock = models.BigIntegerField()
+    by = models.BigIntegerField()
+    open = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "person"], nulls_distinct=False, name="an_item_is_kept_once")
+        ]
+
+
 class BackEnd(models.Model):
     """A server that a project asks by Label Studio's protocol. `secret` is encrypted and never shown again.
 

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotator import events
+from detectors import undecided
 from detectors.models import Failure, Prediction, Run, RunState, Scope, Shard
 from detectors.outputs import still_there
 
@@ -127,6 +128,7 @@ def finish(held: Held, predictions: Sequence[Prediction], failures: Sequence[Fai
     )
     if run.version and run.shown and run.scope != Scope.ALL:  # one on all items hides what was before at once
         replace(run, run.version.pipeline_id, held.items)
+    undecided.forget(run.project_id, held.items)
     events.proposals_changed(run.project_id)
     return True
 

@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 from annotator.grid import COUNTED, THINNED
 from annotator.proposals import ALL, Marks, OnCard, Suggestion, Wanted, standing_for
 from annotator.shapes import Rectangle, Shape, Span, Tag
+from detectors.undecided import ALIKE, IS_SHOWN
 
 MOST = 5_000  # of an item
 BLOCK = 100  # boxes that are compared with all others at a time
-ALIKE = 0.5  # of the area that two shapes cover together, both cover
 
 Boxes = NDArray[np.float64]  # (n, 4): left, top, right and bottom
 
 DECODE = msgspec.json.Decoder(Shape).decode
 SHEET = "LEFT JOIN annotator_sheet s ON s.item_id = i.id AND s.person_id IS NOT DISTINCT FROM %(person)s"
-IS_SHOWN = """JOIN projects_label l ON l.id = p.label_id AND l.removed_at IS NULL
-    JOIN detectors_run r ON r.id = p.run_id AND r.shown AND NOT p.replaced"""
 
 SUGGESTED = f"""
 SELECT i.id, s.id, p.id, p.label_id, p.shape::text, p.score, p.run_id,
@@ -67,32 +65,6 @@ STAMP = f"""CASE WHEN EXISTS (SELECT FROM detectors_run r WHERE r.project_id = %
     JOIN detectors_run r ON r.id = p.run_id AND r.shown AND r.project_id = %(project)s
     WHERE p.item_id = i.id AND NOT p.replaced
 ) ELSE 0 END"""
-
-# The box of a shape, as `boxes` has it.
-BOX = """CASE {shape}->>'type'
-    WHEN 'rectangle' THEN box(
-        point(({shape}->>'x')::float8, ({shape}->>'y')::float8),
-        point(({shape}->>'x')::float8 + ({shape}->>'width')::float8,
-            ({shape}->>'y')::float8 + ({shape}->>'height')::float8))
-    WHEN 'span' THEN box(point(({shape}->>'start')::float8, 0), point(({shape}->>'end')::float8, 1))
-    WHEN 'tag' THEN box(point(-2, -2), point(-1, -1))
-    ELSE (SELECT box(point(min(x), min(y)), point(max(x), max(y)))
-        FROM jsonb_array_elements({shape}->'points') c, LATERAL (SELECT (c->>0)::float8 AS x, (c->>1)::float8 AS y) d)
-    END"""
-
-# Item by item: whoever looks for a page of them is soon through.
-OPEN = f"""EXISTS (
-    SELECT FROM detectors_prediction p {IS_SHOWN} AND r.project_id = %(project)s WHERE p.item_id = i.id AND NOT EXISTS (
-        SELECT FROM annotator_annotation a
-        WHERE a.prediction = p.id AND a.sheet_id = s.id AND (NOT a.deleted OR a.rejected)
-    ) AND NOT EXISTS (
-        SELECT FROM annotator_annotation a, LATERAL (
-            SELECT {BOX.format(shape="p.shape")} AS one, {BOX.format(shape="a.shape")} AS other OFFSET 0
-        ) boxes
-        WHERE a.sheet_id = s.id AND a.label_id = p.label_id AND NOT a.deleted
-            AND area(one # other) * {1 + ALIKE} >= (area(one) + area(other)) * {ALIKE}
-    ) OFFSET 0
-)"""
 
 
 def on(items: Collection[int], person: int | None = None, wanted: Wanted = ALL) -> dict[int, list[Suggestion]]:

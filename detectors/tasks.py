@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from detectors import comparing, keeping, lessons, outputs, running, storing, teaching, working
+from detectors import comparing, keeping, lessons, outputs, running, storing, teaching, undecided, working
 
 
 @shared_task
@@ -39,3 +39,8 @@ def compare_runs(comparison: int) -> None:
 @shared_task
 def learn(project: int) -> None:
     teaching.learn(project)
+
+
+@shared_task
+def keep_undecided(project: int, user: int) -> None:
+    undecided.keep(project, user)
