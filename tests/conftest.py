@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from unittest.mock import patch
 
 import pytest
@@ -113,15 +113,40 @@ def wait_until_quiet() -> None:
             quiet = quiet + 1 if cursor.fetchone() == (1,) else 0  # this very question
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """For a module: while it is there, this thread runs its event loop, in which tests that are async cannot run."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+CHROMIUM = pytest.StashKey[Browser]()
+BROWSER = ExitStack()  # what ends it
+
+
+@pytest.fixture
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The one that runs, or a new one. It stays until a test needs none."""
+    stash = request.config.stash
+    if CHROMIUM not in stash:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        browser = launch(BROWSER.enter_context(sync_playwright()))
+        BROWSER.callback(browser.close)
+        stash[CHROMIUM] = browser
+    yield stash[CHROMIUM]
+    for context in stash[CHROMIUM].contexts:  # a page that stays would go on asking
+        context.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """While a browser runs this thread runs its event loop, in which tests that are async cannot run."""
+    if item.get_closest_marker("browser") is None:
+        end_browser(item.config)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    end_browser(session.config)
+
+
+def end_browser(config: pytest.Config) -> None:
+    if CHROMIUM in config.stash:
+        BROWSER.close()
+        del config.stash[CHROMIUM]
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ export function suggestions(editor: Editor): Action[] {
     },
     {
       id: "accept_suggestions",
-      title: plural(n, "Accept {n} suggestion", "Accept {n} suggestions"),
+      title: n ? plural(n, "Accept {n} suggestion", "Accept {n} suggestions") : t("Accept suggestions"),
       group: "suggestions",
       icon: "check",
       keys: ["Mod+Enter"],
@@ -76,7 +76,7 @@ export function suggestions(editor: Editor): Action[] {
     },
     {
       id: "reject_suggestions",
-      title: plural(n, "Reject {n} suggestion", "Reject {n} suggestions"),
+      title: n ? plural(n, "Reject {n} suggestion", "Reject {n} suggestions") : t("Reject suggestions"),
       group: "suggestions",
       icon: "close",
       keys: ["Mod+Delete", "Mod+Backspace"],
