@@ -2,7 +2,7 @@
 differ most. Workers reckon it, as there may be many items."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import msgspec
@@ -11,6 +11,7 @@ from celery import current_app
 from django.db import connection, transaction
 from django.http import Http404
 from django.utils import timezone
+from msgspec.structs import replace
 
 from annotator.shapes import Shape, Span
 from detectors import running
@@ -20,7 +21,7 @@ from detectors.suggesting import DECODE, boxes, shares
 from detectors.undecided import ALIKE
 from projects.models import Item, Label, Role, User
 
-AT_ONCE = 1_000  # items
+AT_ONCE = 100  # items
 MOST = 1_000  # predictions of an item and a run, the surest
 TOLD = 60  # items
 EXPIRES = 60  # seconds, after which it is asked for anew
@@ -66,9 +67,10 @@ def ask(user: User, a: int, b: int) -> Compared | None:
     stamp = stamped(one, other)
     row, _ = Comparison.objects.get_or_create(a=one, b=other)
     if row.stamp == stamp and row.told is not None:
-        return msgspec.convert(row.told, Compared)
+        return named(msgspec.convert(row.told, Compared))
     now = timezone.now()
-    if row.stamp != stamp or row.asked_at is None or (now - row.asked_at).total_seconds() > EXPIRES:
+    at_it = row.told is None and row.asked_at is not None and (now - row.asked_at).total_seconds() < EXPIRES
+    if not at_it:  # while a run goes on it changes all the time
         Comparison.objects.filter(pk=row.pk).update(stamp=stamp, asked_at=now, told=None)
         transaction.on_commit(partial(send, row.pk), robust=True)
     return None
@@ -127,18 +129,20 @@ def compared(a: Run, b: Run) -> Compared:
             if alone_a or alone_b:
                 differing.append((item, alone_a.total(), alone_b.total()))
         differing = sorted(differing, key=lambda one: (-one[1] - one[2], one[0]))[:TOLD]
-    named = Label.objects.in_bulk([*both, *only_a, *only_b])
+    by_id = Label.objects.in_bulk([*both, *only_a, *only_b])
     labels = [
         OfLabel(pk, one.name, one.color, both[pk], only_a[pk], only_b[pk], surer[pk] / both[pk] if both[pk] else None)
-        for pk, one in sorted(named.items(), key=lambda pair: pair[1].position)
+        for pk, one in sorted(by_id.items(), key=lambda pair: pair[1].position)
     ]
-    return Compared(len(items), len(in_b - in_a), len(in_a - in_b), labels, list(told(differing)))
+    most = [Differing(item, "", "", of_a, of_b) for item, of_a, of_b in differing]
+    return Compared(len(items), len(in_b - in_a), len(in_a - in_b), labels, most)
 
 
-def told(differing: Sequence[tuple[int, int, int]]) -> Iterator[Differing]:
-    items = Item.objects.defer("text").in_bulk([item for item, *_ in differing])
-    for item, only_a, only_b in differing:
-        yield Differing(item, items[item].name, items[item].kind, only_a, only_b)
+def named(told: Compared) -> Compared:
+    """With the names of the items that are there still; they are not kept, as items are purged."""
+    items = Item.objects.filter(trashed_at=None).defer("text").in_bulk([one.item for one in told.differing])
+    there = [(one, items[one.item]) for one in told.differing if one.item in items]
+    return replace(told, differing=[replace(one, name=item.name, kind=str(item.kind)) for one, item in there])
 
 
 LOOKED_AT = """
@@ -155,18 +159,18 @@ def looked_at(run: Run) -> set[int]:
 
 
 FOUND = """
-SELECT item_id, label_id, shape::text, score FROM detectors_prediction
-WHERE run_id = %s AND item_id = ANY(%s) ORDER BY item_id, score DESC, id
+SELECT i.id, p.label_id, p.shape::text, p.score FROM unnest(%s) i(id) CROSS JOIN LATERAL (
+    SELECT * FROM detectors_prediction WHERE run_id = %s AND item_id = i.id ORDER BY score DESC, id LIMIT %s
+) p ORDER BY i.id, p.score DESC, p.id
 """
 
 
 def found(run: Run, items: Collection[int]) -> dict[int, list[Found]]:
     by_item: defaultdict[int, list[Found]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(FOUND, [run.pk, list(items)])
+        cursor.execute(FOUND, [list(items), run.pk, MOST])
         for item, label, shape, score in cursor:
-            if len(by_item[item]) < MOST:
-                by_item[item].append((label, DECODE(shape), score))
+            by_item[item].append((label, DECODE(shape), score))
     return by_item
 
 

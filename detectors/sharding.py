@@ -128,6 +128,8 @@ def finish(held: Held, predictions: Sequence[Prediction], failures: Sequence[Fai
     )
     if run.version and run.shown and run.scope != Scope.ALL:  # one on all items hides what was before at once
         replace(run, run.version.pipeline_id, held.items)
+    if run.version:
+        give_way(run, run.version.pipeline_id, held.items)
     undecided.forget(run.project_id, held.items)
     events.proposals_changed(run.project_id)
     return True
@@ -137,3 +139,20 @@ def replace(run: Run, pipeline: int, items: Sequence[int]) -> None:
     """What the pipeline's earlier runs proposed for the items is no longer suggested."""
     earlier = Run.objects.filter(version__pipeline=pipeline, pk__lt=run.pk, shown=True)
     Prediction.objects.filter(run__in=list(earlier), item__in=items, replaced=False).update(replaced=True)
+
+
+LATER = """
+UPDATE detectors_prediction SET replaced = true WHERE run_id = %(run)s AND NOT replaced AND item_id IN (
+    SELECT one::bigint FROM detectors_run r JOIN detectors_pipelineversion v ON v.id = r.version_id
+    JOIN detectors_shard s ON s.run_id = r.id AND s.done_at IS NOT NULL
+    CROSS JOIN LATERAL jsonb_array_elements_text(s.items) one
+    WHERE v.pipeline_id = %(pipeline)s AND r.id > %(run)s AND r.shown AND r.removed_at IS NULL
+        AND one::bigint = ANY(%(items)s)
+)
+"""
+
+
+def give_way(run: Run, pipeline: int, items: Sequence[int]) -> None:
+    """To what a later run of the pipeline has found for the items already."""
+    with connection.cursor() as cursor:
+        cursor.execute(LATER, {"run": run.pk, "pipeline": pipeline, "items": list(items)})

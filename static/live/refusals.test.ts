@@ -12,6 +12,7 @@ import {
   someone,
   type Someone,
 } from "./testing/fixtures"
+import type { Operation } from "./contract"
 import { ModelServer } from "./testing/server"
 
 let server: ModelServer
@@ -50,6 +51,18 @@ describe("refusals", () => {
     expect(bob.session.records.size).toBe(0)
     expect(bob.notices).toMatchObject([{ code: "permission_denied" }])
   })
+})
+
+test("a suggestion that one reshapes while another accepts it gets the new shape", async () => {
+  const accepted = { ...box("a"), prediction: "p" } as Operation
+  bob.cable.goOffline()
+  bob.session.apply([accepted, move("a", 40)])
+  alice.session.apply([accepted])
+  bob.cable.online = true
+  await pass(20_000)
+
+  expect([left(alice, "a"), left(bob, "a")]).toEqual([40, 40])
+  expect(bob.session.records.size).toBe(1)
 })
 
 describe("what waited and is refused on return is kept as a file, and the reason is told once", () => {

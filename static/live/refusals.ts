@@ -51,12 +51,19 @@ export class Refusals {
     else this.page.forget([id])
     outbox.drop(entry)
     this.sheet.hide(operationsOf(message))
+    if (code === "decided") this.goOn(operationsOf(message))
     if (!contested) this.sheet.notify(kept ? words.refusedLate(code, detail) : this.toldOf(refused, message))
   }
 
   /** One has no access any more. */
   clear(): Apply[] {
     return this.clashes.clear()
+  }
+
+  /** Someone has accepted what one has accepted and reshaped: that becomes as one wanted it. */
+  private goOn(operations: readonly OperationIn[]): void {
+    const rest = operations.filter((operation) => operation.type === "update")
+    if (rest.length) this.sheet.perform(rest)
   }
 
   private toldOf(refused: Refused, request: Request): Notice {

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from annotator.shapes import Rectangle, Span
 from detectors import comparing, running, working
 from detectors.models import Comparison, Run
-from projects.models import Project, User
+from projects.models import Item, Project, User
 from tests.clients import client_of
 from tests.detectors.test_running import CUPS, texts, version
 
@@ -65,6 +66,9 @@ def test_what_both_found_and_only_one_is_told_by_label_and_by_item(alice, vera, 
     (cup,) = told["labels"]
     assert (cup["both"], cup["only_a"], cup["only_b"], cup["surer"]) == (2, 2, 2, 0)
     assert [one["item"] for one in told["differing"]] == [items[0].pk, items[1].pk]
+    assert told["differing"][0]["name"] == items[0].name
+    Item.objects.filter(pk=items[0].pk).update(trashed_at=timezone.now())
+    assert [one["item"] for one in client_of(vera).get(address).json()["differing"]] == [items[1].pk]
 
 
 def test_where_one_version_has_not_looked_at_an_item_it_can_be_run_there_without_being_suggested(alice, vera, labelled):

@@ -91,6 +91,18 @@ def test_a_run_on_some_items_takes_the_place_of_earlier_ones_there_alone(alice, 
     assert shown(one) == {first.pk, second.pk}
 
 
+def test_what_an_earlier_run_finds_late_gives_way_to_what_a_later_one_has_found(alice, labelled):
+    one, other = texts(labelled, alice, 2)
+    pipeline = version(alice, labelled).pipeline_id
+    earlier = running.start(alice, pipeline, [one.pk, other.pk])
+    later = running.start(alice, pipeline, [one.pk])
+
+    working.work(later.pk)
+    working.work(earlier.pk)
+
+    assert (shown(one), shown(other)) == ({later.pk}, {earlier.pk})
+
+
 def test_an_older_version_is_run_beside_without_being_suggested(alice, labelled):
     (item,) = texts(labelled, alice, 1)
     first = started(alice, labelled)

@@ -62,7 +62,7 @@ export class SheetDesk implements Desk {
     const operations = [...shapes].flatMap(([annotation, shape]): Operation[] => {
       if (this.session.records.has(annotation)) return [{ type: "update", annotation, shape }]
       const suggestion = this.scene.suggestion(annotation)
-      return suggestion ? [accepting({ ...suggestion, shape })] : []
+      return suggestion ? [accepting(suggestion), { type: "update", annotation, shape }] : []
     })
     if (operations.length) this.session.apply(operations)
     const { suggestion } = this.state

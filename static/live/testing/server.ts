@@ -229,7 +229,8 @@ export class ModelServer {
     for (const operation of operations) {
       const record = this.records.get(operation.annotation)
       if (operation.type === "create") {
-        if (record) return "id_taken"
+        const same = record && !record.deleted && record.prediction === operation.prediction
+        if (record) return same && operation.prediction ? "decided" : "id_taken"
         if (this.alive().size + made.size >= this.room) return "sheet_full"
         made.add(operation.annotation)
       } else if (!record && !made.has(operation.annotation)) return "invalid"
