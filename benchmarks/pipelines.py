@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -168,13 +168,17 @@ def sure(least: float) -> dict[str, Any]:
 def children(pid: int) -> Iterator[int]:
     """Those of all its threads: the detectors' processes are begun by one of their own."""
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        yield from map(int, (thread / "children").read_text().split())
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that has just ended
+            yield from map(int, (thread / "children").read_text().split())
 
 
 def memory(pid: int) -> float:
     """MB of a process and its children, what they share counted once."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    own = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return 0
+    own = next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0)
     return own + sum(map(memory, children(pid)))
 
 

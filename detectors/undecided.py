@@ -99,4 +99,6 @@ def forget(project_id: int, items: Collection[int]) -> None:
     only what was before."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock_shared({ONE_AT_A_TIME})", {"project": project_id})
-    Undecided.objects.filter(item__in=items).delete()
+    kept = Undecided.objects.filter(item__in=items)
+    list(kept.order_by("pk").select_for_update().values_list("pk"))  # in order: others may forget the same
+    kept.delete()
