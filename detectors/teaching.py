@@ -98,9 +98,10 @@ def from_what(lesson: Lesson) -> str:
 
 
 def each(things: list[Thing], shares: Floats, name: str, names: tuple[str, ...]) -> float:
-    """How sure one is on average of things of a label who has not seen them."""
-    rows = [row for row, thing in enumerate(things) if thing.label == name]
-    return round(float(shares[rows, names.index(name)].mean()), 3) if rows else 0.0
+    """How sure one is on average of things of a label who has not seen them. Of those behind what is read nobody is."""
+    told = shares[[thing.label == name for thing in things], names.index(name)]
+    told = told[~np.isnan(told)]
+    return round(float(told.mean()), 3) if len(told) else 0.0
 
 
 def hold_out(made: Weights, project: Project, things: list[Thing], shares: Floats, names: tuple[str, ...]) -> None:
@@ -234,11 +235,9 @@ def grouped(things: list[Thing]) -> dict[int, list[Thing]]:
 
 def of_tags(taken: Taken, lesson: Lesson, names: tuple[str, ...]) -> Told:
     by_item, kind = grouped(lesson.things), lesson.subject.kind
-    chosen = latest(by_item, MOST_TAGGED)
-    things = (
-        [thing for thing in lesson.things if thing.item in {*chosen}] if len(chosen) < len(by_item) else lesson.things
-    )
-    items = sorted({*chosen, *sorted(lesson.bare)[-MOST_TAGGED:]})
+    chosen = set(latest(by_item, MOST_TAGGED))
+    things = [thing for thing in lesson.things if thing.item in chosen]
+    items = sorted(chosen.union(sorted(lesson.bare)[-MOST_TAGGED:]))
     rows = {pk: row for row, pk in enumerate(items)}
     given, refused = np.zeros((2, len(items), len(names)), bool)
     for said, table in ((things, given), (lesson.rejected, refused)):

@@ -137,7 +137,8 @@ def learned(
     whole = replace(model, linear=taught(parts, len(names) + 1))
     shares = [np.zeros((len(one.places), len(names))) for one in seen]
     found: list[Found] = [boxes([], [], [])] * len(seen)
-    for held, kept in splits(parts, seen):
+    several = sum(len(one.places) > 0 for one in seen) > 1
+    for held, kept in splits(parts, seen) if several else splits_of_one(parts, seen):
         judge = replace(model, linear=taught(kept, len(names) + 1), sizes=sizes_without(held, seen, model.sizes))
         for at, things in held:
             picture = seen[at].look()
@@ -145,7 +146,7 @@ def learned(
             if len(things):
                 places = seen[at].places[things] / np.tile(scale, 2)
                 shares[at][things] = judge.linear.probabilities(embedder.of_parts(small, places))[:, 1:]
-            found[at] = joined([found[at], judge.find(picture, 0.05)]) if len(seen) > 1 else found[at]
+            found[at] = joined([found[at], judge.find(picture, 0.05)]) if several else found[at]
     return whole, np.concatenate(shares), found
 
 
@@ -157,19 +158,21 @@ def sizes_without(held: list[tuple[int, Rows]], seen: Sequence[Seen], sizes: Siz
 
 
 def splits(parts: list[Part], seen: Sequence[Seen]) -> Iterator[tuple[list[tuple[int, Rows]], list[Part]]]:
-    """What is held out, by image, and what is learned from instead: images stay whole. Of a single image one thing
-    after the other is held out."""
-    if len(parts) > 1:
-        first = np.array([one.classes[0] if len(one.classes) else 0 for one in seen])
-        for held in folds(range(len(parts)), first):
-            kept = [part for at, part in enumerate(parts) if at not in held]
-            yield [(int(at), np.arange(len(seen[at].places))) for at in held], kept
-        return
-    (part,) = parts
-    for things in folds(range(len(seen[0].places)), seen[0].classes):
+    """What is held out, by image, and what is learned from instead: images stay whole."""
+    first = np.array([one.classes[0] if len(one.classes) else 0 for one in seen])
+    for held in folds(range(len(parts)), first):
+        kept = [part for at, part in enumerate(parts) if at not in held]
+        yield [(int(at), np.arange(len(seen[at].places))) for at in held], kept
+
+
+def splits_of_one(parts: list[Part], seen: Sequence[Seen]) -> Iterator[tuple[list[tuple[int, Rows]], list[Part]]]:
+    """Where all things are on one image one after the other is held out."""
+    at = max(range(len(seen)), key=lambda number: len(seen[number].places))
+    part = parts[at]
+    for things in folds(range(len(seen[at].places)), seen[at].classes):
         rows = ~np.isin(part.things, things)
         rest = Part(part.vectors[rows], part.classes[rows], part.weights[rows], part.things[rows], part.doubted[rows])
-        yield [(0, things)], [rest]
+        yield [(at, things)], [*parts[:at], rest, *parts[at + 1 :]]
 
 
 def part_of(model: Boxes, one: Seen, number: int, seen: Sequence[Seen]) -> Part:

@@ -24,11 +24,11 @@ def blotted(seed: int, *, blots: int = 2, width: int = 200, height: int = 150) -
             inside = (down - SIDE / 2) ** 2 + (across - SIDE / 2) ** 2 < (SIDE / 2) ** 2
             part = picture[y : y + SIDE, x : x + SIDE]
             part[inside] = np.where((down // 5 % 2)[..., None], (200, 30, 40), (250, 200, 60))[inside]
-    return picture, np.array(places, float)
+    return picture, np.array(places, float).reshape(-1, 4)
 
 
-def seen(seed: int, **about: object) -> Seen:
-    picture, places = blotted(seed)
+def seen(seed: int, *, blots: int = 2, **about: object) -> Seen:
+    picture, places = blotted(seed, blots=blots)
     return Seen(still(picture), places, np.zeros(len(places), np.intp), np.empty((0, 4)), **about)
 
 

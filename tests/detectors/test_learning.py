@@ -134,6 +134,12 @@ def test_of_pictures_that_are_labelled_in_part_each_thing_is_found_once():
         assert all(max(overlap(place, one) for one in ours) > 0.5 for place in places)
 
 
+def test_where_all_things_are_on_one_image_each_is_told_by_who_knows_the_others():
+    _, shares, _ = boxes.learned(("blot",), [seen(7, blots=0, finished=True), seen(0, blots=3)])
+
+    assert shares.min() > 0.5
+
+
 def test_a_box_is_held_out_with_its_image(three, model):
     _, shares, found = model
 

@@ -13,7 +13,7 @@ from detectors import lessons, suggesting, teaching, weights, working
 from detectors.kinds.checks import complaints
 from detectors.kinds.registry import load
 from detectors.learning import spans, tokens
-from detectors.models import HeldOut, Run
+from detectors.models import HeldOut, Run, Weights
 from tests.cast import text
 from tests.clients import client_of
 from tests.detectors.lessons import learned_spans, read
@@ -109,3 +109,20 @@ def test_why_spans_cannot_be_learned_is_told_at_the_button(alice, project):
     answer = client_of(alice).post(f"/projects/{project.pk}/learn/", headers={"HX-Request": "true"}).content.decode()
 
     assert "There is one span in all: label at least 3 things." in answer
+
+
+def test_of_what_is_too_far_behind_to_be_read_nothing_is_told(alice, project, monkeypatch):
+    monkeypatch.setattr(teaching, "A_TEXT", 100)
+    label = project.labels.create(name="Name", color="#336699", shapes=["span"])
+    far = project.labels.create(name="Far", color="#993366", shapes=["span"])
+    for letter, name in zip(LETTERS[:3], NAMES, strict=False):
+        sheet = Sheet.objects.get_or_create(item=text(project, alice, letter + "." * 100 + name), person=None)[0]
+        draw(sheet, alice, label, Span(5, 5 + len(name), name))
+        draw(sheet, alice, far, Span(len(letter) + 100, len(letter) + 100 + len(name), name))
+
+    client_of(alice).post(f"/projects/{project.pk}/learn/", headers={"HX-Request": "true"})
+    teaching.learn(project.pk)
+
+    told = {name: sure for name, _, sure in Weights.objects.get(project=project).facts["labels"]}
+    assert told["Far"] == 0
+    assert told["Name"] > 0
