@@ -105,7 +105,8 @@ def lessons_of(project: Project) -> list[Lesson]:
     for lesson in lessons:
         lesson.finished = {item for item, kind in done.items() if kind == lesson.subject.kind}
         lesson.wrong = wrong_with(lesson.subject, lesson.labels, bool(lesson.bare))
-        lesson.cannot = [few(label, count) for label, count in lesson.labels.items() if count < FEW]
+        few = [f"{count} “{label}”" for label, count in lesson.labels.items() if count < FEW]
+        lesson.cannot = [f"Still few: {', '.join(few)}. Label more of them."] if few else []
         lesson.cannot += [f"“{label}” is not learned: {SHAPES}" for label in others]
     return lessons
 
@@ -133,10 +134,6 @@ def drawn_in(project: Project) -> QuerySet[Annotation]:
 
 def sheets_of(project: Project) -> QuerySet[Sheet]:
     return Sheet.objects.filter(item__project=project, item__trashed_at=None)
-
-
-def few(label: str, count: int) -> str:
-    return f"There {'is' if count == 1 else 'are'} only {count} “{label}”: label more of them."
 
 
 def wrong_with(subject: Subject, labels: Counter[str], bare: bool) -> str:

@@ -60,11 +60,11 @@ def preview_saved(user: User, pipeline: int, number: int, item_id: int) -> Previ
 
 
 def looked_at(project: Project, graph: Any, item: Item) -> Previewed:
-    """Within ten seconds, or as far as it came until then. What nodes find is kept, so that a changed step repeats
-    nothing before it. Raises sandbox.Busy while too many do the same."""
+    """Within ten seconds, or as far as it came until then; also where the project lacks the labels yet. What nodes find
+    is kept, so that a changed step repeats nothing before it. Raises sandbox.Busy while too many do the same."""
     if item.project_id != project.pk:
         raise Invalid("Choose an item of this project.", fields={"item": "elsewhere"})
-    told, outline, mistakes = saving.looked_at(project, graph)
+    told, outline, mistakes = saving.looked_at(project, graph, labelled=False)
     if told is None or outline is None:
         return Previewed({}, mistakes)
     if item.kind != outline.kind:

@@ -104,14 +104,17 @@ def next_version(pipeline: Pipeline, latest: PipelineVersion | None, told: Graph
     return pipeline.versions.create(number=number, graph=msgspec.to_builtins(told), created_by=user)
 
 
-def looked_at(project: Project, graph: Any) -> tuple[Graph | None, Outline | None, list[Mistake]]:
+def looked_at(
+    project: Project, graph: Any, *, labelled: bool = True
+) -> tuple[Graph | None, Outline | None, list[Mistake]]:
+    """What it says, what it comes to, and what is wrong with it; `labelled`, that the project lacks its labels, too."""
     try:
         told, mistakes = read(msgspec.json.encode(graph))
     except UnicodeError:
         return None, None, [Mistake("not_json", "The pipeline holds half a character. Remove it.")]
     if told is None:
         return None, None, mistakes
-    return told, *checked(told, labels_of(project), whose(project))
+    return told, *checked(told, labels_of(project) if labelled else None, whose(project))
 
 
 def whose(project: Project) -> Whose:

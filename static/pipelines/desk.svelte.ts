@@ -73,7 +73,7 @@ export class Desk {
         this.mistakes = mistakes
         this.checked = true
         this.unchecked = ""
-        if (mistakes.length) this.preview.rest()
+        if (mistakes.some(({ code }) => code !== "unknown_label")) this.preview.rest()
         else this.preview.run(this.graph)
       },
       (error) => this.#notChecked(error),
@@ -88,6 +88,11 @@ export class Desk {
 
   get manages(): boolean {
     return this.project.manages
+  }
+
+  /** Whether examples are offered to begin with. */
+  get begins(): boolean {
+    return this.manages && !this.number && this.graph.nodes.length < 2
   }
 
   /** Why it cannot be saved or run now; empty when it can. */

@@ -6,6 +6,7 @@ import { Desk } from "./desk.svelte"
 /** A server that has one pipeline, some versions of it, and one text. */
 class Server {
   down = false
+  mistakes: { code: string; detail: string }[] = []
   asked: { path: string; body: unknown }[] = []
 
   fetch = (path: string, { body }: RequestInit = {}): Promise<Response> => {
@@ -16,7 +17,7 @@ class Server {
     if (path.includes("/sample/")) return json({ id: 3, kind: "text", text: "a", media: null })
     if (path.includes("/preview/")) return json({ nodes: { find: { count: 2 } } })
     if (path.includes("/standing/")) return json({ number: 2, saved_by: "Bob", runs: [] })
-    return json({ mistakes: [] })
+    return json({ mistakes: this.mistakes })
   }
 
   to(part: string): unknown[] {
@@ -85,6 +86,20 @@ test("who may only look sees what a saved pipeline finds", async () => {
   expect(server.to("/pipelines/7/versions/1/preview/")).toEqual([{ item: 3 }])
   expect(desk.preview.nodes["find"]?.count).toBe(2)
   expect(server.to("/check/")).toEqual([])
+})
+
+test("what is drawn is tried though the project lacks its labels, and not while it is wrong", async () => {
+  const desk = new Desk(bootstrap(true))
+  await desk.look()
+  for (const code of ["missing_input", "unknown_label"]) {
+    server.mistakes = [{ code, detail: "Mend it." }]
+    desk.change(graph(code))
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+
+  expect(server.to("/preview/").slice(-1)).toEqual([{ graph: graph("unknown_label"), item: 3 }])
+  expect(server.to("/preview/")).not.toContainEqual({ graph: graph("missing_input"), item: 3 })
+  expect(desk.obstacle).toBe("Mend it.")
 })
 
 test("the version that is shown is run, whatever others have saved meanwhile", async () => {

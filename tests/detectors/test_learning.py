@@ -222,7 +222,7 @@ def test_tags_of_texts_are_learned_and_suggested_for_the_others(alice, project, 
 
     assert "From 3 “bowl”, 3 “cup” on 6 texts." in panel
     assert "right." in panel
-    assert "There are only 3 “cup”: label more of them." in panel
+    assert "Still few: 3 “bowl”, 3 “cup”. Label more of them." in panel
     assert [suggested(cups[3]), suggested(cups[7])] == [["cup"], ["bowl"]]
     assert suggested(cups[0]) == []  # it is said already
     assert Weights.objects.get().name == "Learned: tags of texts"

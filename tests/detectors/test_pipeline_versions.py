@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from detectors import saving
-from projects.errors import Conflict
+from projects.errors import Conflict, Invalid
 from projects.models import Project, Role, User
 from projects.services.versions import Overtaken
 from tests.cast import text
@@ -106,3 +106,14 @@ def test_members_see_a_pipeline_and_only_managers_are_offered_to_begin_one(versi
     assert "New pipeline" in page(alice, "") and "New pipeline" not in page(vera, "")
     assert "Dates" in page(vera, "")
     assert '"manages": false' in page(vera, f"{version.pipeline_id}/")
+
+
+def test_what_is_drawn_is_tried_though_the_project_lacks_its_labels_yet(project, alice):
+    item, client = text(project, alice, "On 2024-05-31."), client_of(alice)
+
+    body = {"graph": graph(), "item": item.pk}
+    shown = client.post(f"/api/projects/{project.pk}/pipelines/preview/", body, content_type=JSON).json()
+
+    assert shown["nodes"]["dates"]["count"] == 1
+    with pytest.raises(Invalid, match="no such label"):
+        saving.save(alice, project.pk, name="Dates", graph=graph())
