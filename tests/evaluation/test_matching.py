@@ -1,17 +1,13 @@
 """Which prediction is which truth, beside pycocotools."""
 
-import contextlib
-import io
-
 import numpy as np
 import pytest
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 
 from detectors.evaluation import matching
 from detectors.evaluation.matching import match
 from detectors.evaluation.measures import boxes, polygons, spans, tags
 from detectors.evaluation.things import Things
+from tests.evaluation.pycoco import judged
 from tests.evaluation.random_things import predictions, truths
 
 RING = np.array([(0, 0), (10, 0), (10, 10)], float)
@@ -24,41 +20,8 @@ def by_class(things):
 
 def of_pycocotools(truth, predicted, least, *, aware):
     """Of each prediction the row of its truth, or -1, and whether it is ignored."""
-    items, classes = sorted({*truth.items.tolist(), *predicted.items.tolist()}), range(3)
-    both = COCO()
-    both.dataset = {
-        "images": [{"id": item} for item in items],
-        "categories": [{"id": one} for one in classes],
-        "annotations": [
-            {"id": n + 1, "image_id": item, "category_id": one, "bbox": box, "area": box[2] * box[3], "iscrowd": crowd}
-            for n, (item, one, box, crowd) in enumerate(
-                zip(
-                    truth.items.tolist(),
-                    truth.classes.tolist(),
-                    truth.places.tolist(),
-                    truth.crowds.astype(int).tolist(),
-                    strict=True,
-                )
-            )
-        ],
-    }
-    rows = zip(
-        predicted.items.tolist(),
-        predicted.classes.tolist(),
-        predicted.places.tolist(),
-        predicted.scores.tolist(),
-        strict=True,
-    )
-    with contextlib.redirect_stdout(io.StringIO()):
-        both.createIndex()
-        found = both.loadRes([{"image_id": i, "category_id": c, "bbox": b, "score": s} for i, c, b, s in rows])
-        judge = COCOeval(both, found, "bbox")
-        judge.params.iouThrs = np.array([least])
-        judge.params.useCats = int(aware)
-        judge.params.maxDets = [10_000]
-        judge.params.areaRng = [[0, 1e10]]
-        judge.params.areaRngLbl = ["all"]
-        judge.evaluate()
+    about = {"iouThrs": np.array([least]), "useCats": int(aware), "maxDets": [10_000]}
+    judge = judged(truth, predicted, **about, areaRng=[[0, 1e10]], areaRngLbl=["all"])
     matched, ignored = np.full(len(predicted), -1), np.zeros(len(predicted), bool)
     for one in filter(None, judge.evalImgs):
         of = np.array(one["dtIds"], int) - 1
