@@ -63,12 +63,13 @@ def test_an_arrow_key_just_before_one_leaves_is_saved_and_a_key_held_down_takes_
     def left() -> float:
         return Annotation.objects.filter(deleted=False).latest("clock").shape["x"]
 
+    there_are = Annotation.objects.count
     page = at(photos[0], bob)
     ways: list[Callable[[], object]] = [page.reload, lambda: page.keyboard.press("j")]
     for count, leave in enumerate(ways):
         expect(rows(page)).to_have_count(count)
         draw(page, 0.2 + count / 3, 0.2, 0.3 + count / 3, 0.3)
-        saved(page)
+        wait_until(lambda there=count + 1: there_are() == there, there_are)
         before = left()
         page.keyboard.press("ArrowRight")
         leave()
