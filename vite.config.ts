@@ -63,12 +63,14 @@ export default defineConfig({
     outDir: "static/dist",
     manifest: "manifest.json",
     assetsInlineLimit: 0, // the Content-Security-Policy lets no font or script come from a data: address
+    chunkSizeWarningLimit: 1000, // kilobytes: deck.gl and Arrow, of which the map alone has need
     rolldownOptions: {
       input: [
         "static/early.ts",
         "static/main.ts",
         "static/editor/main.ts",
         "static/grid/main.ts",
+        "static/confusion/main.ts",
         "static/pipelines/main.ts",
         "static/docs.ts",
       ],

@@ -17,7 +17,22 @@ from msgspec.structs import replace
 
 from annotator import deciding, events, moving, operations, returning
 from annotator.deciding import MOST, Above
-from annotator.messages import Ack, Applied, Apply, Batch, Create, Delete, Message, Number, Reason, SetStatus, Undo
+from annotator.messages import (
+    Ack,
+    Applied,
+    Apply,
+    Batch,
+    Create,
+    Delete,
+    Message,
+    Number,
+    OperationIn,
+    Reason,
+    SetStatus,
+    SetUnsure,
+    Undo,
+    Update,
+)
 from annotator.models import Annotation, Operation, Sheet, Status
 from annotator.operations import Outcome, Request
 from annotator.operations.status import TakeBackStatus
@@ -25,6 +40,7 @@ from annotator.proposals import Wanted
 from annotator.shapes import Tag
 from projects.access import get_project
 from projects.errors import NOTHING_HERE
+from projects.events import relabelled
 from projects.models import MOVE, Change, Item, Project, Role, User
 from projects.services import assigning, items
 
@@ -45,12 +61,23 @@ class StatusOfMany(Bulk, tag="status", frozen=True):
     reason: Reason = ""
 
 
+class UnsureMany(Bulk, tag="unsure", frozen=True):
+    """Another is to look at them."""
+
+
 class TagMany(Bulk, tag="tag", frozen=True):
     label: Number
 
 
 class UntagMany(Bulk, tag="untag", frozen=True):
     label: Number
+
+
+class RelabelMany(Bulk, tag="relabel", frozen=True):
+    """Some annotations of the items, by their ids, get another label."""
+
+    label: Number
+    annotations: Annotated[list[UUID], Meta(min_length=1, max_length=MOST)]
 
 
 class AcceptMany(Bulk, tag="accept", frozen=True):
@@ -90,7 +117,17 @@ class UndoMany(Bulk, tag="undo", frozen=True):
 
 
 BulkRequest = (
-    StatusOfMany | TagMany | UntagMany | AcceptMany | RejectMany | AssignMany | MoveMany | TrashMany | UndoMany
+    StatusOfMany
+    | UnsureMany
+    | TagMany
+    | UntagMany
+    | RelabelMany
+    | AcceptMany
+    | RejectMany
+    | AssignMany
+    | MoveMany
+    | TrashMany
+    | UndoMany
 )
 
 
@@ -125,6 +162,7 @@ Sheets = list[tuple[int, int]]  # items and sheets of theirs
 GONE: Why = ("not_found", NOTHING_HERE)
 NOT_DONE: Why = ("not_done", "Nobody is done with it yet.")
 NOT_TAGGED: Why = ("not_tagged", "It does not have this tag.")
+NOT_THERE: Why = ("deleted", "It is not labelled there any more.")
 NOTHING_OPEN: Why = ("nothing_suggested", "Nothing is suggested for it.")
 ASSIGNED: Why = ("assigned", "It is so already.")
 IN_TRASH: Why = ("in_trash", "It is in the trash already.")
@@ -145,10 +183,15 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
     match message:
         case StatusOfMany():
             results |= status_set(user, project, message)
+        case UnsureMany():
+            results |= at_the_door(project, sheets_of(user, project, message.items), unsure(user, message))
         case TagMany():
             results |= at_the_door(project, sheets_of(user, project, message.items), tagging(user, message))
         case UntagMany():
             results |= at_the_door(project, sheets_of(user, project, message.items), untagging(user, project, message))
+        case RelabelMany():
+            sheets = sheets_of(user, project, message.items)
+            results |= at_the_door(project, sheets, relabelling(user, message), otherwise=NOT_THERE)
         case AcceptMany() | RejectMany():
             told, suggestions = decided(user, project, message)
             results |= told
@@ -161,6 +204,8 @@ def carry_out(user: User, project_id: int, message: BulkRequest) -> Done:
         case UndoMany():
             results |= taken_back(user, project, message)
     events.items_changed(project.pk)
+    if isinstance(message, RelabelMany | UndoMany):
+        relabelled.send(Project, project=project)
     return Done(message.id, [item for item in asked if results[item] is None], left_out(results), suggestions)
 
 
@@ -175,16 +220,18 @@ def left_out(results: dict[int, Why | None]) -> list[LeftOut]:
 # Through the door -----------------------------------------------------------------------------------------------------
 
 
-def at_the_door(project: Project, sheets: Sheets, requests: Requests) -> dict[int, Why | None]:
+def at_the_door(
+    project: Project, sheets: Sheets, requests: Requests, otherwise: Why = NOT_TAGGED
+) -> dict[int, Why | None]:
     """Ask it of the sheets; by item why not, or None where it is done to one. One order of sheets for all, so that no
-    two wait for each other."""
+    two wait for each other. `otherwise` says why nothing is asked of one."""
     sheets = sorted(sheets, key=lambda pair: pair[1])
     results: dict[int, Why | None] = {}
     for start in range(0, len(sheets), TOGETHER):
         some = sheets[start : start + TOGETHER]
         outcomes = operations.perform_many(requests([sheet for _, sheet in some]), project=project.pk)
         for item, sheet in some:
-            why = next(filter(None, map(why_not, outcomes[sheet])), None) if sheet in outcomes else NOT_TAGGED
+            why = next(filter(None, map(why_not, outcomes[sheet])), None) if sheet in outcomes else otherwise
             results[item] = why if results.get(item, why) else None
     return results
 
@@ -234,6 +281,13 @@ def statuses(user: User, message: StatusOfMany) -> Requests:
     return requests
 
 
+def unsure(user: User, message: UnsureMany) -> Requests:
+    def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
+        return {sheet: [Request(user.pk, SetUnsure(message.id, sheet, unsure=True))] for sheet in sheets}
+
+    return requests
+
+
 def tagging(user: User, message: TagMany) -> Requests:
     def create(sheet: int) -> Create:
         annotation = uuid5(message.id, f"{sheet} tag")
@@ -254,6 +308,21 @@ def untagging(user: User, project: Project, message: UntagMany) -> Requests:
         return {
             sheet: [batch(user, message, sheet, Delete(id=own_id(message, sheet), annotation=annotation))]
             for sheet, annotation in found.items()
+        }
+
+    return requests
+
+
+def relabelling(user: User, message: RelabelMany) -> Requests:
+    def requests(sheets: Sequence[int]) -> dict[int, list[Request]]:
+        there = Annotation.objects.filter(sheet__in=sheets, pk__in=message.annotations, deleted=False).order_by("pk")
+        changes: dict[int, list[OperationIn]] = {}
+        for sheet, annotation in there.values_list("sheet", "pk"):
+            key = uuid5(message.id, f"{annotation} label")
+            changes.setdefault(sheet, []).append(Update(id=key, annotation=annotation, label=message.label))
+        return {
+            sheet: [Request(user.pk, Apply(sheet=sheet, batch=Batch(own_id(message, sheet), message.id, several)))]
+            for sheet, several in changes.items()
         }
 
     return requests

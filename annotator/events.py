@@ -1,11 +1,14 @@
 """What others are told after a commit, through the channel layer. Rooms tell their own sockets first, and then this."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import groupby
 
 import msgspec
+from redis import RedisError
 
 from annotator.messages import Changes, StatusSet
+from annotator.pacing import Paced
 from projects.events import send, send_all, tell
 
 LARGEST = 2**20  # characters; rooms read from the database what is larger
@@ -46,6 +49,24 @@ def proposals_changed(project: int) -> None:
 def items_changed(project: int) -> None:
     """Something was done to many of its items at once: who looks at them fetches them anew."""
     tell(f"project.{project}", {"type": "items.changed", "project": project})
+
+
+def evaluations_changed(project: int) -> None:
+    """One was made, evaluated anew or deleted."""
+    tell(f"project.{project}", {"type": "evaluations.changed", "project": project})
+
+
+def tell_of_sheets(project: int) -> None:
+    with suppress(TimeoutError, RedisError, OSError):  # who watches looks for gaps
+        send(f"project.{project}", {"type": "sheets.changed", "project": project})
+
+
+SHEETS = Paced(tell_of_sheets, seconds=0.1)
+
+
+def sheets_changed(project: int) -> None:
+    """Something was written to a sheet, or to some: who watches the project is told so."""
+    SHEETS.ask(project)
 
 
 def commented(sheet: int) -> None:

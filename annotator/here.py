@@ -12,7 +12,7 @@ from annotator.live.presence import client
 from projects.models import Membership, User
 
 LIFE = 25  # seconds; <notice-bell> says it every ten
-PAGES = ("project", "dashboard", "settings", "trashed-items", "editor")
+PAGES = ("project", "dashboard", "settings", "trashed-items", "editor", "confusion")
 
 
 class Place(NamedTuple):

@@ -3,6 +3,8 @@
 from typing import Any
 
 import msgspec
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 from msgspec.structs import replace
@@ -179,6 +182,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # the map shows it in a frame
+@xframe_options_sameorigin
 @ensure_csrf_cookie  # the page has no form that would, and sends its token with what it asks
 def editor(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     try:
@@ -238,7 +243,7 @@ def bootstrap(request: HttpRequest, item: Item) -> dict[str, object]:
             "guidelines": rendered(project.guidelines),
             "guidelines_read": project.memberships.get(user=user).guidelines_read,
             "role": project.role,
-            "is_demo": project.is_demo,
+            "is_demo": bool(project.demo),
         },
         "labels": LabelOut(project.labels.all(), many=True).data,
         "item": msgspec.to_builtins(open_item(item, sheet_of(item, user))),

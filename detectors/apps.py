@@ -7,11 +7,25 @@ class DetectorsConfig(AppConfig):
     def ready(self) -> None:
         from annotator import beside, proposals
         from annotator.api import STRUCTS
-        from detectors import arriving, back_end_views, keeping, model_views, storing, suggesting, undecided, views
+        from detectors import (
+            arriving,
+            back_end_views,
+            confusion_views,
+            keeping,
+            lessons,
+            model_views,
+            storing,
+            suggesting,
+            undecided,
+            views,
+        )
         from detectors.api import SuggestionsOut
         from detectors.asking import Answered, Ask, BackEndOut
         from detectors.backends import keeping as back_ends
         from detectors.comparing import Compared
+        from detectors.confusion import asking, saying
+        from detectors.confusion.telling import EvaluationNow, ThingCard
+        from detectors.confusion_api import EvaluationOut, Glance
         from detectors.kinds.registry import Listed
         from detectors.previewing import Previewed
         from detectors.running import Progress
@@ -23,12 +37,16 @@ class DetectorsConfig(AppConfig):
         proposals.keeper = keeping
         proposals.suggester = suggesting
         proposals.undecided = undecided
-        beside.parts.extend([views.drawn, back_end_views.drawn, model_views.drawn])
+        beside.parts.extend([confusion_views.drawn, views.drawn, back_end_views.drawn, model_views.drawn])
         STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Previewed, Progress, Sample])
-        STRUCTS.extend([Compared, Standing, WhyFailed])
+        STRUCTS.extend([Compared, Standing, WhyFailed, asking.AskEvaluation, ThingCard, EvaluationNow, EvaluationOut])
+        STRUCTS.extend([saying.Say, Glance])
+        events.demo_built.connect(lessons.of_demo)
+        events.relabelled.connect(lessons.at_once)
         events.items_added.connect(arriving.added)
         events.items_restored.connect(arriving.restored)
         events.items_erased.connect(keeping.forget)
         events.project_erased.connect(keeping.forget_runs)
+        events.project_erased.connect(asking.forget)
         events.project_erased.connect(storing.forget_weights)
         events.project_erased.connect(back_ends.forget)

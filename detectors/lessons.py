@@ -12,7 +12,7 @@ from uuid import UUID
 from celery import current_app
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -30,6 +30,7 @@ ENDS = 3  # workers that were killed at it, after which it is given up
 EXPIRES = 30  # seconds
 LEASED = timedelta(seconds=sharding.LEASED)
 TASK = "detectors.tasks.learn"
+LEARNED_DEMOS = ("digits", "messages")
 
 What = Literal["boxes", "tags", "spans"]
 
@@ -203,6 +204,22 @@ NOTHING = (
 )
 
 
+def at_once(project: Project, **_: Any) -> None:
+    """What learns by itself does not wait for more where many things were put right at once. Where it learns just now
+    it begins anew when that is over."""
+    Learning.objects.filter(project=project, automatic=True).update(fresh=F("fresh") + OFTEN)
+    waiting = Learning.objects.filter(project=project, automatic=True, until=None).select_related("asked_by").first()
+    if waiting and waiting.asked_by:
+        attempt(waiting, waiting.asked_by)
+
+
+def of_demo(project: Project, owner: User, **_: Any) -> None:
+    """What is labelled in a demo is learned at once, and so is what visitors change there."""
+    if project.demo in LEARNED_DEMOS:
+        by_itself(owner, project.pk, automatic=True)
+        ask(owner, project.pk)
+
+
 def begin(learning: Learning, user: User) -> None:
     learning.operation, learning.fresh = latest_operation(), 0
     learning.asked_by, learning.detail = user, "It begins in a moment."
@@ -299,10 +316,14 @@ GAVE_UP = "Its worker has ended, again and again. Why stands in the worker's log
 ALIVE = {"project__archived_at": None, "project__trashed_at": None}
 
 
+# What is labelled, or labelled otherwise.
+NEWS = Q(kind__in=["create", "restore"]) | Q(kind="update", properties__contains="label")
+
+
 def counted(learning: Learning, latest: int) -> int:
     """What was labelled since it was learned; each operation is looked at once."""
     since = Operation.objects.filter(pk__gt=learning.operation, pk__lte=latest)
-    fresh = learning.fresh + since.filter(project=learning.project_id, kind__in=["create", "restore"]).count()
+    fresh = learning.fresh + since.filter(NEWS, project=learning.project_id).count()
     if latest > learning.operation:
         Learning.objects.filter(pk=learning.pk, until=None).update(operation=latest, fresh=fresh)
     return fresh

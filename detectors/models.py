@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import ngettext
 
-from projects.models import Item, Label, Project, User
+from annotator.models import Version
+from projects.models import Item, ItemKind, Label, Project, User
 
 
 class Weights(models.Model):
@@ -237,7 +238,8 @@ class Output(models.Model):
 
 class Prediction(models.Model):
     """One labelled shape that a run proposed, and how sure it was. Its id is made of run, item, node and index, so that
-    the same one has the same id every time. What a later run of the pipeline has looked at anew is `replaced`."""
+    the same one has the same id every time. What a later run of the pipeline has looked at anew is `replaced`. The
+    `probabilities` are those of all classes of the detector, by their names, where it tells them."""
 
     id = models.UUIDField(primary_key=True)
     run = models.ForeignKey(Run, models.CASCADE, related_name="predictions")
@@ -245,6 +247,7 @@ class Prediction(models.Model):
     label = models.ForeignKey(Label, models.PROTECT, related_name="+", db_index=False)
     shape = models.JSONField()
     score = models.FloatField()
+    probabilities = models.JSONField(null=True)
     replaced = models.BooleanField(default=False, db_default=False)
 
     class Meta:
@@ -298,3 +301,79 @@ class BackEnd(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Subject(models.TextChoices):
+    """What is compared."""
+
+    BOXES = "boxes"
+    POLYGONS = "polygons"
+    SPANS = "spans"
+    TAGS = "tags"
+
+
+class EvaluationState(models.TextChoices):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Evaluation(models.Model):
+    """What a model says, matched with what people say: the predictions of a `run`, or what was told of each labelled
+    thing when `weights` were learned by who had learned the same, but not from it.
+
+    The labels are those of the `version`; with `follows` what people have changed since is shown, too. Predictions
+    match what they cover by `least` or more, of the `classes` that detectors.evaluation.matching names. It is under way
+    where `until` says something, under a lease as detectors.models.Learning. What came out lies in storage as
+    detectors.confusion.columns has it, under its SHA-256, the `digest`; `facts` is what is told of it.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="evaluations")
+    name = models.CharField(max_length=300)
+    subject = models.CharField(max_length=8, choices=Subject.choices)
+    kind = models.CharField(max_length=5, choices=ItemKind.choices)
+    run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="evaluations")
+    weights = models.ForeignKey(Weights, models.CASCADE, null=True, related_name="evaluations")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+", db_index=False)
+    follows = models.BooleanField(default=True)
+    least = models.FloatField(default=0.5)
+    classes = models.CharField(max_length=10, default="same first")
+    state = models.CharField(max_length=7, choices=EvaluationState.choices, default=EvaluationState.WAITING)
+    detail = models.CharField(max_length=1000, blank=True)
+    until = models.DateTimeField(null=True, db_index=True)
+    lease = models.PositiveIntegerField(default=0)
+    begun = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    facts = models.JSONField(default=dict)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(run=None, weights__isnull=False) | Q(run__isnull=False, weights=None),
+                name="an_evaluation_is_of_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Verdict(models.Model):
+    """What somebody said of what was listed as a likely mistake, by the id of its annotation or prediction: that it is
+    right as it is with this label (for all), or that they do not want to see it (a `person`)."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
+    thing = models.UUIDField()
+    label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_index=False)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "thing", "label", "person"], nulls_distinct=False, name="a_verdict_is_given_once"
+            )
+        ]

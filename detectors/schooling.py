@@ -81,6 +81,46 @@ def vectors(parent: Parent, embedder: str, items: list[int]) -> Iterator[Any]:
         yield item, looks.of_whole(seen_by(parent, item)).tobytes()
 
 
+def part_vectors(parent: Parent, embedder: str, places: list[Any]) -> Iterator[Any]:
+    """Of places in each image, image by image."""
+    looks = embedding.embedder(embedder)
+    for item, own in places:
+        yield item, as_bytes(looks.of_parts(seen_by(parent, item), array(own)))
+
+
+def text_vectors(parent: Parent, contents: list[str]) -> Iterator[Any]:
+    counts = texts.counted(contents)
+    yield as_bytes(dense(texts.weighed(counts, texts.rarity(counts))))
+
+
+def span_vectors(parent: Parent, read: list[Any]) -> Iterator[Any]:
+    """Each span is the mean of its tokens in context."""
+    from scipy.sparse import vstack
+
+    means = []
+    for text, kept in read:
+        ends = tokens.tokens(text)
+        found = tokens.vectors(text, ends)
+        for start, end in array(kept).tolist():
+            own = np.flatnonzero((ends[:, 0] < end) & (ends[:, 1] > start))
+            weights = np.ones((1, len(own))) / max(len(own), 1)
+            means.append(csr_row(weights, own, len(ends)) @ found)
+    yield as_bytes(dense(vstack(means).tocsr()))
+
+
+def csr_row(weights: Any, columns: Any, count: int) -> Any:
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix((weights[0], columns, [0, len(columns)]), (1, count))
+
+
+def dense(rows: Any) -> Any:
+    """Few rows are the same everywhere along all directions: of them the differences to each other are all there is."""
+    directions = texts.directions(rows)
+    found = rows.toarray() if directions is None else rows @ directions.T
+    return np.asarray(found, np.float32)
+
+
 def of_tags(parent: Parent, names: list[str], kind: str, embedder: str, told: list[Any], things: Any) -> Iterator[Any]:
     """From the vectors of images, or from texts, of which those that were labelled come first."""
     said = tags.Told(*map(array, told))

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from detectors import comparing, keeping, lessons, outputs, running, storing, teaching, undecided, working
+from detectors.confusion import asking, reckoning
 
 
 @shared_task
@@ -13,6 +14,7 @@ def work_on_run(run: int) -> None:
 def tend_runs() -> None:
     running.tend()
     lessons.tend()
+    asking.tend()
 
 
 @shared_task
@@ -44,3 +46,8 @@ def learn(project: int) -> None:
 @shared_task
 def keep_undecided(project: int, user: int) -> None:
     undecided.keep(project, user)
+
+
+@shared_task
+def evaluate(evaluation: int) -> None:
+    reckoning.evaluate(evaluation)

@@ -4,7 +4,6 @@ that as weights, and has it look through what is not finished."""
 import time
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -17,11 +16,12 @@ from numpy.typing import NDArray
 
 from annotator.models import FINISHED
 from annotator.shapes import Shape
-from detectors import adding, lessons, running, sandbox, saving, sharding, storing
+from detectors import adding, embeddings, lessons, running, sandbox, saving, sharding, storing
+from detectors.confusion import asking
 from detectors.graphs import image
 from detectors.learning.packing import HOG_COLOUR, TEXTS
 from detectors.lessons import Lesson, Taken, Thing
-from detectors.models import Embedding, HeldOut, Weights
+from detectors.models import HeldOut, Weights
 from detectors.outputs import still_there
 from detectors.packing import array, as_bytes
 from detectors.suggesting import boxes as boxes_of
@@ -87,6 +87,7 @@ def taught(taken: Taken, lesson: Lesson) -> str:
         made = made or storing.store(taken.user, taken.project.pk, name=name, kind=kind, data=data, facts=facts)
         taken.demand()
         hold_out(made, taken.project, things, shares, names)
+    asking.after_learning(made, taken.user)
     return look_through(taken, lesson, made)
 
 
@@ -247,29 +248,15 @@ def of_tags(taken: Taken, lesson: Lesson, names: tuple[str, ...]) -> Told:
     told = [as_bytes(one) for one in (given, refused & ~given, np.isin(items, list(lesson.finished)))]
     taken.say("It looks at what is labelled, and learns.")
     sees = embedder(taken) if kind == ItemKind.IMAGE else TEXTS
-    contents = image_vectors(sees, items) if kind == ItemKind.IMAGE else contents_of(taken.project, items)
+    contents = (
+        as_bytes(embeddings.of_images(sees, items)) if kind == ItemKind.IMAGE else contents_of(taken.project, items)
+    )
     data, shares, exclusive = asked("of_tags", names, str(kind), sees, told, contents, {})
     lesson.cannot += left_out(lesson, chosen, things)
     of_things = array(shares)[[rows[thing.item] for thing in things]]
     classes = [names.index(thing.label) for thing in things]
     right = of_things.argmax(axis=1) == classes if exclusive else of_things[np.arange(len(classes)), classes] >= 0.5
     return data, things, of_things, f"Of {kind}s that it had not seen it told {right.mean():.0%} right."
-
-
-def image_vectors(sees: str, items: list[int]) -> Any:
-    """Of each image what an embedder has made of it: that is kept, or else is now."""
-    name = sees if sees == HOG_COLOUR else f"onnx-{sha256(sees.encode()).hexdigest()[:48]}"
-    kept = Embedding.objects.filter(item__in=items, embedder=name).values_list("item", "vector")
-    known = {pk: bytes(vector) for pk, vector in kept}
-    missing = {one.pk: one for one in Item.objects.filter(pk__in=set(items) - known.keys()).select_related("media")}
-    with sandbox.child() as child:
-        known |= dict(
-            child.call("detectors.schooling:vectors", sees, list(missing), answer=lambda what, pk: image(missing[pk]))
-        )
-    with transaction.atomic():
-        made = [Embedding(item_id=pk, embedder=name, vector=known[pk]) for pk in still_there(missing)]
-        Embedding.objects.bulk_create(made, ignore_conflicts=True)
-    return as_bytes(np.stack([np.frombuffer(known[pk], np.float32) for pk in items]))
 
 
 def contents_of(project: Project, items: list[int]) -> list[str]:

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from detectors import api, back_end_views, comparison, model_api, model_views, pipeline_api, pipeline_views, views
+from detectors import (
+    api,
+    back_end_views,
+    comparison,
+    confusion_api,
+    confusion_views,
+    model_api,
+    model_views,
+    pipeline_api,
+    pipeline_views,
+    views,
+)
 from detectors.models import RunState
 
 urlpatterns = [
@@ -45,6 +56,13 @@ urlpatterns = [
     path("pipelines/<int:pk>/goes-on/", views.go_on, name="pipeline-goes-on"),
     path("runs/<int:pk>/failures/", views.failures, name="run-failures"),
     path("runs/<int:pk>/remove/", views.remove_run, name="remove-run"),
+    path("projects/<int:pk>/confusion/", confusion_views.confusion, name="confusion"),
+    path("api/projects/<int:pk>/evaluations/", confusion_api.ProjectEvaluations.as_view(), name="project-evaluations"),
+    path("api/projects/<int:pk>/verdicts/", confusion_api.ProjectVerdicts.as_view(), name="project-verdicts"),
+    path("api/evaluations/<int:pk>/", confusion_api.EvaluationDetail.as_view(), name="evaluation"),
+    path("api/evaluations/<int:pk>/points/", confusion_api.EvaluationPoints.as_view(), name="evaluation-points"),
+    path("api/evaluations/<int:pk>/now/", confusion_api.EvaluationStanding.as_view(), name="evaluation-now"),
+    path("api/evaluations/<int:pk>/glance/", confusion_api.EvaluationGlance.as_view(), name="evaluation-glance"),
     path("api/projects/<int:pk>/models/", model_api.ProjectModels.as_view(), name="project-models"),
     path("api/projects/<int:pk>/models/keep/", model_api.ProjectModelsKeep.as_view(), name="keep-model"),
     path("api/projects/<int:pk>/runs/", api.ProjectRuns.as_view(), name="project-runs"),

@@ -117,6 +117,7 @@ def rows(
             label=label,
             shape=msgspec.to_builtins(shape),
             score=one.score,
+            probabilities=one.probabilities,
         )
 
 

@@ -16,6 +16,8 @@ attributes_changed = Signal()  # of a label, with `user`, `label`, the attribute
 asked_to_join = Signal()  # someone waits for the managers: `asked`, a JoinRequest
 items_assigned = Signal()  # by `user`, in a `project`, by an `action`: `given`, the items by whose they are now
 join_answered = Signal()  # they have answered: `asked`
+relabelled = Signal()  # many annotations of a `project` at once, or that was taken back
+demo_built = Signal()  # a demo was made: its `project` and `owner`
 PATIENCE = 2  # seconds with a Valkey that does not answer
 
 

@@ -85,7 +85,7 @@ class Role(models.IntegerChoices):
 
 class Project(models.Model):
     """A label set, its members, its items. `role` is the asking person's, who in an archived project only views, and
-    `held` the one they have as a member: projects.access sets both."""
+    `held` the one they have as a member: projects.access sets both. `demo` names which of annotator.demo it is."""
 
     role: int
     held: int
@@ -94,7 +94,7 @@ class Project(models.Model):
     guidelines = models.TextField(blank=True, validators=[MaxLengthValidator(100_000)])
     version = models.PositiveIntegerField(default=1)
     blind = models.BooleanField(default=False)
-    is_demo = models.BooleanField(default=False)
+    demo = models.CharField(max_length=20, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True)
     trashed_at = models.DateTimeField(null=True)

@@ -63,7 +63,7 @@ class ProjectOut(serializers.ModelSerializer):
 
     class Meta:
         model = Project
-        fields = ["id", "name", "guidelines", "version", "role", "is_demo", "created_at", "archived_at"]
+        fields = ["id", "name", "guidelines", "version", "role", "demo", "created_at", "archived_at"]
 
 
 class ProjectWhole(ProjectOut):

@@ -53,6 +53,7 @@ WOULD_MOVE: dict[str, Any] = {"items": []}
 READ = {"comment": 0}
 ASK = {"back_end": 0}
 HEIR = {"to": 0}
+DISMISSED = {"thing": str(uuid4()), "verdict": "dismissed"}
 GRAPH = {
     "nodes": [{"id": "photos", "kind": "items"}, {"id": "shapes", "kind": "faces", "config": {"label": "Cup"}}],
     "edges": [{"source": "photos", "target": "shapes"}],
@@ -248,6 +249,18 @@ TABLE = [
     Row("get", "/api/projects/{project}/runs/", VIEWER),
     Row("patch", "/api/runs/{run}/", MANAGER, 200, {"shown": False}),
     Row("delete", "/api/runs/{run}/", MANAGER, 204),
+    # The confusion map
+    Row("get", "/projects/{project}/confusion/", VIEWER),
+    Row("get", "/api/projects/{project}/evaluations/", VIEWER),
+    Row("post", "/api/projects/{project}/evaluations/", MANAGER, 404, {"run": 0}),
+    Row("post", "/api/projects/{project}/verdicts/", VIEWER, 204, DISMISSED),
+    Row("post", "/api/projects/{project}/verdicts/", ANNOTATOR, 204, DISMISSED | {"verdict": "kept"}),
+    Row("get", "/api/evaluations/{evaluation}/", VIEWER),
+    Row("post", "/api/evaluations/{evaluation}/", MANAGER),
+    Row("delete", "/api/evaluations/{evaluation}/", MANAGER, 204),
+    Row("get", "/api/evaluations/{evaluation}/points/", VIEWER),
+    Row("get", "/api/evaluations/{evaluation}/now/", VIEWER),
+    Row("post", "/api/evaluations/{evaluation}/glance/", VIEWER, 200, {"ids": [], "items": []}),
     # Sheets
     Row("get", "/api/items/{item}/open/", VIEWER),
     Row("get", "/api/items/{item}/to-label/", ANNOTATOR),

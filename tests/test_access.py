@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from annotator.access import sheet_of
 from detectors import saving
+from detectors.confusion import columns, points
 from projects.models import Project, Role, User
 from projects.services import invitations, items, people, projects
 from tests.cast import person, photo, text
@@ -50,7 +51,7 @@ pytestmark = [
 @pytest.fixture
 def ids(project, alice, cast):
     """What the paths and bodies of the table name. The member is walter."""
-    project.is_demo = True
+    project.demo = "welcome"
     project.save()
     item = photo(project, alice)
     for path in (item.media.path, item.media.thumbnail_path):
@@ -80,6 +81,7 @@ def ids(project, alice, cast):
         "import": project.imports.create(created_by=alice, state="ready").pk,
         "run": project.runs.create(name="results.json", source="import", created_by=alice).pk,
         **pipelines(project, alice, item),
+        "evaluation": evaluation(project, alice),
         "back_end": project.back_ends.create(
             name="Away", address="http://127.0.0.1:9", interactive=True, created_by=alice
         ).pk,
@@ -97,6 +99,13 @@ def pipelines(project, alice, item):
     failed.failures.create(item=item, node="faces", detail="It is broken.")
     going = project.runs.create(name="Going", state="running", **made)
     return {"pipeline": version.pipeline_id, "failed_run": failed.pk, "going_run": going.pk}
+
+
+def evaluation(project, alice):
+    """One of a run, of no point."""
+    run = project.runs.create(name="Evaluated", source="import", created_by=alice)
+    made = {"name": "Evaluated", "subject": "tags", "kind": "image", "state": "done", "created_by": alice}
+    return project.evaluations.create(run=run, digest=columns.keep(points.none()), **made).pk
 
 
 @pytest.fixture
@@ -231,6 +240,7 @@ def test_no_page_and_no_endpoint_is_missing_from_the_table():
         "filter",
         "back_end",
         "example",
+        "evaluation",
     )
     numbers = dict.fromkeys(names, 1)
     tried = {

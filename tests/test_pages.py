@@ -275,12 +275,12 @@ def test_those_who_may_not_change_the_settings_get_no_forms(client, project, bob
 def test_the_demo_is_made_once_and_reset_by_its_owner(client):
     call_command("demo")
     call_command("demo")
-    demo = Project.objects.get()
+    demo = Project.objects.get(demo="welcome")
     client.force_login(User.objects.get(username="olivia"))
 
     answer = client.post(f"/projects/{demo.pk}/reset/")
 
-    fresh = Project.objects.get(trashed_at=None)
+    fresh = Project.objects.get(demo="welcome", trashed_at=None)
     assert answer["HX-Redirect"] == f"/projects/{fresh.pk}/"
     assert fresh.pk != demo.pk
     assert sorted(fresh.memberships.values_list("user__username", "role")) == [("olivia", 50), ("sam", 20)]
@@ -295,10 +295,11 @@ def test_a_demo_is_reset_without_who_was_banned(client):
     User.objects.filter(username="sam").update(is_active=False)
     client.force_login(User.objects.get(username="olivia"))
 
-    answer = client.post(f"/projects/{Project.objects.get().pk}/reset/")
+    welcome = Project.objects.filter(demo="welcome")
+    answer = client.post(f"/projects/{welcome.get().pk}/reset/")
 
     assert answer.status_code == 200
-    assert Project.objects.get(trashed_at=None).members.get().username == "olivia"
+    assert welcome.get(trashed_at=None).members.get().username == "olivia"
 
 
 def test_only_a_demo_can_be_reset(owner, project):

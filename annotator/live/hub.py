@@ -20,7 +20,16 @@ from annotator.live.connection import Connection
 from annotator.live.pool import READS, Away
 from annotator.live.presence import REFRESH, Presence
 from annotator.live.room import Member, Room
-from annotator.messages import ItemsChanged, Join, LabelsChanged, ProposalsChanged, RoleSet, Watching
+from annotator.messages import (
+    EvaluationsChanged,
+    ItemsChanged,
+    Join,
+    LabelsChanged,
+    ProposalsChanged,
+    RoleSet,
+    SheetsChanged,
+    Watching,
+)
 from annotator.messages import Presence as Move
 from annotator.operations import Request
 from projects.access import why_not
@@ -28,10 +37,15 @@ from projects.errors import NOTHING_HERE, nothing_here
 
 logger = logging.getLogger(__name__)
 
-OF_PROJECT: dict[str, type[LabelsChanged | ProposalsChanged | ItemsChanged]] = {
+Told = type[LabelsChanged | ProposalsChanged | ItemsChanged | SheetsChanged | EvaluationsChanged]
+OF_PROJECT: dict[str, Told] = {
     "labels.changed": LabelsChanged,
     "proposals.changed": ProposalsChanged,
     "items.changed": ItemsChanged,
+}
+TO_WATCHERS: dict[str, Told] = {
+    "sheets.changed": SheetsChanged,
+    "evaluations.changed": EvaluationsChanged,
 }
 MOST_UNSAID = 1_000  # messages that may wait for Valkey
 MOVED = "It was moved to another project. Reload the page to go on with it there."
@@ -183,16 +197,19 @@ class Hub:
                 return
             case {"type": "session.ended" | "access.changed"}:
                 self.look_now.set()
-            case {"type": what, "project": project} if what in OF_PROJECT:
-                for connection in self.connections.values():
-                    if connection.is_at(project):
-                        connection.answer(OF_PROJECT[what](project=project))
+            case {"type": what, "project": project} if what in OF_PROJECT | TO_WATCHERS:
+                self.tell_project(what, project)
             case {"type": "sheets.moved", "clocks": clocks}:
                 for sheet, clock in clocks:
                     if room := self.rooms.get(sheet):
                         room.saw(clock)
             case {"sheet": sheet} if room := self.rooms.get(sheet):
                 room.heard(message)
+
+    def tell_project(self, what: str, project: int) -> None:
+        for connection in self.connections.values():
+            if connection.watched == project or (what in OF_PROJECT and connection.is_at(project)):
+                connection.answer((OF_PROJECT | TO_WATCHERS)[what](project=project))
 
     # People -----------------------------------------------------------------------------------------------------------
 

@@ -214,6 +214,18 @@ class ItemsChanged(Message, tag="items_changed", frozen=True):
     project: int
 
 
+class SheetsChanged(Message, tag="sheets_changed", frozen=True):
+    """Something was written to sheets of the project; told to who watches it, at most ten times a second."""
+
+    project: int
+
+
+class EvaluationsChanged(Message, tag="evaluations_changed", frozen=True):
+    """An evaluation of the project was made, evaluated anew or deleted."""
+
+    project: int
+
+
 Outgoing = (
     Welcome
     | Joined
@@ -231,4 +243,6 @@ Outgoing = (
     | LabelsChanged
     | ProposalsChanged
     | ItemsChanged
+    | SheetsChanged
+    | EvaluationsChanged
 )

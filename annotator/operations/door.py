@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -108,6 +109,8 @@ def commit(
             transaction.on_commit(lambda: moved(clocks), robust=True)
         elif frames := [frame for sheet, writing in writings.items() for frame in told(writing, outcomes[sheet])]:
             transaction.on_commit(lambda: publish(frames), robust=True)
+        for number in {one.common.project for one in writings.values() if one.clock > one.began}:
+            transaction.on_commit(partial(events.sheets_changed, number), robust=True)
     return outcomes
 
 

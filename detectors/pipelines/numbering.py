@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.found import Found
 from detectors.pipelines.checking import Outline, Plan
 from detectors.pipelines.executing import Outcome
 
@@ -14,7 +15,8 @@ from detectors.pipelines.executing import Outcome
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """One of an item's results. `place` is x, y, width, height in pixels, or start, end in code points; `parent` names,
-    by node and index, the result in whose region it was found, if that is a result too."""
+    by node and index, the result in whose region it was found, if that is a result too. `probabilities` are those of
+    all classes of the detector, if it tells them."""
 
     node: str
     index: int
@@ -24,6 +26,7 @@ class Proposed:
     place: tuple[float, ...]
     ring: NDArray[np.float64] | None
     parent: tuple[str, int] | None
+    probabilities: dict[str, float] | None = None
 
 
 def proposed(plan: Plan | Outline, outcome: Outcome) -> Iterator[Proposed]:
@@ -41,4 +44,10 @@ def proposed(plan: Plan | Outline, outcome: Outcome) -> Iterator[Proposed]:
         rings = found.rings or (None,) * len(found)
         for index, (shape, label, score, place) in enumerate(zip(*columns, strict=True)):
             parent = known.get(parents[index])
-            yield Proposed(id_, index, shape, label, score, tuple(place), rings[index], parent)
+            yield Proposed(id_, index, shape, label, score, tuple(place), rings[index], parent, shares(found, index))
+
+
+def shares(found: Found, index: int) -> dict[str, float] | None:
+    if found.probabilities is None or np.isnan(found.probabilities[index]).any():
+        return None
+    return dict(zip(found.classes, found.probabilities[index].round(4).tolist(), strict=True))

@@ -15,8 +15,8 @@ from projects.services.versions import next_version
 
 
 @transaction.atomic
-def create(user: User, *, name: str, guidelines: str = "", is_demo: bool = False) -> Project:
-    project = Project(name=cleaned(name), guidelines=guidelines, is_demo=is_demo)
+def create(user: User, *, name: str, guidelines: str = "", demo: str = "") -> Project:
+    project = Project(name=cleaned(name), guidelines=guidelines, demo=demo)
     check(project, "Please mend what is marked.", "name", "guidelines")
     project.save()
     owner = Membership.objects.create(project=project, user=user, role=Role.OWNER)

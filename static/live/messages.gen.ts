@@ -23,6 +23,8 @@ export type Outgoing =
   | LabelsChanged
   | ProposalsChanged
   | ItemsChanged
+  | SheetsChanged
+  | EvaluationsChanged
 export type OperationIn = Create | Update | Delete | Restore | Reject
 export type Shape = Rectangle | Polygon | Span | Tag
 export type DraftShape = DraftRectangle | DraftPolygon | DraftSpan
@@ -456,5 +458,19 @@ export interface ProposalsChanged {
  */
 export interface ItemsChanged {
   type: "items_changed"
+  project: number
+}
+/**
+ * Something was written to sheets of the project; told to who watches it, at most ten times a second.
+ */
+export interface SheetsChanged {
+  type: "sheets_changed"
+  project: number
+}
+/**
+ * An evaluation of the project was made, evaluated anew or deleted.
+ */
+export interface EvaluationsChanged {
+  type: "evaluations_changed"
   project: number
 }

@@ -6,27 +6,34 @@ import type { Outgoing } from "./messages.gen"
 import { dialWebSocket, liveUrl, watchNetwork } from "./network"
 import { Socket, type Wire } from "./socket"
 
-const TELLS: readonly Outgoing["type"][] = ["proposals_changed", "items_changed", "labels_changed"]
+export type What = Outgoing["type"]
+const TELLS: readonly What[] = ["proposals_changed", "items_changed", "labels_changed"]
 
 export interface WatchOptions {
   /** At most once in so many milliseconds, and then of all that was told meanwhile. */
   every?: number
+  /** What one wants to be told of. */
+  tells?: readonly What[]
   dial?: () => Wire
 }
 
 export function watchProject(
   project: number,
-  changed: () => void,
-  { every = 1000, dial = () => dialWebSocket(liveUrl()) }: WatchOptions = {},
+  changed: (what: ReadonlySet<What>) => void,
+  { every = 1000, tells = TELLS, dial = () => dialWebSocket(liveUrl()) }: WatchOptions = {},
 ): Unsubscribe {
   let [told, missed] = [-Infinity, false]
+  let what = new Set<What>()
   let later: ReturnType<typeof setTimeout> | undefined
-  const tell = () => {
+  const tell = (those: readonly What[]) => {
+    for (const one of those) what.add(one)
     later ??= setTimeout(
       () => {
         later = undefined
         told = performance.now()
-        changed()
+        const now = what
+        what = new Set()
+        changed(now)
       },
       Math.max(told + every - performance.now(), 0),
     )
@@ -35,7 +42,8 @@ export function watchProject(
   const socket: Socket = new Socket(uuid(), dial, {
     welcome: ask,
     message({ type }) {
-      if (TELLS.includes(type) || (type === "watching" && missed)) tell()
+      if (tells.includes(type)) tell([type])
+      else if (type === "watching" && missed) tell(tells) // any of it may have been
       if (type === "watching") missed = false
     },
     link(link) {

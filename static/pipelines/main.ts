@@ -8,7 +8,7 @@ import type { Bootstrap } from "./contract"
 import "@xyflow/svelte/dist/style.css"
 import "../ui/look.css"
 import "../ui/marks.css"
-import "./pipelines.css"
+import "../ui/tools.css"
 import PipelineEditor from "./PipelineEditor.svelte"
 
 class PipelineEditorElement extends HTMLElement {

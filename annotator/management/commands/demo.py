@@ -4,8 +4,8 @@ from annotator import demo
 
 
 class Command(BaseCommand):
-    help = "Make the demo's people and project where they are missing."
+    help = "Make the demo's people and projects where they are missing."
 
     def handle(self, **options: object) -> None:
-        project = demo.ensure()
-        self.stdout.write(f"The demo “{project}” is project {project.pk}: {project.items.count()} items.")
+        for project in demo.ensure():
+            self.stdout.write(f"The demo “{project}” is project {project.pk}: {project.items.count()} items.")

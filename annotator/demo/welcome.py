@@ -1,11 +1,18 @@
-"""What the demo holds."""
+"""The first of the demos: real photos that ship inside packages, texts of ours, and a first few annotations by two
+people."""
 
+from importlib.resources import files
 from typing import Any, NamedTuple
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from annotator.demo.building import Said, added, begun, say
 from annotator.shapes import Shape
 from annotator.shapes.polygon import Polygon
 from annotator.shapes.rectangle import Rectangle
+from annotator.shapes.span import Span
 from annotator.shapes.tag import Tag
+from projects.models import Item, Project, Role, User
 
 NAME = "Welcome"
 
@@ -133,3 +140,31 @@ ANNOTATIONS: dict[str, list[Drawn]] = {
 }
 
 DONE = {"cat.png", "dahlia.jpg"}
+
+
+def build(owner: User, company: dict[User, Role]) -> Project:
+    begins = begun(owner, company, demo="welcome", name=NAME, guidelines=GUIDELINES, labels=LABELS)
+    for item in added(owner, begins.project, [*photos(), *texts()]):
+        said = [
+            Said(one.by, one.label, shape_on(item, one.shape), one.attributes) for one in ANNOTATIONS.get(item.name, [])
+        ]
+        if said or item.name in DONE:
+            say(begins, {item: said}, done=item.name in DONE)
+    return begins.project
+
+
+def shape_on(item: Item, drawn: Shape | str) -> Shape:
+    if not isinstance(drawn, str):
+        return drawn
+    start = (item.text or "").index(drawn)
+    return Span(start, start + len(drawn), drawn)
+
+
+def photos() -> list[SimpleUploadedFile]:
+    found = [(name, files(package).joinpath(path)) for name, package, path in PHOTOS]
+    return [SimpleUploadedFile(name, path.read_bytes(), "image/*") for name, path in found]
+
+
+def texts() -> list[SimpleUploadedFile]:
+    found = sorted(files("annotator.demo").joinpath("texts").iterdir(), key=lambda path: path.name)
+    return [SimpleUploadedFile(path.name, path.read_bytes(), "text/plain") for path in found]

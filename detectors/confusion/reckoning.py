@@ -1,0 +1,102 @@
+"""What a worker does to evaluate: gathers, matches, looks at things, and keeps it all as columns."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from annotator import events
+from annotator.versions import make_version
+from detectors import sharding
+from detectors.confusion import asking, columns, looks, points
+from detectors.confusion.asking import LEASED, labels_of
+from detectors.confusion.columns import Columns
+from detectors.confusion.gathering import Labels
+from detectors.evaluation import figures
+from detectors.evaluation.calibration import reliability
+from detectors.evaluation.projecting import projected
+from detectors.models import Evaluation, EvaluationState
+from projects.errors import Refusal
+
+
+def evaluate(pk: int) -> None:
+    if (taken := take(pk)) is None:
+        return
+    mine = Evaluation.objects.filter(pk=pk, lease=taken.lease, until__isnull=False)
+    with sharding.kept(lambda: bool(mine.update(until=timezone.now() + LEASED))), told_of(taken):
+        labels = labels_of(taken.project, taken.subject)
+        version = make_version(taken.project, taken.created_by) if taken.follows else taken.version
+        found, facts = seen(taken, points.of(taken, labels), labels)
+        if version:
+            facts |= {"operation": version.operation_id, "change": version.change_id}
+        digest = columns.keep(found)
+        before = Evaluation.objects.filter(pk=pk).values_list("digest", flat=True).first()
+        ended = {"state": EvaluationState.DONE, "detail": "", "until": None}
+        done = mine.update(version=version, digest=digest, facts=facts, **ended)
+        asking.collect([digest if not done else before or ""])
+    events.evaluations_changed(taken.project_id)
+
+
+@transaction.atomic
+def take(pk: int) -> Evaluation | None:
+    """For oneself; None where it is over, or another's."""
+    found = Evaluation.objects.select_for_update(of=("self",)).select_related("project", "weights", "version")
+    evaluation = found.filter(pk=pk, until__lte=timezone.now()).first()
+    if evaluation is None:
+        return None
+    evaluation.lease, evaluation.begun = evaluation.lease + 1, evaluation.begun + 1
+    evaluation.until = timezone.now() + LEASED
+    evaluation.save(update_fields=["lease", "begun", "until"])
+    return evaluation
+
+
+@contextmanager
+def told_of(evaluation: Evaluation) -> Iterator[None]:
+    """What goes wrong stands on its page."""
+    mine = Evaluation.objects.filter(pk=evaluation.pk, lease=evaluation.lease)
+    try:
+        yield
+    except Refusal as why:
+        mine.update(state=EvaluationState.FAILED, detail=str(why.detail)[:1000], until=None)
+    except Exception:
+        wrong = "Something went wrong. It stands in the worker's log."
+        mine.update(state=EvaluationState.FAILED, detail=wrong, until=None)
+        events.evaluations_changed(evaluation.project_id)
+        raise
+
+
+def seen(evaluation: Evaluation, found: Columns, labels: Labels) -> tuple[Columns, dict[str, Any]]:
+    """The points with their components and neighbours, and what is told of all of them."""
+    vectors = looks.vectors(evaluation, found)
+    projection = projected(vectors)
+    near = looks.alike(vectors)
+    found = replace(found, components=projection.points.astype(np.float32))
+    if near:
+        found = replace(found, neighbours=near[0], apart=near[1])
+    return found, {
+        "labels": labels.ids,
+        "explained": [round(float(share), 6) for share in projection.explained],
+        "dimensions": int(vectors.shape[1]) if vectors.ndim == 2 else 0,
+        "unseen": int((~np.isfinite(vectors).all(axis=1)).sum()) if len(vectors) else 0,
+        **summary(found, len(labels.ids)),
+    }
+
+
+def summary(found: Columns, k: int) -> dict[str, Any]:
+    """Of all points: how many, how many agree, and the figures on top of the page."""
+    matrix = figures.counted(found.truth, found.predicted, k)
+    there = figures.rates(matrix)
+    labelled = there.support > 0
+    told = ~np.isnan(found.score)
+    right = found.truth[told] == found.predicted[told]
+    return {
+        "points": len(found),
+        "agree": int((found.truth == found.predicted).sum()),
+        "accuracy": figures.accuracy(matrix),
+        "macro_f1": float(there.f1[labelled].mean()) if labelled.any() else 0.0,
+        "calibration": reliability(found.score[told].astype(np.float64), right).error if told.any() else None,
+    }

@@ -1,0 +1,34 @@
+"""The demo of digits, as a visitor finds it."""
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from annotator.demo import digits
+from annotator.models import Annotation
+from detectors import teaching
+from detectors.models import Evaluation
+from projects.models import Project
+from tests.clients import client_of
+from tests.confusion.cups import evaluated
+from tests.confusion.test_evaluations import now
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_demo_of_digits_is_learned_by_itself_and_the_planted_errors_are_listed_first():
+    call_command("demo")
+    project = Project.objects.get(demo="digits")
+    _, true = digits.shown()
+    said = Annotation.objects.filter(sheet__item__project=project).order_by("sheet__item")
+    wrong = np.array([int(one) for one in said.values_list("label__name", flat=True)]) != true
+    assert (len(wrong), wrong.sum()) == (1797, 60)
+
+    teaching.learn(project.pk)  # as who has made the demo has asked for
+    evaluation = evaluated(Evaluation.objects.get())
+    told = now(client_of(project.memberships.get(role=50).user), evaluation)
+
+    planted = set(np.array(said.values_list("sheet__item", flat=True))[wrong].tolist())
+    listed = [one["item"] for one in told["mistakes"]]
+    assert len(planted & set(listed)) >= 45
+    assert len(planted & set(listed[:40])) >= 39
