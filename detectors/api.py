@@ -1,8 +1,10 @@
 """HTTP: the runs of a project."""
 
+from uuid import UUID
+
 import msgspec
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,9 +13,10 @@ from rest_framework.views import APIView
 from annotator.access import sheet_of
 from annotator.api import answer, decode, schema
 from annotator.proposals import Suggestion
-from detectors import asking, keeping, suggesting
+from detectors import alike, asking, keeping, suggesting
 from detectors.models import Scope
 from projects.access import get_item, get_project, person
+from projects.errors import Invalid
 from projects.serializers import Person
 
 
@@ -61,6 +64,22 @@ class ItemSuggestions(APIView):
         item = get_item(person(request), pk)
         sheet = sheet_of(item, person(request))
         return answer(SuggestionsOut(sheet.pk, suggesting.on([pk], sheet.person_id)[pk]))
+
+
+class ItemAlike(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("annotation", str, description="a region or a span of it, by its id")],
+        responses={200: {"type": "array", "items": schema(alike.AlikeOut)}, 202: None},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """What looks most like an item, or like what is labelled on it, in its project. 202 says to ask again soon: a
+        worker looks at the items first."""
+        try:
+            annotation = UUID(given) if (given := request.GET.get("annotation")) else None
+        except ValueError:
+            raise Invalid("“annotation” is the id of one.", fields={"annotation": "id"}) from None
+        found = alike.like(person(request), pk, annotation)
+        return HttpResponse(status=202) if found is None else answer(found)
 
 
 class ProjectBackEnds(APIView):

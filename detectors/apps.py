@@ -19,6 +19,7 @@ class DetectorsConfig(AppConfig):
             undecided,
             views,
         )
+        from detectors.alike import AlikeOut
         from detectors.api import SuggestionsOut
         from detectors.asking import Answered, Ask, BackEndOut
         from detectors.backends import keeping as back_ends
@@ -40,7 +41,7 @@ class DetectorsConfig(AppConfig):
         beside.parts.extend([confusion_views.drawn, views.drawn, back_end_views.drawn, model_views.drawn])
         STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Previewed, Progress, Sample])
         STRUCTS.extend([Compared, Standing, WhyFailed, asking.AskEvaluation, ThingCard, EvaluationNow, EvaluationOut])
-        STRUCTS.extend([saying.Say, Glance])
+        STRUCTS.extend([saying.Say, Glance, AlikeOut])
         events.demo_built.connect(lessons.of_demo)
         events.relabelled.connect(lessons.at_once)
         events.items_added.connect(arriving.added)

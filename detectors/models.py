@@ -48,15 +48,24 @@ class Learning(models.Model):
     embedder = models.ForeignKey(Weights, models.SET_NULL, null=True, related_name="+", db_index=False)
 
 
+class VectorField(models.Field):
+    """pgvector's, of any dimensions. detectors.vectors reads and writes it."""
+
+    def db_type(self, connection: object) -> str:
+        return "vector"
+
+
 class Embedding(models.Model):
-    """What an item looks like, as numbers (float32); an item never changes."""
+    """What an item looks like to an embedder, or a `place` in it (detectors.embeddings.place): an item never changes,
+    nor does what is in a place."""
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="+", db_index=False)
     embedder = models.CharField(max_length=64)
-    vector = models.BinaryField()
+    place = models.CharField(max_length=64, blank=True, default="", db_default="")
+    vector = VectorField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "embedder"], name="an_item_is_embedded_once")]
+        constraints = [models.UniqueConstraint(fields=["item", "embedder", "place"], name="a_place_is_embedded_once")]
 
 
 class HeldOut(models.Model):

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from detectors import comparing, keeping, lessons, outputs, running, storing, teaching, undecided, working
+from detectors import alike, comparing, keeping, lessons, outputs, running, storing, teaching, undecided, working
 from detectors.confusion import asking, reckoning
 
 
@@ -51,3 +51,8 @@ def keep_undecided(project: int, user: int) -> None:
 @shared_task
 def evaluate(evaluation: int) -> None:
     reckoning.evaluate(evaluation)
+
+
+@shared_task
+def embed(project: int) -> None:
+    alike.embed(project)

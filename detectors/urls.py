@@ -66,6 +66,7 @@ urlpatterns = [
     path("api/projects/<int:pk>/models/", model_api.ProjectModels.as_view(), name="project-models"),
     path("api/projects/<int:pk>/models/keep/", model_api.ProjectModelsKeep.as_view(), name="keep-model"),
     path("api/projects/<int:pk>/runs/", api.ProjectRuns.as_view(), name="project-runs"),
+    path("api/items/<int:pk>/alike/", api.ItemAlike.as_view(), name="item-alike"),
     path("api/items/<int:pk>/suggestions/", api.ItemSuggestions.as_view(), name="item-suggestions"),
     path("api/runs/<int:pk>/", api.RunDetail.as_view(), name="run"),
     path("api/projects/<int:pk>/back-ends/", api.ProjectBackEnds.as_view(), name="project-back-ends"),

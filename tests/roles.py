@@ -250,6 +250,7 @@ TABLE = [
     Row("patch", "/api/runs/{run}/", MANAGER, 200, {"shown": False}),
     Row("delete", "/api/runs/{run}/", MANAGER, 204),
     # The confusion map
+    Row("get", "/api/items/{item}/alike/", VIEWER, 202),
     Row("get", "/projects/{project}/confusion/", VIEWER),
     Row("get", "/api/projects/{project}/evaluations/", VIEWER),
     Row("post", "/api/projects/{project}/evaluations/", MANAGER, 404, {"run": 0}),

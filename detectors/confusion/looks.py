@@ -4,9 +4,9 @@ import numpy as np
 from django.db.models.functions import Left
 from numpy.typing import NDArray
 
-from detectors import adding, embeddings
+from detectors import alike, embeddings
 from detectors.confusion.columns import Column, Columns
-from detectors.learning.packing import HOG_COLOUR, unpacked
+from detectors.learning.packing import unpacked
 from detectors.models import Evaluation, Subject
 from detectors.weights import read
 from projects.models import Item, ItemKind
@@ -41,22 +41,27 @@ def seen_with(evaluation: Evaluation) -> str:
     """The embedder by which the model sees images, or what is built in."""
     if evaluation.weights and evaluation.weights.kind == "learned_images":
         return unpacked(read(evaluation.weights.digest)).embedder
-    learning = getattr(evaluation.project, "learning", None)
-    return adding.embeds(learning.embedder) if learning and learning.embedder else HOG_COLOUR
+    return alike.seen_with(evaluation.project)
 
 
 def of_texts(evaluation: Evaluation, columns: Columns) -> Vectors:
     items, rows = np.unique(columns.items, return_inverse=True)
-    by_id = dict(Item.objects.filter(pk__in=items.tolist()).values_list("pk", Left("text", A_TEXT)))
-    contents = [by_id.get(pk) or "" for pk in items.tolist()]
+    project = evaluation.project_id
     if evaluation.subject == Subject.TAGS:
-        return embeddings.of_texts(contents)[rows]
+        found = embeddings.of_texts(project, alike.texts_of(evaluation.project))
+        return np.stack([found[pk] for pk in items.tolist()])[rows]
+    by_id = dict(Item.objects.filter(pk__in=items.tolist()).order_by("pk").values_list("pk", Left("text", A_TEXT)))
     starts = np.searchsorted(columns.items, [items, items + 1]).T
-    places = [columns.places[start:end, :2].astype(np.int64) for start, end in starts.tolist()]
-    return embeddings.of_spans(contents, places)
+    contents = {pk: by_id.get(pk) or "" for pk in items.tolist()}
+    places = {
+        pk: columns.places[start:end, :2].astype(np.int64)
+        for pk, (start, end) in zip(contents, starts.tolist(), strict=True)
+    }
+    of_each = embeddings.of_spans(project, contents, places)
+    return np.stack([of_each[pk, embeddings.place(one)] for pk in contents for one in places[pk].tolist()])
 
 
-def alike(found: Vectors, most: int = MOST) -> tuple[Column, Column] | None:
+def neighbours(found: Vectors, most: int = MOST) -> tuple[Column, Column] | None:
     """Of each point (n, m) the rows of those that look most alike, and how far they are, the nearest first; -1 and NaN
     of one without a vector. None where there are too many, or two few."""
     sound = np.flatnonzero(np.isfinite(found).all(axis=1)) if found.shape[1] else np.empty(0, np.intp)

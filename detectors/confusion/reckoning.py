@@ -73,7 +73,7 @@ def seen(evaluation: Evaluation, found: Columns, labels: Labels) -> tuple[Column
     """The points with their components and neighbours, and what is told of all of them."""
     vectors = looks.vectors(evaluation, found)
     projection = projected(vectors)
-    near = looks.alike(vectors)
+    near = looks.neighbours(vectors)
     found = replace(found, components=projection.points.astype(np.float32))
     if near:
         found = replace(found, neighbours=near[0], apart=near[1])

@@ -5,7 +5,17 @@ import { tick } from "svelte"
 import type { LogEntry } from "./history"
 
 export type DialogName =
-  "palette" | "keys" | "guidelines" | "skip" | "return" | "tags" | "conflicts" | "aside" | "signIn" | "signOut"
+  | "alike"
+  | "palette"
+  | "keys"
+  | "guidelines"
+  | "skip"
+  | "return"
+  | "tags"
+  | "conflicts"
+  | "aside"
+  | "signIn"
+  | "signOut"
 
 export type Tab = "annotations" | "comments" | "history"
 

@@ -51,7 +51,7 @@ async function ask<T>(path: string, request: RequestInit): Promise<T> {
     throw new Refused(0, "offline", t("The server cannot be reached. Try again in a moment."))
   })
   if (!response.ok) throw await refusal(response)
-  return (response.status === 204 ? undefined : await response.json()) as T
+  return ([202, 204].includes(response.status) ? undefined : await response.json()) as T
 }
 
 export async function refusal(response: Response): Promise<Refused> {

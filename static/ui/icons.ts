@@ -44,6 +44,7 @@ export const ICONS = {
   leave: "M14 8V5H5v14h9v-3M10 12h11M18 9l3 3-3 3",
   lock: "M6 11h12v9H6zM8 11V8a4 4 0 0 1 8 0v3",
   warn: "M12 4l9 16H3zM12 10v4M12 17v.1",
+  search: `${circle(10, 10, 6)}M15 15l5 5`,
   info: `${circle(12, 12, 9)}M12 11v5M12 8v.1`,
 } as const
 

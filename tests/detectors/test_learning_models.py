@@ -14,6 +14,7 @@ from detectors.kinds.onnx import embedding
 from detectors.learning import boxes
 from detectors.learning.packing import unpacked
 from detectors.models import Embedding, Run, Weights
+from detectors.vectors import of_items
 from projects.models import Item, Project, User
 from tests.clients import client_of
 from tests.detectors import networks
@@ -92,7 +93,7 @@ def test_a_model_is_chosen_at_the_button_learned_with_and_looked_with(alice, pro
     assert [[names[one.label] for one in found[item.pk]] for item in plain[4:]] == [["red"], ["blue"]]
     learned = unpacked(weights.read(Weights.objects.get(kind="learned_images").digest))
     assert json.loads(learned.embedder) == {**SETTINGS, "pooling": "first", "model": eyes.digest}
-    vector = np.frombuffer(Embedding.objects.get(item=plain[0]).vector, np.float32)
+    vector = of_items(Embedding.objects.get(item=plain[0]).embedder, [plain[0].pk])[plain[0].pk]
     np.testing.assert_allclose(vector, np.array(COLOURS["red"]) / np.linalg.norm(COLOURS["red"]), atol=1e-5)
 
 

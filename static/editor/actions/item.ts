@@ -110,6 +110,15 @@ export function item(editor: Editor): Action[] {
       run: () => void copyFromPrevious(editor),
     },
     {
+      id: "alike",
+      title: t("More like this"),
+      group: "item",
+      icon: "search",
+      keys: ["Shift+L"],
+      when: () => editor.item != null,
+      run: () => editor.panels.show("alike"),
+    },
+    {
       id: "guidelines",
       title: t("Guidelines"),
       group: "item",
