@@ -6,7 +6,7 @@ from functools import partial
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from annotator.demo import digits, welcome
+from annotator.demo import digits, messages, welcome
 from projects import events
 from projects.access import get_project
 from projects.models import Membership, Project, Role, User
@@ -16,6 +16,7 @@ OWNER = ("olivia", "Olivia Santos")
 ANNOTATOR = ("sam", "Sam Okafor")
 
 DEMOS: dict[str, Callable[[User, dict[User, Role]], Project]] = {
+    "messages": messages.build,
     "digits": digits.build,
     "welcome": welcome.build,  # the last one made stands first among one's projects
 }

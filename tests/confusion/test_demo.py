@@ -1,10 +1,12 @@
 """The demo of digits, as a visitor finds it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from django.core.management import call_command
 
-from annotator.demo import digits
+from annotator.demo import digits, messages
 from annotator.models import Annotation
 from detectors import teaching
 from detectors.models import Evaluation
@@ -32,3 +34,22 @@ def test_the_demo_of_digits_is_learned_by_itself_and_the_planted_errors_are_list
     listed = [one["item"] for one in told["mistakes"]]
     assert len(planted & set(listed)) >= 45
     assert len(planted & set(listed[:40])) >= 39
+
+
+def test_the_messages_are_all_different_the_same_each_time_and_wrong_where_that_is_meant():
+    said, true = messages.messages(), messages.truth()
+
+    assert said == messages.messages()
+    assert len({one.text for one in said}) == 300
+    assert sum(one.tag != other.tag for one, other in zip(said, true, strict=True)) == 12
+    assert (
+        sum(one != other for each in zip(said, true, strict=True) for one, other in zip(*marks(each), strict=True))
+        == 15
+    )
+    for one in true:
+        assert all(before.end <= after.start for before, after in pairwise(one.marks))
+        assert all(one.text[start:end] in messages.words(messages.WORDS[label]) for label, start, end in one.marks)
+
+
+def marks(each):
+    return [one.marks for one in each]
