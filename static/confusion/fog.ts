@@ -8,7 +8,7 @@ export const HIGH = 150
 const SPREAD = 8 // cells
 const ENOUGH = 0.35 // points in a cell's reach that make it as thick as it gets
 const CLEAR = 0.03 // entropy below which there is none
-const DENSE = 0.38 // entropy at which it is as thick as it gets
+const DENSE = 0.6 // entropy at which it is as thick as it gets
 
 export interface Fog {
   /** From 0 to 255, row by row from the top. */

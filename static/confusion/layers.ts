@@ -175,12 +175,16 @@ function named(
   names: readonly string[],
 ): Named[] {
   const found: Named[] = []
+  let seen = 0
   const name = (row: number) => names[row] ?? "–"
   const [[left, top], [right, bottom]] = [camera.world(0, 0), camera.world(camera.width, camera.height)]
   for (let at = 0; at < rows.length; at++) {
     const [x, y] = [where[2 * at]!, where[2 * at + 1]!]
     if (x < left || x > right || y < bottom || y > top) continue
-    if (found.length === NAMED) return []
+    if (++seen > NAMED) return []
+    const apart = ({ place }: Named) =>
+      Math.abs(place[0] - x) * camera.scale > 70 || Math.abs(place[1] - y) * camera.scale > 16
+    if (!found.every(apart)) continue // one would lie upon the other
     const row = rows[at]!
     found.push({ place: [x, y], text: `${name(points.truth[row]!)} → ${name(points.predicted[row]!)}` })
   }

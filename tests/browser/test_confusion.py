@@ -1,5 +1,6 @@
 """Lasso the confusion: what the product promises, with all of its parts running."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,10 @@ from annotator.demo.building import Said, added, begun, say
 from annotator.shapes import Tag
 from detectors.models import Evaluation, Learning
 from projects.models import Project, Role, User
+from tests.axe import serious_findings
+from tests.browser.conftest import PHONE
 from tests.clients import client_of
+from tests.confusion.cups import cups_and_bowls
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -97,24 +101,97 @@ def test_lasso_the_confusion(sign_in, alice, bob, numbers):
     where = hers.where(points)
     hers.lasso(around([where(row) for row in wrong]))
     expect(hers.bar).to_contain_text("selected")
-    hers.page.screenshot(path="/tmp/shots/lasso.png")
     hers.page.keyboard.press("l")
     hers.page.keyboard.press("z")
 
     expect(his.cell("7", "0")).to_have_count(0)
     expect(hers.cell("7", "0")).to_have_count(0)
-    his.page.screenshot(path="/tmp/shots/his.png")
 
     for each in (hers, his):  # the model learns anew
         latest = str(wait_for_next(before))
         expect(each.page.get_by_label("What is held against the labels")).to_have_value(latest, timeout=PATIENCE)
     after = Evaluation.objects.latest("pk")
     assert np.mean(points_of(alice, after)["entropy"]) < np.mean(points["entropy"])
-    his.page.screenshot(path="/tmp/shots/after.png")
 
     hers.page.get_by_label("What is shown").select_option(label="Everything")
     hers.page.keyboard.press("Control+z")
     expect(his.cell("7", "0")).to_have_text(str(len(wrong)))
+
+
+@pytest.fixture
+def cups(servers: object, alice: User, project: Project) -> Project:
+    """Texts of which two cups are called bowls, and what was learned of them."""
+    del servers
+    cups_and_bowls(project, alice, wrong=[0, 7])
+    client_of(alice).post(f"/projects/{project.pk}/learn/", headers={"HX-Request": "true"})
+    until(Evaluation.objects.filter(project=project, state="done").exists, 60)
+    return project
+
+
+def test_a_cell_of_the_matrix_selects_its_points_and_a_text_is_put_right_where_it_is_opened(sign_in, alice, bob, cups):
+    hers, his = Map(sign_in(alice), cups), Map(sign_in(bob, web=1), cups)
+
+    right = int(hers.cell("cup", "cup").inner_text())
+    hers.cell("bowl", "cup").click()
+    expect(hers.bar).to_contain_text("2 selected")
+    expect(hers.cell("bowl", "cup")).to_have_class(re.compile(r"\bon\b"))
+    hers.bar.get_by_role("button", name="Open one by one").click()
+    editor = hers.page.frame_locator("iframe")
+    expect(editor.get_by_text("a cup of tea 0")).to_be_visible(timeout=PATIENCE)
+    hers.page.get_by_role("button", name="The next one").click()
+    expect(editor.get_by_text("tea in a cup 1")).to_be_visible(timeout=PATIENCE)
+    hers.page.get_by_role("button", name="Back to the map").click()
+
+    hers.page.keyboard.press("l")
+    hers.page.get_by_role("dialog").get_by_role("button", name="cup").click()
+
+    expect(his.cell("bowl", "cup")).to_have_count(0)
+    expect(his.cell("cup", "cup")).to_have_text(str(right + 2))
+
+
+def test_a_likely_mistake_is_fixed_by_a_key_kept_by_another_and_dismissed_by_a_third(sign_in, alice, bob, cups):
+    hers, his = Map(sign_in(alice), cups), Map(sign_in(bob, web=1), cups)
+    for one in (hers, his):  # where no thing's place depends on others
+        one.page.get_by_role("radio", name="Margin").click()
+        expect(one.page.get_by_text("is likelier than")).to_be_visible()
+    cards = his.page.locator("[data-card]")
+    listed = cards.count()
+
+    hers.page.locator("[data-card]").filter(has_text=re.compile(r"bowl\s*→\s*cup")).first.focus()
+    hers.page.keyboard.press("f")
+    expect(cards).to_have_count(listed - 1)
+    expect(his.cell("bowl", "cup")).to_have_text("1")
+
+    hers.page.locator("[data-card]").first.focus()
+    hers.page.keyboard.press("k")
+    expect(cards).to_have_count(listed - 2)
+    hers.page.get_by_role("button", name="Undo").last.click()
+    expect(cards).to_have_count(listed - 1)
+
+    cards.first.focus()
+    his.page.keyboard.press("x")
+    expect(cards).to_have_count(listed - 2)
+    expect(hers.page.locator("[data-card]")).to_have_count(listed - 1)
+
+
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+def test_all_can_use_it(sign_in, alice, cups, options):
+    page = Map(sign_in(alice, **options), cups).page
+
+    assert serious_findings(page) == []
+
+
+def test_where_there_is_nothing_to_see_it_says_why_and_what_to_do(sign_in, alice, vera, project):
+    page = sign_in(alice)
+    page.goto(f"/projects/{project.pk}/confusion/")
+    expect(page.get_by_role("heading", name="Nothing to hold against the labels yet")).to_be_visible()
+    expect(page.get_by_role("link", name="To the project, to learn")).to_be_visible()
+
+    project.blind = True
+    project.save()
+    page = sign_in(vera)
+    page.goto(f"/projects/{project.pk}/confusion/")
+    expect(page.get_by_role("heading", name="Not in a blind project")).to_be_visible()
 
 
 def wait_for_next(before: Evaluation) -> int:

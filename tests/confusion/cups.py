@@ -1,5 +1,6 @@
 """Texts about cups and bowls, tagged by alice, and what is learned of them."""
 
+from collections.abc import Collection
 from uuid import uuid4
 
 from annotator.messages import Create
@@ -28,12 +29,12 @@ def tagged(item: Item, user: User, tag: Label) -> str:
     return str(annotation)
 
 
-def cups_and_bowls(project: Project, user: User, *, wrong: int = 0) -> list[Item]:
-    """Half of each; the first `wrong` ones of the cups are called bowls."""
+def cups_and_bowls(project: Project, user: User, *, wrong: Collection[int] = ()) -> list[Item]:
+    """Half of each; some of the cups are called bowls."""
     cup, bowl = label(project, "cup", "tag"), label(project, "bowl", "tag", color="#aa3322")
     items = [text(project, user, f"{words} {n}") for several in (CUPS, BOWLS) for n in range(4) for words in several]
     for at, item in enumerate(items):
-        tagged(item, user, cup if wrong <= at < len(items) // 2 else bowl)
+        tagged(item, user, cup if at < len(items) // 2 and at not in wrong else bowl)
     return items
 
 

@@ -39,7 +39,7 @@ def relabelled(client: Client, project: Project, items: list[int], things: list[
 
 @pytest.fixture
 def cups(project: Project, alice: User) -> list[Item]:
-    return cups_and_bowls(project, alice, wrong=1)
+    return cups_and_bowls(project, alice, wrong=[0])
 
 
 def test_what_was_learned_is_held_against_the_labels_at_once(alice, project, cups):
