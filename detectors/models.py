@@ -386,3 +386,12 @@ class Verdict(models.Model):
                 fields=["project", "thing", "label", "person"], nulls_distinct=False, name="a_verdict_is_given_once"
             )
         ]
+
+
+class Costs(models.Model):
+    """What mistakes cost a project, in whatever one counts: by label's id what a false alarm and what a miss costs, and
+    what a thing may cost on average."""
+
+    project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="costs")
+    labels = models.JSONField(default=dict)
+    bearable = models.FloatField(null=True)

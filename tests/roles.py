@@ -252,6 +252,8 @@ TABLE = [
     # The confusion map
     Row("get", "/api/items/{item}/alike/", VIEWER, 202),
     Row("get", "/projects/{project}/confusion/", VIEWER),
+    Row("get", "/projects/{project}/evaluations/{evaluation}/", VIEWER),
+    Row("post", "/projects/{project}/evaluations/{evaluation}/costs/", MANAGER, 302),
     Row("get", "/api/projects/{project}/evaluations/", VIEWER),
     Row("post", "/api/projects/{project}/evaluations/", MANAGER, 404, {"run": 0}),
     Row("post", "/api/projects/{project}/verdicts/", VIEWER, 204, DISMISSED),

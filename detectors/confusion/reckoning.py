@@ -7,20 +7,26 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from annotator import events
 from annotator.versions import make_version
 from detectors import sharding
-from detectors.confusion import asking, columns, looks, points
+from detectors.confusion import asking, columns, gathering, looks, points
 from detectors.confusion.asking import LEASED, labels_of
 from detectors.confusion.columns import Columns
 from detectors.confusion.gathering import Labels
 from detectors.evaluation import figures
 from detectors.evaluation.calibration import reliability
+from detectors.evaluation.coco import coco
 from detectors.evaluation.projecting import projected
-from detectors.models import Evaluation, EvaluationState
+from detectors.evaluation.things import Things
+from detectors.evaluation.tokens import confusion
+from detectors.learning.tokens import tokens
+from detectors.models import Evaluation, EvaluationState, Subject
 from projects.errors import Refusal
+from projects.models import Item
 
 
 def evaluate(pk: int) -> None:
@@ -31,6 +37,7 @@ def evaluate(pk: int) -> None:
         labels = labels_of(taken.project, taken.subject)
         version = make_version(taken.project, taken.created_by) if taken.follows else taken.version
         found, facts = seen(taken, points.of(taken, labels), labels)
+        facts |= whole(taken, labels)
         if version:
             facts |= {"operation": version.operation_id, "change": version.change_id}
         digest = columns.keep(found)
@@ -84,6 +91,36 @@ def seen(evaluation: Evaluation, found: Columns, labels: Labels) -> tuple[Column
         "unseen": int((~np.isfinite(vectors).all(axis=1)).sum()) if len(vectors) else 0,
         **summary(found, len(labels.ids)),
     }
+
+
+def whole(evaluation: Evaluation, labels: Labels) -> dict[str, Any]:
+    """What needs more than pairs: of a run COCO's figures of boxes and polygons, and F1 of spans token by token."""
+    if not evaluation.run_id or evaluation.subject == Subject.TAGS:
+        return {}
+    said = gathering.truth if evaluation.follows else gathering.truth_at
+    there = gathering.looked_at(evaluation, labels)
+    truth = said(evaluation, labels)
+    things = truth.things.take(np.isin(truth.things.items, there))
+    found = gathering.said(evaluation, labels, there.tolist()).things
+    if not len(things) or not len(found):
+        return {}
+    if evaluation.subject == Subject.SPANS:
+        return {"tokens": by_token(things, found, len(labels.ids))}
+    areas = [one.places[:, 2] * one.places[:, 3] for one in (things, found)]
+    told = coco(things, found, gathering.MEASURES[evaluation.subject], len(labels.ids), (areas[0], areas[1]))
+    names = ("ap", "ap50", "ap75", "small", "medium", "large")
+    return {"coco": {name: None if np.isnan(getattr(told, name)) else getattr(told, name) for name in names}}
+
+
+def by_token(truth: Things, found: Things, k: int) -> float:
+    """F1 over all labels of words and signs."""
+    items = Item.objects.filter(pk__in=np.unique(truth.items).tolist()).values_list("pk", Left("text", looks.A_TEXT))
+    ends = [(pk, *end) for pk, text in items for end in tokens(text or "").tolist()]
+    rows = np.array(ends, np.int64).reshape(-1, 3)
+    own = Things(rows[:, 0], np.zeros(len(rows), np.intp), rows[:, 1:])
+    matrix = confusion(own, truth, found, k)
+    right, told = np.trace(matrix), matrix[:-1].sum() + matrix[:, :-1].sum()
+    return float(2 * right / told) if told else 0.0
 
 
 def summary(found: Columns, k: int) -> dict[str, Any]:
