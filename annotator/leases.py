@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotator.access import sheet_of
 from annotator.live.presence import people_by_sheet
-from annotator.models import Lease, Operation, Sheet, Status
+from annotator.models import Lease, Operation, Priority, Sheet, Status
 from annotator.overview import items_for
 from projects.models import Change, Item, Project, User
 
@@ -44,7 +44,12 @@ def next_to_label(user: User, left: Item) -> int | None:
 
 
 def in_turn(user: User, project: Project, left: Item | None) -> list[QuerySet[Any]]:
-    return [turn for kind in waiting_for(user, project) for turn in (onwards(kind, left) if left else [kind])]
+    """In the order of their priority where items have one, or else onwards from where one is."""
+    kinds = waiting_for(user, project)
+    if Priority.objects.filter(project=project).exists():
+        first = (F("priority__value").desc(nulls_last=True), "pk")
+        return [(kind.exclude(pk=left.pk) if left else kind).order_by(*first) for kind in kinds]
+    return [turn for kind in kinds for turn in (onwards(kind, left) if left else [kind])]
 
 
 def waiting_for(user: User, project: Project) -> list[QuerySet[Any]]:

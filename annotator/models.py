@@ -65,6 +65,14 @@ class Lease(models.Model):
     until = models.DateTimeField()
 
 
+class Priority(models.Model):
+    """How much it helps to label an item next, where a project has said so: the more, the sooner it is handed out."""
+
+    item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="priority")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    value = models.FloatField()
+
+
 class LabelJob(models.Model):
     """What a label's change brings about. Once `done`, what people take back of it stays taken back; whoever finds more
     to do raises `asked`, so that a round that is under way does not end it."""

@@ -72,8 +72,9 @@ class ItemAlike(APIView):
         responses={200: {"type": "array", "items": schema(alike.AlikeOut)}, 202: None},
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        """What looks most like an item, or like what is labelled on it, in its project. 202 says to ask again soon: a
-        worker looks at the items first."""
+        """What looks most like an item, or like what is labelled on it, in its project.
+
+        202 says to ask again soon: a worker looks at the items first."""
         try:
             annotation = UUID(given) if (given := request.GET.get("annotation")) else None
         except ValueError:

@@ -71,8 +71,9 @@ class ProjectEvaluations(APIView):
 
     @extend_schema(request={"application/json": schema(asking.AskEvaluation)}, responses={201: schema(EvaluationOut)})
     def post(self, request: Request, pk: int) -> HttpResponse:
-        """Hold a run against the labels, as they are or as they were at a version (managers). A worker does it: ask for
-        its `state` until it is `done` or `failed`."""
+        """Hold a run against the labels, as they are or as they were at a version (managers).
+
+        A worker does it: ask for its `state` until it is `done` or `failed`."""
         asked = decode(request.body, asking.AskEvaluation)
         return answer(told(asking.ask(person(request), pk, asked)), status=201)
 
@@ -155,7 +156,6 @@ class EvaluationGlance(APIView):
 class ProjectVerdicts(APIView):
     @extend_schema(request={"application/json": schema(saying.Say)}, responses={204: None})
     def post(self, request: Request, pk: int) -> HttpResponse:
-        """Say of what is listed as a likely mistake that it is right as it is (annotators), or that one will not see it
-        listed any more."""
+        """Say of a likely mistake that it is right as it is (annotators), or that one will not see it any more."""
         saying.say(person(request), pk, decode(request.body, saying.Say))
         return HttpResponse(status=204)

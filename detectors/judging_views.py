@@ -17,7 +17,7 @@ from detectors.confusion.judging import Adequate, Judged, Slice
 from detectors.confusion.listing import Likely
 from detectors.confusion.standing import Standing
 from detectors.evaluation.calibration import Reliability
-from detectors.models import Costs, Evaluation, EvaluationState
+from detectors.models import Costs, Evaluation, EvaluationState, Order
 from projects.access import get_project, person
 from projects.errors import Invalid
 from projects.models import Project, Role
@@ -101,6 +101,7 @@ def shown(request: HttpRequest, project: Project, evaluation: Evaluation, refuse
         "others": [one for one in others if one.pk != evaluation.pk],
         "history": history[-30:],
         "way": way([one.facts["accuracy"] for one in history[-30:]]),
+        "curves": curves(evaluation.facts.get("curves", {})),
         "manages": project.role >= Role.MANAGER,
         **beside(request, project, evaluation, stands, found),
     }
@@ -202,6 +203,33 @@ def line(money: Adequate | None) -> dict[str, Any]:
         "taken": f"{money.taken / money.things:.3f}",
         "highest": f"{highest:.2f}",
     }
+
+
+CURVES = {
+    "chance": ("By chance", "#98a4b7"),
+    Order.UNCERTAINTY.value: ("Where the model is least sure", "#7c9bff"),
+    Order.DISTANCE.value: ("What looks least like what is labelled", "#ff9d5c"),
+    Order.MIXTURE.value: ("A mixture of these", "#3fd0c0"),
+}
+
+
+def curves(found: dict[str, list[tuple[int, float]]]) -> dict[str, Any]:
+    """How accuracy would have grown with labels by each order, as the points of polylines."""
+    every = [one for several in found.values() for one in several]
+    if not every:
+        return {}
+    first, most = min(count for count, _ in every), max(count for count, _ in every)
+    low, high = min(share for _, share in every), max(share for _, share in every)
+
+    def place(count: int, share: float) -> str:
+        across = (count - first) / max(most - first, 1)
+        return f"{WIDE * across:.1f},{HIGH * (1 - (share - low) / max(high - low, 1e-9)):.1f}"
+
+    lines = [
+        (*CURVES[name], " ".join(place(*one) for one in several), f"{several[-1][1]:.3f}")
+        for name, several in found.items()
+    ]
+    return {"lines": lines, "first": first, "most": most, "low": f"{low:.2f}", "high": f"{high:.2f}"}
 
 
 def way(accuracies: Sequence[float]) -> str:

@@ -395,3 +395,23 @@ class Costs(models.Model):
     project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="costs")
     labels = models.JSONField(default=dict)
     bearable = models.FloatField(null=True)
+
+
+class Order(models.TextChoices):
+    """In what order items are handed out to be labelled."""
+
+    OLDEST = "oldest", "Oldest first"
+    UNCERTAINTY = "uncertainty", "Where the model is least sure"
+    DISAGREEMENT = "disagreement", "Where models disagree most"
+    DISTANCE = "distance", "What looks least like what is labelled"
+    MIXTURE = "mixture", "A mixture of these"
+
+
+class Queue(models.Model):
+    """In what `order` a project's items are handed out. It is reckoned anew when there is more to go by; `detail` says
+    why it could not be."""
+
+    project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="queue")
+    order = models.CharField(max_length=12, choices=Order.choices, default=Order.OLDEST)
+    detail = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField(null=True)

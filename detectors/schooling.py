@@ -93,6 +93,13 @@ def text_vectors(parent: Parent, contents: list[str]) -> Iterator[Any]:
     yield as_bytes(dense(texts.weighed(counts, texts.rarity(counts))))
 
 
+def told_of_texts(parent: Parent, weights: bytes, contents: list[str]) -> Iterator[Any]:
+    """The probabilities of the tags that were learned."""
+    learned = packing.unpacked(weights)
+    rows = texts.weighed(texts.counted(contents), array(learned.extra["idf"]))
+    yield as_bytes(learned.linear.probabilities(rows))
+
+
 def span_vectors(parent: Parent, read: list[Any]) -> Iterator[Any]:
     """Each span is the mean of its tokens in context."""
     from scipy.sparse import vstack

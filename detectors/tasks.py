@@ -1,6 +1,18 @@
 from celery import shared_task
 
-from detectors import alike, comparing, keeping, lessons, outputs, running, storing, teaching, undecided, working
+from detectors import (
+    alike,
+    comparing,
+    keeping,
+    lessons,
+    outputs,
+    queueing,
+    running,
+    storing,
+    teaching,
+    undecided,
+    working,
+)
 from detectors.confusion import asking, reckoning
 
 
@@ -8,6 +20,8 @@ from detectors.confusion import asking, reckoning
 def work_on_run(run: int) -> None:
     if working.work(run):
         running.send(run)
+    else:
+        queueing.after_run(run)
 
 
 @shared_task
@@ -56,3 +70,8 @@ def evaluate(evaluation: int) -> None:
 @shared_task
 def embed(project: int) -> None:
     alike.embed(project)
+
+
+@shared_task
+def put_in_order(project: int) -> None:
+    queueing.put_in_order(project)

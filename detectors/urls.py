@@ -50,6 +50,7 @@ urlpatterns = [
     path("projects/<int:pk>/models/new/", model_views.model, name="model"),
     path("projects/<int:pk>/learn/", views.learn, name="learn"),
     path("projects/<int:pk>/learn/by-itself/", views.learn_by_itself, name="learn-by-itself"),
+    path("projects/<int:pk>/order/", views.order, name="order"),
     path("projects/<int:pk>/find/", views.find, name="find"),
     path("runs/<int:pk>/change/", views.change_run, name="change-run"),
     path("projects/<int:pk>/pipelines/<int:pipeline>/compare/", comparison.compare, name="compare-runs"),

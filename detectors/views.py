@@ -10,11 +10,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from detectors import arriving, finding, forms, keeping, lessons, running, saving, storing
+from detectors import arriving, finding, forms, keeping, lessons, queueing, running, saving, storing
 from detectors.access import get_run
 from detectors.backends import keeping as back_ends
 from detectors.choosing import chosen
-from detectors.models import RunState
+from detectors.models import Order, Queue, RunState
 from projects.access import get_project, person
 from projects.errors import Invalid, Refusal
 from projects.models import Project, Role
@@ -121,6 +121,14 @@ def learn_by_itself(request: HttpRequest, pk: int) -> HttpResponse:
     return shown(request, get_project(person(request), pk))
 
 
+@login_required
+@require_POST
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """In what order items are handed out."""
+    queueing.choose(person(request), pk, request.POST.get("order", ""))
+    return shown(request, get_project(person(request), pk))
+
+
 def shown(request: HttpRequest, project: Project) -> HttpResponse:
     return HttpResponse(drawn(project))
 
@@ -136,6 +144,8 @@ def drawn(project: Project, refused: str = "") -> str:
     about = lessons.told(project) | {
         "refused": refused,
         "project": project,
+        "orders": Order.choices,
+        "queue": Queue.objects.filter(project=project).first(),
         "rows": rows,
         "latest": latest.values(),
         "several": [latest[pipeline] for pipeline, n in counts.items() if n > 1],

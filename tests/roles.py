@@ -215,6 +215,7 @@ TABLE = [
     ),
     Row("post", "/projects/{project}/learn/", MANAGER),
     Row("post", "/projects/{project}/learn/by-itself/", MANAGER),
+    Row("post", "/projects/{project}/order/", MANAGER, 200, {"order": "distance"}),
     Row("get", "/runs/{failed_run}/failures/", VIEWER),
     Row("post", "/runs/{failed_run}/change/", MANAGER, 200, {"to": "again"}),
     Row("get", "/projects/{project}/pipelines/", VIEWER),

@@ -53,20 +53,23 @@ def say(begins: Begun, said: Mapping[Item, Sequence[Said]], *, done: bool) -> No
     """Through the door, as people would; the owner is `done` with each item then."""
     Sheet.objects.bulk_create([Sheet(item=item) for item in said])
     sheets = dict(Sheet.objects.filter(item__in=list(said)).values_list("item", "pk"))
-    asked = {sheets[item.pk]: requests(begins, sheets[item.pk], several, done) for item, several in said.items()}
+    asked = {sheets[item.pk]: requests(begins, sheets[item.pk], several) for item, several in said.items()}
+    carry_out({sheet: several for sheet, several in asked.items() if several})
+    if done:  # by itself: of many that wait it is asked at once what was said of them before
+        owner = begins.drawers[0].pk
+        carry_out({sheet: [Request(owner, SetStatus(id=uuid4(), sheet=sheet, status="done"))] for sheet in asked})
+
+
+def carry_out(asked: dict[int, list[Request]]) -> None:
     numbers = sorted(asked)
     for start in range(0, len(numbers), TOGETHER):
         perform_many({sheet: asked[sheet] for sheet in numbers[start : start + TOGETHER]})
 
 
-def requests(begins: Begun, sheet: int, said: Sequence[Said], done: bool) -> list[Request]:
-    drawers = begins.drawers
-    found = [
-        Request(drawers[one.by % len(drawers)].pk, Apply(sheet=sheet, batch=batch(one, begins.labels))) for one in said
-    ]
-    if done:
-        found.append(Request(drawers[0].pk, SetStatus(id=uuid4(), sheet=sheet, status="done")))
-    return found
+def requests(begins: Begun, sheet: int, said: Sequence[Said]) -> list[Request]:
+    people = [begins.drawers[one.by % len(begins.drawers)].pk for one in said]
+    batches = [batch(one, begins.labels) for one in said]
+    return [Request(person, Apply(sheet=sheet, batch=one)) for person, one in zip(people, batches, strict=True)]
 
 
 def batch(said: Said, labels: dict[str, int]) -> Batch:

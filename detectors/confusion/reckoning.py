@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotator import events
 from annotator.versions import make_version
-from detectors import sharding
+from detectors import queueing, sharding
 from detectors.confusion import asking, columns, gathering, looks, points
 from detectors.confusion.asking import LEASED, labels_of
 from detectors.confusion.columns import Columns
@@ -46,6 +46,7 @@ def evaluate(pk: int) -> None:
         done = mine.update(version=version, digest=digest, facts=facts, **ended)
         asking.collect([digest if not done else before or ""])
     events.evaluations_changed(taken.project_id)
+    queueing.after(taken.project_id)
 
 
 @transaction.atomic
@@ -84,8 +85,11 @@ def seen(evaluation: Evaluation, found: Columns, labels: Labels) -> tuple[Column
     found = replace(found, components=projection.points.astype(np.float32))
     if near:
         found = replace(found, neighbours=near[0], apart=near[1])
+    labelled = np.flatnonzero(found.truth < len(labels.ids))
+    grown = queueing.curves(vectors[labelled], found.truth[labelled].astype(np.intp), len(labels.ids))
     return found, {
         "labels": labels.ids,
+        "curves": grown,
         "explained": [round(float(share), 6) for share in projection.explained],
         "dimensions": int(vectors.shape[1]) if vectors.ndim == 2 else 0,
         "unseen": int((~np.isfinite(vectors).all(axis=1)).sum()) if len(vectors) else 0,

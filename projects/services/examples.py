@@ -50,7 +50,7 @@ def keep(user: User, project: Project, one: Incoming) -> Example:
         detail = f"The guidelines hold {MOST} pictures already. Take some out of them: within a week those are gone."
         raise Conflict(detail, code="too_many")
     lock_content([one.sha256])
-    return project.examples.create(media=keep_media(one), name=one.name, created_by=user)
+    return project.examples.create(media=keep_media([one])[one.sha256], name=one.name, created_by=user)
 
 
 def address_of(example: Example) -> str:

@@ -30,7 +30,9 @@ KIND = "item"  # in the log
 KEPT_IN_TRASH = timedelta(days=30)
 AT_ONCE = 100  # a text may hold a million characters
 THUMBNAILS = 16  # by one process, so that the first are there soon
+SMALL, SMALL_ONES = 2**16, 300  # pixels of an image of which one process takes so many
 TEXT_SUFFIXES = {".txt", ".text", ".md"}
+DESCRIBED = ("content_type", "rendition", "width", "height")
 BOM = b"\xef\xbb\xbf"
 T = TypeVar("T")
 
@@ -158,11 +160,12 @@ def keep(user: User, project: Project, incoming: Sequence[Incoming], upload: Upl
     lock_content([one.digest for one in incoming if once or one.sha256])
     if once and not (incoming := list(new(project, incoming, upload))):
         return
+    images = keep_media(one for one in incoming if one.text is None)
     items = []
     for one in incoming:
         item = Item(project=project, name=one.name, created_by=user, kind=ItemKind.TEXT, text=one.text)
         if one.text is None:
-            item.kind, item.media = ItemKind.IMAGE, keep_media(one)
+            item.kind, item.media = ItemKind.IMAGE, images[one.sha256]
             item.width, item.height = item.media.width, item.media.height
         items.append(item)
     ask_for_thumbnails(item.media for item in items if item.media)
@@ -183,7 +186,7 @@ def new(project: Project, incoming: Sequence[Incoming], upload: Upload) -> Itera
         if key in there:
             again = one.sha256 and not media.is_stored(Media(pk=one.sha256))
             if again:
-                ask_for_thumbnails([keep_media(one)])
+                ask_for_thumbnails(keep_media([one]).values())
             more = " Its file was missing, and is there again." if again else ""
             upload.refused.append(Refused(one.name, "there", f"It is in the project already.{more}"))
         else:
@@ -339,24 +342,29 @@ def lock_content(hashes: Iterable[str]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [one])
 
 
-def keep_media(one: Incoming) -> Media:
-    """The row is written after the bytes are stored, and a row means that they are all there."""
-    known = Media.objects.filter(pk=one.sha256).first()
-    if known and media.is_stored(known):
-        return known
-    values = {name: one.found[name] for name in ("content_type", "rendition", "width", "height")}
-    values |= {"size": one.path.stat().st_size, "has_thumbnail": False}
-    media.keep(Media(sha256=one.sha256, **values), one.path)
-    new, _ = Media.objects.update_or_create(sha256=one.sha256, defaults=values)
-    return new
+def keep_media(incoming: Iterable[Incoming]) -> dict[str, Media]:
+    """By digest. The rows are written after the bytes are stored, and a row means that they are all there."""
+    images = {one.sha256: one for one in incoming}
+    known = {pk: one for pk, one in Media.objects.in_bulk(images).items() if media.is_stored(one)}
+    made = []
+    for digest in images.keys() - known.keys():
+        one = images[digest]
+        values = {name: one.found[name] for name in DESCRIBED}
+        new = Media(sha256=digest, size=one.path.stat().st_size, has_thumbnail=False, **values)
+        media.keep(new, one.path)
+        made.append(new)
+    fields = [*DESCRIBED, "size", "has_thumbnail"]
+    Media.objects.bulk_create(made, update_conflicts=True, unique_fields=["sha256"], update_fields=fields)
+    return known | {one.pk: one for one in made}
 
 
 def ask_for_thumbnails(images: Iterable[Media]) -> None:
     """Of the worker, a few by one message: each message starts a process that reads them."""
-    wanted = dict.fromkeys(image.pk for image in images if not image.has_thumbnail)
-    for some in batched(wanted, THUMBNAILS):
-        send = partial(current_app.send_task, "projects.tasks.make_thumbnails", [some])
-        transaction.on_commit(send, robust=True)
+    wanted = {image.pk: image.width * image.height <= SMALL for image in images if not image.has_thumbnail}
+    for size, small in ((THUMBNAILS, False), (SMALL_ONES, True)):
+        for some in batched((pk for pk, is_small in wanted.items() if is_small == small), size):
+            send = partial(current_app.send_task, "projects.tasks.make_thumbnails", [some])
+            transaction.on_commit(send, robust=True)
 
 
 def collect_media() -> None:

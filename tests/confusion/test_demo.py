@@ -14,6 +14,7 @@ from projects.models import Project
 from tests.clients import client_of
 from tests.confusion.cups import evaluated
 from tests.confusion.test_evaluations import now
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,8 +27,11 @@ def test_the_demo_of_digits_is_learned_by_itself_and_the_planted_errors_are_list
     wrong = np.array([int(one) for one in said.values_list("label__name", flat=True)]) != true
     assert (len(wrong), wrong.sum()) == (1797, 60)
 
-    teaching.learn(project.pk)  # as who has made the demo has asked for
-    evaluation = evaluated(Evaluation.objects.get())
+    teaching.learn(project.pk)  # as who has made the demo has asked for; a worker of another test may be at it, too
+    until(Evaluation.objects.filter(project=project).exists, 60)
+    evaluation = evaluated(Evaluation.objects.get(project=project))
+    until(Evaluation.objects.filter(project=project, state="done").exists, 60)
+    evaluation.refresh_from_db()
     told = now(client_of(project.memberships.get(role=50).user), evaluation)
 
     planted = set(np.array(said.values_list("sheet__item", flat=True))[wrong].tolist())
