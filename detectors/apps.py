@@ -24,7 +24,7 @@ class DetectorsConfig(AppConfig):
         from detectors.asking import Answered, Ask, BackEndOut
         from detectors.backends import keeping as back_ends
         from detectors.comparing import Compared
-        from detectors.confusion import asking, saying
+        from detectors.confusion import asking, saying, slicing
         from detectors.confusion.telling import EvaluationNow, ThingCard
         from detectors.confusion_api import EvaluationOut, Glance
         from detectors.kinds.registry import Listed
@@ -41,7 +41,7 @@ class DetectorsConfig(AppConfig):
         beside.parts.extend([confusion_views.drawn, views.drawn, back_end_views.drawn, model_views.drawn])
         STRUCTS.extend([Answered, Ask, BackEndOut, SuggestionsOut, Checked, Listed, Previewed, Progress, Sample])
         STRUCTS.extend([Compared, Standing, WhyFailed, asking.AskEvaluation, ThingCard, EvaluationNow, EvaluationOut])
-        STRUCTS.extend([saying.Say, Glance, AlikeOut])
+        STRUCTS.extend([saying.Say, Glance, AlikeOut, slicing.KeepSlice, slicing.SliceOut])
         events.demo_built.connect(lessons.of_demo)
         events.relabelled.connect(lessons.at_once)
         events.items_added.connect(arriving.added)

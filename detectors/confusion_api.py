@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from annotator.api import answer, decode, schema
 from annotator.parameters import number, one_of
-from detectors.confusion import asking, listing, saying, telling
+from detectors.confusion import asking, listing, saying, slicing, telling
 from detectors.models import Evaluation, EvaluationState
 from projects.access import get_project, person
 from projects.errors import Conflict, Invalid
@@ -158,4 +158,30 @@ class ProjectVerdicts(APIView):
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Say of a likely mistake that it is right as it is (annotators), or that one will not see it any more."""
         saying.say(person(request), pk, decode(request.body, saying.Say))
+        return HttpResponse(status=204)
+
+
+class ProjectSlices(APIView):
+    @extend_schema(responses={200: {"type": "array", "items": schema(slicing.SliceOut)}})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The slices of a project, by name, without their things."""
+        return answer(slicing.of_project(get_project(person(request), pk)))
+
+    @extend_schema(request={"application/json": schema(slicing.KeepSlice)}, responses={201: schema(slicing.SliceOut)})
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Keep things under a name (annotators)."""
+        return answer(slicing.keep(person(request), pk, decode(request.body, slicing.KeepSlice)), status=201)
+
+
+class SliceDetail(APIView):
+    @extend_schema(responses={200: schema(slicing.SliceOut)})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """A slice with its things."""
+        found = slicing.get_slice(person(request), pk)
+        return answer(slicing.SliceOut(found.pk, found.name, len(found.things), found.things))
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, pk: int) -> HttpResponse:
+        """Forget it; its things stay (annotators)."""
+        slicing.delete(person(request), pk)
         return HttpResponse(status=204)

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from annotator.parameters import number
-from detectors.confusion import asking
+from detectors.confusion import asking, slicing
 from detectors.confusion_api import told
 from detectors.models import EvaluationState, Learning
 from projects.access import get_project, person
@@ -30,6 +30,7 @@ def bootstrap(request: HttpRequest, project: Project) -> dict[str, Any]:
     """As static/confusion/contract.ts has it."""
     evaluations = [msgspec.to_builtins(told(one)) for one in asking.of_project(project)]
     labels = Label.objects.filter(project=project)
+    compared = {label for one in evaluations if one["subject"] == "tags" for label in one["facts"].get("labels", [])}
     learning = Learning.objects.filter(project=project).first()
     return {
         "project": {"id": project.pk, "name": project.name, "role": project.role, "blind": project.blind},
@@ -42,6 +43,12 @@ def bootstrap(request: HttpRequest, project: Project) -> dict[str, Any]:
         ],
         "runs": [{"id": run.pk, "name": run.name} for run in project.runs.filter(removed_at=None).order_by("-pk")[:50]],
         "people": [{"id": one.pk, "name": str(one)} for one in project.members.order_by("name", "pk")],
+        "tags": [
+            {"id": one.pk, "name": one.name}
+            for one in labels
+            if one.removed_at is None and one.shapes == ["tag"] and one.pk not in compared
+        ],
+        "slices": msgspec.to_builtins(slicing.of_project(project)),
         "learns": bool(learning and learning.automatic),
     }
 

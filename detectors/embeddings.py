@@ -31,17 +31,21 @@ def name_of(sees: str) -> str:
 
 def of_images(sees: str, items: Sequence[int]) -> Vectors:
     """Of each image (n, d) what an embedder has made of it."""
-    known = vectors.of_items(name_of(sees), items)
-    missing = images(set(items) - known.keys())
-    if missing:
+    name = name_of(sees)
+    numbers, known = vectors.matrix(name, items)
+    if missing := images(np.setdiff1d(items, numbers).tolist()):
         with sandbox.child() as child:
             answer = child.call(
                 "detectors.schooling:vectors", sees, list(missing), answer=lambda what, pk: image(missing[pk])
             )
             made = {pk: np.frombuffer(vector, np.float32) for pk, vector in answer}
-        vectors.keep(name_of(sees), {(pk, ""): vector for pk, vector in made.items()})
-        known |= made
-    return np.stack([known[pk] for pk in items])
+        vectors.keep(name, {(pk, ""): vector for pk, vector in made.items()})
+        own = np.stack(list(made.values()))
+        numbers = np.concatenate([numbers, np.array(list(made), np.int64)])
+        known = np.concatenate([known, own]) if len(known) else own
+        order = np.argsort(numbers)
+        numbers, known = numbers[order], known[order]
+    return known[np.searchsorted(numbers, items)]
 
 
 def of_places(sees: str, places: Mapping[int, NDArray[np.float64]]) -> dict[int, Vectors]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from annotator.finding import Search
 from annotator.parameters import filters, number, one_of
-from detectors.confusion import asking, judging, standing, telling
+from detectors.confusion import asking, judging, slicing, standing, telling
 from detectors.confusion.judging import Adequate, Judged, Slice
 from detectors.confusion.listing import Likely
 from detectors.confusion.standing import Standing
@@ -88,10 +88,11 @@ def shown(request: HttpRequest, project: Project, evaluation: Evaluation, refuse
         "found": found,
         "things": found.points,
         "sizes": [(name, title) for name, (title, *_) in judging.sizes(evaluation).items()],
+        "slices": slicing.of_project(project),
         "people": project.members.order_by("name", "pk"),
         "tags": project.labels.filter(removed_at=None, shapes__contains="tag"),
         "asked": request.GET,
-        "narrow": any(request.GET.get(name) for name in ("of", "by", "size", "attribute", *OF_ITEMS)),
+        "narrow": any(request.GET.get(name) for name in ("of", "by", "size", "attribute", "slice", *OF_ITEMS)),
         "bars": bars(found.reliability),
         "costs": [(one, *cost.labels.get(str(one.label), (1, 1))) for one in found.labels],
         "bearable": cost.bearable,
@@ -109,8 +110,8 @@ def shown(request: HttpRequest, project: Project, evaluation: Evaluation, refuse
 
 
 def sliced(request: HttpRequest, project: Project, evaluation: Evaluation, stands: Standing) -> Slice:
-    """As the address says: a label's id `of`, an author's `by`, a `size`, an `attribute` with its `value`, and the
-    grid's own words of items."""
+    """As the address says: a label's id `of`, an author's `by`, a `size`, an `attribute` with its `value`, a
+    `slice`, and the grid's own words of items."""
     label, size = number(request, "of"), one_of(request, "size", judging.sizes(evaluation))
     if label is not None and label not in stands.labels.ids:
         raise Invalid("That label is not among those that are compared.", fields={"of": "unknown"})
@@ -118,7 +119,9 @@ def sliced(request: HttpRequest, project: Project, evaluation: Evaluation, stand
     some = any(request.GET.get(name) for name in OF_ITEMS)
     items = Search(person(request), project, filters(request)).ids() if some else None
     row = None if label is None else stands.labels.row(label)
-    return Slice(row, number(request, "by"), size, attribute if attribute[0] else None, items)
+    kept = number(request, "slice")
+    things = slicing.get_slice(person(request), kept).things if kept else None
+    return Slice(row, number(request, "by"), size, attribute if attribute[0] else None, items, things)
 
 
 def beside(

@@ -415,3 +415,19 @@ class Queue(models.Model):
     order = models.CharField(max_length=12, choices=Order.choices, default=Order.OLDEST)
     detail = models.CharField(max_length=500, blank=True)
     made_at = models.DateTimeField(null=True)
+
+
+class Slice(models.Model):
+    """Things that somebody has chosen on the map, under a name: ids of annotations and predictions, as 32 digits."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="slices")
+    name = models.CharField(max_length=100)
+    things = models.JSONField()
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="names_of_slices_differ")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -22,6 +22,7 @@ def work_on_run(run: int) -> None:
         running.send(run)
     else:
         queueing.after_run(run)
+        asking.after_run(run)
 
 
 @shared_task

@@ -29,13 +29,23 @@ WRITE = """INSERT INTO detectors_embedding (item_id, place, embedder, vector)
 SELECT item_id, place, {embedder}, vector FROM given ON CONFLICT DO NOTHING"""
 
 
+def matrix(embedder: str, items: Sequence[int]) -> tuple[NDArray[np.int64], Vectors]:
+    """Of those that are known: their items in order, and a row (n, d) of each."""
+    wanted = np.unique(np.asarray(items, np.int64))
+    numbers = [np.empty(0, np.int64)]
+    parts: list[Vectors] = []
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = read(embedder, wanted[start : start + AT_ONCE].tolist())
+        if len(rows):
+            numbers.append(rows["item"].astype(np.int64))
+            parts.append(rows["vector"].astype(np.float32))
+    return np.concatenate(numbers), np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
+
+
 def of_items(embedder: str, items: Sequence[int]) -> dict[int, Vectors]:
     """Of those that are known, by item (d,)."""
-    found: dict[int, Vectors] = {}
-    for start in range(0, len(items), AT_ONCE):
-        rows = read(embedder, sorted(items[start : start + AT_ONCE]))
-        found |= zip(rows["item"].tolist(), rows["vector"].astype(np.float32), strict=True)
-    return found
+    numbers, rows = matrix(embedder, items)
+    return dict(zip(numbers.tolist(), rows, strict=True))
 
 
 def read(embedder: str, items: Sequence[int]) -> NDArray[Any]:
@@ -46,8 +56,13 @@ def read(embedder: str, items: Sequence[int]) -> NDArray[Any]:
     content = data.getbuffer()[len(HEADER) : -len(TRAILER)]
     if not len(content):
         return np.empty(0, rows_of(0))
-    dimensions = int(np.frombuffer(content[18:20], ">i2")[0])
-    return np.frombuffer(content, rows_of(dimensions))
+    kind = rows_of(int(np.frombuffer(content[18:20], ">i2")[0]))
+    if len(content) % kind.itemsize == 0:
+        rows = np.frombuffer(content, kind)
+        if (rows["dimensions"] == rows["dimensions"][0]).all():
+            return rows
+    Embedding.objects.filter(embedder=embedder).delete()  # it has changed its size: all is looked at anew
+    return np.empty(0, rows_of(0))
 
 
 def rows_of(dimensions: int) -> np.dtype[Any]:

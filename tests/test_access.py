@@ -82,6 +82,7 @@ def ids(project, alice, cast):
         "run": project.runs.create(name="results.json", source="import", created_by=alice).pk,
         **pipelines(project, alice, item),
         "evaluation": evaluation(project, alice),
+        "slice": project.slices.create(name="Few", things=[], created_by=alice).pk,
         "back_end": project.back_ends.create(
             name="Away", address="http://127.0.0.1:9", interactive=True, created_by=alice
         ).pk,
@@ -241,6 +242,7 @@ def test_no_page_and_no_endpoint_is_missing_from_the_table():
         "back_end",
         "example",
         "evaluation",
+        "slice",
     )
     numbers = dict.fromkeys(names, 1)
     tried = {

@@ -18,7 +18,7 @@ from detectors.access import get_run
 from detectors.confusion import columns
 from detectors.confusion.gathering import SHAPES, Labels
 from detectors.learning.packing import unpacked
-from detectors.models import Evaluation, EvaluationState, Prediction, Run, Weights
+from detectors.models import Evaluation, EvaluationState, Prediction, Run, RunState, Weights
 from detectors.weights import read
 from projects.access import get, get_project, visible
 from projects.errors import Conflict, Invalid
@@ -121,6 +121,13 @@ def after_learning(weights: Weights, user: User) -> Evaluation:
     return begun(
         Evaluation(project=weights.project, name=name, subject=what, kind=kind, weights=weights, created_by=user)
     )
+
+
+def after_run(run: int) -> None:
+    """It has come to its end: what followed it while it went on is evaluated anew."""
+    for evaluation in Evaluation.objects.filter(run=run, run__state=RunState.DONE, follows=True, until=None):
+        if evaluation.facts.get("notes"):
+            begun(evaluation)
 
 
 @transaction.atomic

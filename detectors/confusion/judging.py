@@ -33,13 +33,15 @@ FEWEST = 3  # evaluations from which it is told how it goes on
 
 @dataclass(frozen=True)
 class Slice:
-    """Some of the things: of a label (its row), of an author, of a size, with an attribute's value; on some items."""
+    """Some of the things: of a label (its row), of an author, of a size, with an attribute's value; on some items; or
+    chosen one by one."""
 
     label: int | None = None
     author: int | None = None
     size: str = ""
     attribute: tuple[str, str] | None = None
     items: Sequence[int] | None = None
+    things: Sequence[str] | None = None  # ids, as 32 digits
 
     @property
     def narrow(self) -> bool:
@@ -162,6 +164,9 @@ def chosen(evaluation: Evaluation, stands: Standing, some: Slice) -> Flags:
         _, least, most = sizes(evaluation).get(some.size, ("", 0, 0))
         measured = size_of(evaluation, now)
         found &= (measured >= least) & (measured < most)
+    if some.things is not None:
+        those = {bytes.fromhex(one) for one in some.things}
+        found &= np.array([bytes(one) in those for one in now.ids], bool)
     if some.attribute:
         found &= has_value(now, *some.attribute)
     return found

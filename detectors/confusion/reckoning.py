@@ -24,7 +24,7 @@ from detectors.evaluation.projecting import projected
 from detectors.evaluation.things import Things
 from detectors.evaluation.tokens import confusion
 from detectors.learning.tokens import tokens
-from detectors.models import Evaluation, EvaluationState, Subject
+from detectors.models import Evaluation, EvaluationState, RunState, Subject
 from projects.errors import Refusal
 from projects.models import Item
 
@@ -37,7 +37,7 @@ def evaluate(pk: int) -> None:
         labels = labels_of(taken.project, taken.subject)
         version = make_version(taken.project, taken.created_by) if taken.follows else taken.version
         found, facts = seen(taken, points.of(taken, labels), labels)
-        facts |= whole(taken, labels)
+        facts |= whole(taken, labels) | {"notes": notes(taken, found, labels, facts)}
         if version:
             facts |= {"operation": version.operation_id, "change": version.change_id}
         digest = columns.keep(found)
@@ -52,7 +52,7 @@ def evaluate(pk: int) -> None:
 @transaction.atomic
 def take(pk: int) -> Evaluation | None:
     """For oneself; None where it is over, or another's."""
-    found = Evaluation.objects.select_for_update(of=("self",)).select_related("project", "weights", "version")
+    found = Evaluation.objects.select_for_update(of=("self",)).select_related("project", "weights", "version", "run")
     evaluation = found.filter(pk=pk, until__lte=timezone.now()).first()
     if evaluation is None:
         return None
@@ -95,6 +95,22 @@ def seen(evaluation: Evaluation, found: Columns, labels: Labels) -> tuple[Column
         "unseen": int((~np.isfinite(vectors).all(axis=1)).sum()) if len(vectors) else 0,
         **summary(found, len(labels.ids)),
     }
+
+
+def notes(evaluation: Evaluation, found: Columns, labels: Labels, facts: dict[str, Any]) -> list[str]:
+    """What the map cannot show, and why."""
+    said = []
+    if evaluation.run and evaluation.run.state != RunState.DONE:
+        said.append("The run has not looked at all items yet: of the others nothing is told.")
+    if len(labels.ids) == 1:
+        said.append("There is one label alone: it may be missing or too much, and is not mistaken for another.")
+    if len(found) > 1 and not any(facts["explained"]):
+        said.append("All things look alike to the embedder, so that they lie in one place.")
+    if len(found) > looks.MOST:
+        said.append(f"Neighbours and duplicates are told of up to {looks.MOST:,} things.")
+    if found.probabilities is None and len(found):
+        said.append("The model tells no probabilities of labels: what goes by them is not listed.")
+    return said
 
 
 def whole(evaluation: Evaluation, labels: Labels) -> dict[str, Any]:

@@ -13,12 +13,20 @@ export interface Someone {
   name: string
 }
 
+export interface SliceName {
+  id: number
+  name: string
+  count: number
+}
+
 export interface Figures {
   labels: readonly number[]
   explained: readonly number[]
   points: number
   /** Of how many there is nothing to look at. */
   unseen: number
+  /** What the map cannot show, and why. */
+  notes: readonly string[]
 }
 
 export interface Evaluation {
@@ -45,6 +53,9 @@ export interface Bootstrap {
   chosen: number | null
   labels: readonly Label[]
   people: readonly Someone[]
+  /** Labels of whole items beside those that are compared. */
+  tags: readonly Someone[]
+  slices: readonly SliceName[]
   runs: readonly { id: number; name: string }[]
   /** Whether the project learns by itself from what is changed here. */
   learns: boolean

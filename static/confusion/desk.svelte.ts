@@ -8,7 +8,16 @@ import { get, post, refusal, Refused } from "../ui/api"
 import { once } from "../ui/once"
 import { number, plural, t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
-import { MOST, type Bootstrap, type Evaluation, type Label, type Now, type Order, type ThingCard } from "./contract"
+import {
+  MOST,
+  type Bootstrap,
+  type Evaluation,
+  type Label,
+  type Now,
+  type Order,
+  type SliceName,
+  type ThingCard,
+} from "./contract"
 import { Kind, Points } from "./points"
 
 const KEY = Symbol("desk")
@@ -55,6 +64,7 @@ export class Desk {
   author = $state<number | null>(null)
   colour = $state<Colour>("label")
   axes = $state.raw<readonly [number, number]>([0, 1])
+  slices = $state.raw<readonly SliceName[]>([])
   /** Why there is nothing to see. */
   trouble = $state("")
   loading = $state(false)
@@ -91,6 +101,7 @@ export class Desk {
       boolean,
     ]
     this.evaluations = bootstrap.evaluations
+    this.slices = bootstrap.slices
     const wanted = this.evaluations.find(({ id }) => id === bootstrap.chosen)
     this.chosen = (wanted ?? this.evaluations.find(({ state }) => state === "done") ?? this.evaluations[0])?.id ?? null
   }
@@ -278,6 +289,35 @@ export class Desk {
       const words = verdict === "kept" ? t("It is right as it is.") : t("You will not see it here again.")
       this.toasts.show("info", words, { title: t("Undo"), run: back })
       void this.stand()
+    } catch (error) {
+      this.toasts.show("bad", told(error))
+    }
+  }
+
+  /** What is selected, under a name. */
+  async keepSlice(name: string): Promise<boolean> {
+    const things = this.selected.map((row) => uuidOf(this.points.id(row)))
+    try {
+      const made = await post<SliceName>(`/api/projects/${this.project.id}/slices/`, { name, things })
+      this.slices = [...this.slices, made].sort((one, other) => one.name.localeCompare(other.name))
+      this.toasts.show("info", t("“{name}” is kept: choose it beside what is shown.", { name: made.name }))
+      return true
+    } catch (error) {
+      this.toasts.show("bad", told(error))
+      return false
+    }
+  }
+
+  async selectSlice(id: number): Promise<void> {
+    try {
+      const { things } = await get<{ things: readonly string[] }>(`/api/slices/${id}/`)
+      const wanted = new Set(things)
+      const rows = []
+      for (let row = 0; row < this.points.length; row++) {
+        if (!this.points.gone[row] && wanted.has(this.points.id(row))) rows.push(row)
+      }
+      this.select(rows)
+      if (!rows.length) this.toasts.show("warn", t("Nothing of it is in this evaluation."))
     } catch (error) {
       this.toasts.show("bad", told(error))
     }

@@ -11,6 +11,7 @@ from django.test import Client
 from annotator.models import Sheet
 from annotator.shapes import Rectangle, Tag
 from annotator.versions import make_version
+from detectors.confusion import asking
 from detectors.models import Evaluation, Run
 from projects.models import Item, Project, User
 from tests.cast import photo
@@ -251,3 +252,23 @@ def test_tags_of_one_label_and_things_that_are_all_alike_lie_in_one_place(alice,
 
     assert evaluation.state == "done"
     assert points(client_of(alice), evaluation)["x"] == [0]
+
+
+def test_what_the_map_cannot_show_is_said(alice, boxed, project, monkeypatch):
+    monkeypatch.setattr("detectors.embeddings.image", lambda item: picture())
+    run, _ = boxed
+    run.state = "running"
+    run.save()
+
+    evaluation = evaluated(asked(alice, project, run=run.pk))
+
+    assert evaluation.facts["notes"] == [
+        "The run has not looked at all items yet: of the others nothing is told.",
+        "The model tells no probabilities of labels: what goes by them is not listed.",
+    ]
+    run.state = "done"
+    run.save()
+    asking.after_run(run.pk)
+    evaluation.refresh_from_db()
+    assert evaluation.until
+    assert len(evaluated(evaluation).facts["notes"]) == 1

@@ -93,6 +93,14 @@ def test_what_is_kept_comes_back_as_it_was(project, pictures):
     assert vectors.of_items("eight", [pictures[0].pk]) == {}
 
 
+def test_where_an_embedder_has_changed_its_size_all_is_looked_at_anew(project, pictures):
+    sizes = {item.pk: 5 + n // 3 for n, item in enumerate(pictures)}
+    vectors.keep("changed", {(pk, ""): np.ones(size, np.float32) for pk, size in sizes.items()})
+
+    assert vectors.of_items("changed", list(sizes)) == {}
+    assert vectors.names("changed") == []
+
+
 def test_the_nearest_are_those_by_cosine(project, pictures):
     random = np.random.default_rng(1)
     given = {(item.pk, ""): random.normal(size=30).astype(np.float32) for item in pictures}
