@@ -2,11 +2,12 @@
 
 import { getContext, setContext, untrack } from "svelte"
 
+import type { Deed } from "../grid/contract"
+import { Deeds } from "../grid/deeds.svelte"
 import { watchProject } from "../live/watch"
 import { ANNOTATOR, MANAGER, REVIEWER } from "../live/roles"
 import { get, post, refusal, Refused } from "../ui/api"
-import { once } from "../ui/once"
-import { number, plural, t } from "../ui/strings"
+import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
 import {
   MOST,
@@ -29,23 +30,10 @@ export const useDesk = (): Desk => getContext(KEY)
 export type Show = "all" | "differ" | "missing" | "spurious" | "agree"
 export type Colour = "label" | "confidence" | "author" | "kind"
 
-interface Done {
-  action: string
-  done: readonly number[]
-  refused: readonly { detail: string; items: readonly number[] }[]
-}
-
-type Deed =
-  | { type: "relabel"; label: number; annotations: readonly string[] }
-  | { type: "status"; status: "returned"; reason: string }
-  | { type: "unsure" }
-  | { type: "assign"; person: number | null }
-  | { type: "tag"; label: number }
-  | { type: "undo"; action: string }
-
 export class Desk {
   readonly toasts = new Toasts()
   readonly project: Bootstrap["project"]
+  readonly deeds: Deeds
   readonly writes: boolean
   readonly reviews: boolean
   readonly manages: boolean
@@ -68,11 +56,9 @@ export class Desk {
   /** Why there is nothing to see. */
   trouble = $state("")
   loading = $state(false)
-  busy = $state(false)
   live = $state(true)
   /** What was there before another evaluation took its place, for the way from one to the other. */
   before: Points | null = null
-  undo = $state.raw<(() => void) | null>(null)
 
   readonly evaluation = $derived(this.evaluations.find(({ id }) => id === this.chosen) ?? null)
   /** In the order of rows and columns. */
@@ -95,6 +81,7 @@ export class Desk {
   constructor(readonly bootstrap: Bootstrap) {
     const { project } = bootstrap
     this.project = project
+    this.deeds = new Deeds(`/api/projects/${project.id}/bulk/`, this.toasts, () => this.stand())
     ;[this.writes, this.reviews, this.manages] = [ANNOTATOR, REVIEWER, MANAGER].map((role) => project.role >= role) as [
       boolean,
       boolean,
@@ -254,28 +241,7 @@ export class Desk {
   }
 
   async act(deed: Deed, items: readonly number[]): Promise<void> {
-    this.busy = true
-    const address = `/api/projects/${this.project.id}/bulk/`
-    const some = items.slice(0, MOST)
-    try {
-      const send = (id: string) => post<Done>(address, { ...deed, id, items: some })
-      const { action, done, refused } = await once([address, deed, some], send)
-      const back = () => void this.act({ type: "undo", action }, done)
-      this.undo = deed.type === "undo" || !done.length ? null : back
-      const left = refused.map(({ detail, items }) => `${number(items.length)}: ${detail}`)
-      const words = [done.length || !left.length ? said(deed, done.length) : t("Nothing was changed."), ...left]
-      this.toasts.show(
-        refused.length ? "warn" : "info",
-        words.join(" "),
-        this.undo ? { title: t("Undo"), run: this.undo } : undefined,
-      )
-      void this.stand()
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      this.toasts.show("bad", error.message)
-    } finally {
-      this.busy = false
-    }
+    await this.deeds.act(deed, items.slice(0, MOST))
   }
 
   /** What is said of a likely mistake where it is not changed. */
@@ -367,23 +333,4 @@ function told(error: unknown): string {
   if (error instanceof Refused) return error.message
   reportError(error)
   return t("The map cannot be drawn: what came from the server cannot be read. Reload the page.")
-}
-
-function said(deed: Deed, n: number): string {
-  switch (deed.type) {
-    case "relabel":
-      return plural(n, "{n} item has another label.", "{n} items have another label.")
-    case "status":
-      return plural(n, "{n} item was sent back.", "{n} items were sent back.")
-    case "unsure":
-      return plural(n, "{n} item was sent to review.", "{n} items were sent to review.")
-    case "assign":
-      return deed.person === null
-        ? plural(n, "{n} item is anyone's now.", "{n} items are anyone's now.")
-        : plural(n, "{n} item is assigned.", "{n} items are assigned.")
-    case "tag":
-      return plural(n, "{n} item was tagged.", "{n} items were tagged.")
-    case "undo":
-      return plural(n, "{n} item is as it was before.", "{n} items are as they were before.")
-  }
 }

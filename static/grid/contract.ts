@@ -117,7 +117,9 @@ export interface OpenOfLabel {
 
 export type Deed =
   | { type: "status"; status: Exclude<Status, "in_progress">; reason?: string }
+  | { type: "unsure" }
   | { type: "tag" | "untag"; label: number }
+  | { type: "relabel"; label: number; annotations: readonly string[] }
   | ({ type: "accept" | "reject" } & Which)
   | { type: "assign"; person: number | null }
   | { type: "move"; project: number }

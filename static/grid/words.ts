@@ -27,6 +27,10 @@ function whatWasDone(deed: Deed, n: number, suggestions: number): string {
       return plural(n, "{n} item was tagged.", "{n} items were tagged.")
     case "untag":
       return plural(n, "The tag was taken off {n} item.", "The tag was taken off {n} items.")
+    case "relabel":
+      return plural(n, "{n} item has another label.", "{n} items have another label.")
+    case "unsure":
+      return plural(n, "{n} item was sent to review.", "{n} items were sent to review.")
     case "accept":
       return plural(suggestions, "{n} suggestion was accepted.", "{n} suggestions were accepted.")
     case "reject":
