@@ -154,16 +154,20 @@ export class Desk {
     this.loading = true
     this.trouble = ""
     try {
+      const asked = get<Now>(`/api/evaluations/${evaluation.id}/now/?by=${this.order}`)
+      asked.catch(() => undefined) // it is told below, unless the points cannot be had either
       const response = await fetch(`/api/evaluations/${evaluation.id}/points/?x=${axes[0]}&y=${axes[1]}`)
       if (!response.ok) throw await refusal(response)
       const points = Points.read(new Uint8Array(await response.arrayBuffer()), evaluation.facts.labels?.length ?? 0)
+      const now = await asked
       if (turn !== this.#loaded) return
       const kept = this.selected.map((row) => points.row(this.points.id(row), this.points.items[row]!))
       this.before = this.points.length ? this.points : null
+      points.stand(now.changed, now.fresh)
       this.points = points
+      this.now = now
       this.selected = kept.filter((row) => row >= 0)
       this.turn += 1
-      await this.stand()
     } catch (error) {
       if (turn === this.#loaded) this.trouble = told(error)
     } finally {

@@ -20,6 +20,7 @@ export interface Look {
   authors: ReadonlyMap<number, Rgb>
 }
 
+const FULL = 4000 // points that fill the map: more of them are smaller and fainter
 const NAMED = 40 // that are in sight, and no more, have their names told
 const [SURE, UNSURE]: Rgb[] = [
   [62, 207, 174],
@@ -41,6 +42,8 @@ export interface Drawn {
 }
 
 export interface Split {
+  /** By how much quiet points are smaller as there are many. */
+  small: number
   quiet: Drawn
   loud: Drawn
   fog: { image: HTMLCanvasElement; bounds: Points["bounds"] }
@@ -53,40 +56,50 @@ export function rgb(color: string): Rgb {
 
 /** Which rows are drawn in which colours: told anew when labels change, and not while one looks around. */
 export function split(points: Points, shows: (row: number) => boolean, look: Look): Split {
-  const [quiet, loud]: [number[], number[]] = [[], []]
+  const [quiet, loud] = [new Int32Array(points.length), new Int32Array(points.length)]
+  let [q, l] = [0, 0]
   for (let row = 0; row < points.length; row++) {
     if (!points.isPlaced(row) || !shows(row)) continue
-    ;(points.truth[row] === points.predicted[row] ? quiet : loud).push(row)
+    if (points.truth[row] === points.predicted[row]) quiet[q++] = row
+    else loud[l++] = row
   }
-  const dense = Math.min(1, Math.sqrt(4000 / Math.max(quiet.length, 1)))
+  const dense = Math.min(1, Math.sqrt(FULL / Math.max(q, 1)))
   const fog = fogOf(points)
   const color: Rgb = look.dark ? [186, 104, 38] : [222, 138, 48]
   return {
-    quiet: drawn(points, quiet, look, Math.round(150 * Math.max(dense, 0.25))),
-    loud: drawn(points, loud, look, 255),
+    small: Math.max(Math.sqrt(dense), 0.35),
+    quiet: drawn(points, quiet.subarray(0, q), look, Math.round(150 * Math.max(dense, 0.25))),
+    loud: drawn(points, loud.subarray(0, l), look, 255),
     fog: { image: painted(fog, color, look.dark ? 0.9 : 0.75), bounds: fog.bounds },
   }
 }
 
-function drawn(points: Points, found: readonly number[], look: Look, alpha: number): Drawn {
-  const rows = Int32Array.from(found)
-  const [fill, ring] = [new Uint8Array(4 * rows.length), new Uint8Array(4 * rows.length)]
-  rows.forEach((row, at) => {
-    fill.set([...fillOf(points, row, look), alpha], 4 * at)
-    ring.set([...(look.colors[points.predicted[row]!] ?? KINDS[Kind.Agree]), 255], 4 * at)
-  })
-  return { rows, fill, ring }
+function drawn(points: Points, rows: Int32Array, look: Look, alpha: number): Drawn {
+  const [fill, ring] = [new Uint32Array(rows.length), new Uint32Array(rows.length)]
+  const rings = [...look.colors, KINDS[Kind.Agree]].map((color) => packed(color, 255))
+  const own = fillsOf(points, look)
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]!
+    fill[at] = packed(own(row), alpha)
+    ring[at] = rings[points.predicted[row]!] ?? rings.at(-1)!
+  }
+  return { rows, fill: new Uint8Array(fill.buffer), ring: new Uint8Array(ring.buffer) }
 }
 
-function fillOf(points: Points, row: number, look: Look): Rgb {
+/** Four bytes as a number, as this machine orders them: every browser's does alike. */
+function packed([red, green, blue]: Rgb, alpha: number): number {
+  return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0
+}
+
+function fillsOf(points: Points, look: Look): (row: number) => Rgb {
   const none = KINDS[Kind.Agree]
-  if (look.colour === "kind") return KINDS[points.kind(row)]
-  if (look.colour === "author") return look.authors.get(points.authors[row]!) ?? none
-  if (look.colour === "confidence") {
-    const sure = Math.min(Math.max(Number.isNaN(points.score[row]!) ? 0 : points.score[row]!, 0), 1)
-    return UNSURE!.map((channel, at) => Math.round(channel + (SURE![at]! - channel) * sure)) as unknown as Rgb
-  }
-  return look.colors[points.truth[row]!] ?? none
+  if (look.colour === "kind") return (row) => KINDS[points.kind(row)]
+  if (look.colour === "author") return (row) => look.authors.get(points.authors[row]!) ?? none
+  if (look.colour === "label") return (row) => look.colors[points.truth[row]!] ?? none
+  const steps = Array.from({ length: 101 }, (_, step) =>
+    UNSURE!.map((channel, at) => Math.round(channel + ((SURE![at]! - channel) * step) / 100)),
+  ) as unknown as Rgb[]
+  return (row) => steps[Math.round(100 * Math.min(Math.max(points.score[row]! || 0, 0), 1))]!
 }
 
 /** Where some rows are, by `x` and `y` as they are at the moment. */
@@ -104,28 +117,33 @@ export interface Coordinates {
   y: Float32Array
 }
 
+/** As deck.gl takes columns: the same object as long as nothing in it is another. */
+export function dots({ rows, fill, ring }: Drawn, where: Coordinates) {
+  return {
+    length: rows.length,
+    attributes: {
+      getPosition: { value: places(rows, where), size: 2 },
+      getFillColor: { value: fill, size: 4 },
+      getLineColor: { value: ring, size: 4 },
+    },
+  }
+}
+type Dots = ReturnType<typeof dots>
+
 /** The places of what is quiet and of what is loud come with it: they stay the same while one looks around. */
 export function layersOf(
   points: Points,
   parts: Split,
-  where: { quiet: Float32Array; loud: Float32Array; selected: Float32Array },
+  where: { quiet: Dots; loud: Dots; selected: Float32Array },
   camera: Camera,
   look: Look,
 ): Layer[] {
   const zoom = Math.min(Math.sqrt(Math.max(camera.zoom, 1)), 2.2)
   const common = { radiusUnits: "pixels", lineWidthUnits: "pixels" } as const
-  const dots = ({ rows, fill, ring }: Drawn, place: Float32Array) => ({
-    length: rows.length,
-    attributes: {
-      getPosition: { value: place, size: 2 },
-      getFillColor: { value: fill, size: 4 },
-      getLineColor: { value: ring, size: 4 },
-    },
-  })
   const { bounds, image } = parts.fog
   return [
     new BitmapLayer({ id: "fog", image, bounds: [bounds.left, bounds.bottom, bounds.right, bounds.top] }),
-    new ScatterplotLayer({ id: "quiet", data: dots(parts.quiet, where.quiet), getRadius: 2.3 * zoom, ...common }),
+    new ScatterplotLayer({ id: "quiet", data: where.quiet, getRadius: 2.3 * zoom * parts.small, ...common }),
     new ScatterplotLayer({
       id: "selected",
       data: { length: where.selected.length / 2, attributes: { getPosition: { value: where.selected, size: 2 } } },
@@ -138,7 +156,7 @@ export function layersOf(
     }),
     new ScatterplotLayer({
       id: "loud",
-      data: dots(parts.loud, where.loud),
+      data: where.loud,
       getRadius: 4.6 * Math.sqrt(zoom),
       getLineWidth: 2.6,
       stroked: true,
@@ -146,7 +164,7 @@ export function layersOf(
     }),
     new TextLayer({
       id: "names",
-      data: named(points, parts.loud.rows, where.loud, camera, look.names),
+      data: named(points, parts.loud.rows, where.loud.attributes.getPosition.value, camera, look.names),
       getPosition: ({ place }: Named) => place,
       getText: ({ text }: Named) => text,
       getSize: 11,
