@@ -6,7 +6,7 @@ import type { Deed } from "../grid/contract"
 import { Deeds } from "../grid/deeds.svelte"
 import { watchProject } from "../live/watch"
 import { ANNOTATOR, MANAGER, REVIEWER } from "../live/roles"
-import { get, post, refusal, Refused } from "../ui/api"
+import { get, post, refusal, Refused, send } from "../ui/api"
 import { t } from "../ui/strings"
 import { Toasts } from "../ui/toasts.svelte"
 import {
@@ -293,13 +293,16 @@ export class Desk {
     }
   }
 
-  async ask(run: number): Promise<void> {
+  /** Whether it was begun. */
+  async ask(how: { run: number; name?: string; least?: number; classes?: string }): Promise<boolean> {
     try {
-      const made = await post<Evaluation>(`/api/projects/${this.project.id}/evaluations/`, { run })
+      const made = await post<Evaluation>(`/api/projects/${this.project.id}/evaluations/`, how)
       await this.look()
       this.choose(made.id)
+      return true
     } catch (error) {
       this.toasts.show("bad", told(error))
+      return false
     }
   }
 
@@ -309,6 +312,24 @@ export class Desk {
       this.toasts.show("bad", told(error)),
     )
     await this.look()
+  }
+
+  /** Its points and figures; labels and predictions stay. Whether it is gone. */
+  async remove(): Promise<boolean> {
+    if (!this.evaluation || !confirm(t("Delete this evaluation? Labels and predictions stay."))) return false
+    try {
+      await send("DELETE", `/api/evaluations/${this.evaluation.id}/`)
+    } catch (error) {
+      this.toasts.show("bad", told(error))
+      return false
+    }
+    this.chosen = null
+    this.points = Points.none(0)
+    this.now = null
+    this.selected = []
+    this.turn += 1
+    await this.look()
+    return true
   }
 
   /** Loads what is chosen, along the axes that are. */

@@ -18,6 +18,7 @@ from tests.axe import serious_findings
 from tests.browser.conftest import PHONE
 from tests.clients import client_of
 from tests.confusion.cups import cups_and_bowls
+from tests.detectors.proposing import proposed
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -172,6 +173,29 @@ def test_a_likely_mistake_is_fixed_by_a_key_kept_by_another_and_dismissed_by_a_t
     his.page.keyboard.press("x")
     expect(cards).to_have_count(listed - 2)
     expect(hers.page.locator("[data-card]")).to_have_count(listed - 1)
+
+
+def test_a_run_is_evaluated_from_the_page_and_an_evaluation_is_deleted_there(sign_in, alice, cups):
+    items = list(cups.items.order_by("pk")[:6])
+    run = proposed(alice, items[0], cups.labels.get(name="cup"), Tag())
+    for item in items[1:]:
+        proposed(alice, item, cups.labels.get(name="cup"), Tag()).predictions.update(run=run)
+    page = Map(sign_in(alice), cups).page
+    chosen = page.get_by_label("What is held against the labels")
+
+    page.get_by_role("button", name="Evaluations").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Predictions of").select_option(str(run.pk))
+    dialog.get_by_label("Name, if you like").fill("All are cups")
+    dialog.get_by_role("button", name="Evaluate", exact=True).click()
+    expect(chosen.locator("option:checked")).to_have_text("All are cups")
+    expect(page.get_by_text("6 points")).to_be_visible(timeout=PATIENCE)
+
+    page.on("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="Evaluations").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(chosen.locator("option")).to_have_count(1)
+    expect(page.get_by_text("40 points")).to_be_visible()
 
 
 @pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
