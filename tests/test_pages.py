@@ -273,8 +273,8 @@ def test_those_who_may_not_change_the_settings_get_no_forms(client, project, bob
 
 
 def test_the_demo_is_made_once_and_reset_by_its_owner(client):
-    call_command("demo")
-    call_command("demo")
+    call_command("demo", "welcome")
+    call_command("demo", "welcome")
     demo = Project.objects.get(demo="welcome")
     client.force_login(User.objects.get(username="olivia"))
 
@@ -291,7 +291,7 @@ def test_the_demo_is_made_once_and_reset_by_its_owner(client):
 
 
 def test_a_demo_is_reset_without_who_was_banned(client):
-    call_command("demo")
+    call_command("demo", "welcome")
     User.objects.filter(username="sam").update(is_active=False)
     client.force_login(User.objects.get(username="olivia"))
 

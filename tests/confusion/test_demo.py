@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_demo_of_digits_is_learned_by_itself_and_the_planted_errors_are_listed_first():
-    call_command("demo")
+    call_command("demo", "digits")
     project = Project.objects.get(demo="digits")
     _, true = digits.shown()
     said = Annotation.objects.filter(sheet__item__project=project).order_by("sheet__item")

@@ -1,4 +1,4 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from annotator import demo
 
@@ -6,6 +6,9 @@ from annotator import demo
 class Command(BaseCommand):
     help = "Make the demo's people and projects where they are missing."
 
-    def handle(self, **options: object) -> None:
-        for project in demo.ensure():
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("which", nargs="*", choices=[*demo.DEMOS, []], help="all, where none is named")
+
+    def handle(self, which: list[str], **options: object) -> None:
+        for project in demo.ensure(which or demo.DEMOS):
             self.stdout.write(f"The demo “{project}” is project {project.pk}: {project.items.count()} items.")
